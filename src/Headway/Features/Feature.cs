@@ -1,0 +1,116 @@
+namespace Headway.Features;
+
+/// <summary>A named AI capability of the product, with its versions in ascending order.</summary>
+internal sealed record Feature
+{
+    public required string Name { get; init; }
+    public string? Summary { get; init; }
+    public required IReadOnlyList<FeatureVersion> Versions { get; init; }
+    public FeatureVersion Latest => Versions[^1];
+}
+
+/// <summary>
+/// One version of a feature with everything that a job of it needs: nothing here changes under a job, because acceptance pins
+/// <see cref="DefinitionHash"/> and the definition is stored under it.
+/// </summary>
+internal sealed record FeatureVersion
+{
+    public required string Feature { get; init; }
+
+    /// <summary>1 unless the file says otherwise.</summary>
+    public required int Number { get; init; }
+
+    public string? Summary { get; init; }
+
+    /// <summary>A path of its own, such as /v1/generate.</summary>
+    public string? Route { get; init; }
+    public DateOnly? Deprecated { get; init; }
+    public DateOnly? Sunset { get; init; }
+
+    public required Contract Contract { get; init; }
+    public required HandlerDefinition Handler { get; init; }
+
+    /// <summary>The hard limit of one attempt.</summary>
+    public required TimeSpan Timeout { get; init; }
+    public PoolOptions Pool { get; init; } = new();
+    public CacheOptions? Cache { get; init; }
+    public RetryOptions Retry { get; init; } = new();
+    public RetentionOptions Retention { get; init; } = new();
+    public IReadOnlyList<DeliveryChannel> Delivery { get; init; } = [DeliveryChannel.Poll];
+
+    /// <summary>`fallback: none`: one model is meant.</summary>
+    public bool NoFallback { get; init; }
+
+    /// <summary>Metadata keys that may be searched.</summary>
+    public IReadOnlyList<string> SearchableMetadata { get; init; } = [];
+
+    /// <summary>The largest input in bytes. Default 32 MiB.</summary>
+    public long MaxInput { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>Input schema (JSON Schema text), if the file names one.</summary>
+    public string? InputSchema { get; init; }
+
+    /// <summary>SHA-256 of <see cref="DefinitionJson"/>, 32 bytes.</summary>
+    public byte[] DefinitionHash { get; init; } = [];
+
+    /// <summary>The version as canonical JSON, templates and schemas included, secrets excluded: what the hash is of, and from which
+    /// an equal version is made when a job under way outlives the file.</summary>
+    public string DefinitionJson { get; init; } = "";
+
+    /// <summary>Where the file declares it.</summary>
+    public Place Place { get; init; }
+
+    /// <summary>"name@number", also the name of its pool.</summary>
+    public string FullName => $"{Feature}@{Number}";
+}
+
+/// <summary>The concurrency a feature version owns, and how many calls may wait for it.</summary>
+internal sealed record PoolOptions
+{
+    public int Concurrency { get; init; } = 16;
+
+    /// <summary>Calls that may wait for a free slot (sync and stream). The wait is bounded by the timeout.</summary>
+    public int Queue { get; init; } = 64;
+
+    /// <summary>Jobs of this version that may be queued (async and hybrid); more are refused with 503 and Retry-After.</summary>
+    public int Queued { get; init; } = 1_000_000;
+}
+
+internal sealed record CacheOptions
+{
+    public required TimeSpan For { get; init; }
+}
+
+/// <summary>When a failed attempt is tried again: exponential from <see cref="First"/> to <see cref="Longest"/>, with full jitter above half.</summary>
+internal sealed record RetryOptions
+{
+    /// <summary>Attempts in all, the first included.</summary>
+    public int Attempts { get; init; } = 5;
+    public TimeSpan First { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Longest { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The attempt that starts at the second model of the chain, the next one at the third, and so on.</summary>
+    public int? StrongerFrom { get; init; }
+}
+
+/// <summary>How long things are kept after the job ended. Null: for ever.</summary>
+internal sealed record RetentionOptions
+{
+    public TimeSpan? Payload { get; init; } = TimeSpan.FromDays(30);
+    public TimeSpan? Record { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Dead letters have their own; the default keeps them.</summary>
+    public TimeSpan? Dead { get; init; }
+}
+
+/// <summary>A required way for the result to reach its consumer: by being asked for, or by a named endpoint.</summary>
+internal sealed record DeliveryChannel(string Kind, string? Endpoint)
+{
+    public static readonly DeliveryChannel Poll = new("poll", null);
+}
+
+/// <summary>A place in a file: 1-based line and column.</summary>
+internal readonly record struct Place(string File, int Line, int Column)
+{
+    public override string ToString() => $"{File}:{Line}:{Column}";
+}

@@ -1,0 +1,40 @@
+namespace Headway.Features;
+
+/// <summary>A feature file that has been read, substituted and found valid. Immutable; a reload makes another one.</summary>
+internal sealed record FeatureFile
+{
+    /// <summary>The path as given; templates and schemas are relative to its folder.</summary>
+    public required string Path { get; init; }
+    public ServerOptions Server { get; init; } = new();
+    public required IReadOnlyDictionary<string, ModelDefinition> Models { get; init; }
+
+    /// <summary>By name, in the order of the file. Exposed models are among them.</summary>
+    public required IReadOnlyDictionary<string, Feature> Features { get; init; }
+    public IReadOnlyDictionary<string, EndpointDefinition> Endpoints { get; init; } = new Dictionary<string, EndpointDefinition>();
+
+    /// <summary>Sections that are valid but not served by this program yet: batches, sources and the like, with their places.</summary>
+    public IReadOnlyDictionary<string, Place> Unserved { get; init; } = new Dictionary<string, Place>();
+}
+
+/// <summary>The `server` section. A command-line option or environment variable wins over it.</summary>
+internal sealed record ServerOptions
+{
+    public Uri? Listen { get; init; }
+
+    /// <summary>sqlite:FILE or postgres://…</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Base64 of 32 bytes. Null: a key file beside the database.</summary>
+    public string? MasterKey { get; init; }
+    public Place Place { get; init; }
+}
+
+/// <summary>A named receiver of results. Callers name endpoints, never URLs.</summary>
+internal sealed record EndpointDefinition
+{
+    public required string Name { get; init; }
+    public required Uri Webhook { get; init; }
+    public string? Secret { get; init; }
+    public IReadOnlySet<DataClass> AllowedData { get; init; } = ModelDefinition.DefaultAllowedData;
+    public Place Place { get; init; }
+}

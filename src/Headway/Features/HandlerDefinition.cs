@@ -1,0 +1,51 @@
+namespace Headway.Features;
+
+/// <summary>What the feature file says about who does the work. A handler does not know the mode.</summary>
+internal abstract record HandlerDefinition;
+
+/// <summary>A prompt to a model: a Handlebars template, a chain of models, and optionally the schema its output must satisfy.</summary>
+internal sealed record PromptDefinition : HandlerDefinition
+{
+    /// <summary>Where the template was read, for error messages.</summary>
+    public required string TemplateFile { get; init; }
+
+    /// <summary>The template's text, so that a job under way never sees an edit.</summary>
+    public required string Template { get; init; }
+
+    /// <summary>Names of models, in order of failover.</summary>
+    public required IReadOnlyList<string> Models { get; init; }
+
+    public string? OutputSchemaFile { get; init; }
+
+    /// <summary>JSON Schema text.</summary>
+    public string? OutputSchema { get; init; }
+
+    /// <summary>The longest answer that is asked of the model, in tokens.</summary>
+    public int? MaxTokens { get; init; }
+}
+
+/// <summary>An HTTP service: JSON in and JSON out, or SSE out.</summary>
+internal sealed record HttpDefinition : HandlerDefinition
+{
+    public required Uri Url { get; init; }
+    public IReadOnlySet<DataClass> AllowedData { get; init; } = ModelDefinition.DefaultAllowedData;
+
+    /// <summary>Extra request headers, after environment substitution of names only: values stay `${NAME}` here and are read when called.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>C# code in the host, found by the feature's name.</summary>
+internal sealed record CodeDefinition : HandlerDefinition;
+
+/// <summary>A model exposed under its own name: the input is a chat completion request body, or any JSON as a user turn.</summary>
+internal sealed record ModelHandlerDefinition(string Model) : HandlerDefinition;
+
+/// <summary>A workflow without code. Judged by `check`; served once the workflow capability is there.</summary>
+internal sealed record StepsDefinition : HandlerDefinition
+{
+    public required IReadOnlyList<string> Steps { get; init; }
+
+    /// <summary>Models and features the steps name, for validation and for the data rule.</summary>
+    public required IReadOnlyList<string> Models { get; init; }
+    public required IReadOnlyList<string> Features { get; init; }
+}

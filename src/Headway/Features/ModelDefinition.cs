@@ -1,0 +1,69 @@
+using System.Collections.Frozen;
+
+namespace Headway.Features;
+
+/// <summary>A named model: the provider that talks to it, its limits, timeouts, price, and which data may flow to it.</summary>
+internal sealed record ModelDefinition
+{
+    public static readonly IReadOnlySet<DataClass> DefaultAllowedData = new[] { DataClass.Public, DataClass.Internal }.ToFrozenSet();
+
+    public required string Name { get; init; }
+
+    /// <summary>openai, anthropic or rehearsal.</summary>
+    public required string Provider { get; init; }
+    public Uri? BaseUrl { get; init; }
+    public string? ApiKey { get; init; }
+
+    /// <summary>The name the provider knows it by.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Extra request headers.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public ModelPrice? Price { get; init; }
+    public ModelLimits Limits { get; init; } = new();
+    public ModelTimeouts Timeouts { get; init; } = new();
+    public IReadOnlySet<DataClass> AllowedData { get; init; } = DefaultAllowedData;
+
+    /// <summary>Also callable as a feature under its own name.</summary>
+    public bool Expose { get; init; }
+    public RehearsalOptions? Rehearsal { get; init; }
+    public Place Place { get; init; }
+}
+
+/// <summary>USD per million tokens.</summary>
+internal sealed record ModelPrice(decimal Input, decimal Output);
+
+internal sealed record ModelLimits
+{
+    public int? RequestsPerMinute { get; init; }
+    public int? TokensPerMinute { get; init; }
+    public int? Concurrency { get; init; }
+}
+
+/// <summary>Each bounds another way in which an upstream can be slow.</summary>
+internal sealed record ModelTimeouts
+{
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan FirstToken { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Silence between two pieces of a stream.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>How the rehearsal provider behaves: a latency drawn from the declared distribution, a token rate, declared failures.</summary>
+internal sealed record RehearsalOptions
+{
+    /// <summary>chat or embedding.</summary>
+    public string Kind { get; init; } = "chat";
+
+    /// <summary>Length of an embedding.</summary>
+    public int Dimensions { get; init; } = 8;
+    public TimeSpan FirstTokenP50 { get; init; } = TimeSpan.FromMilliseconds(300);
+    public TimeSpan FirstTokenP99 { get; init; } = TimeSpan.FromSeconds(2);
+    public double TokensPerSecond { get; init; } = 60;
+
+    /// <summary>Shares between 0 and 1, by failure: rateLimited, unavailable, timeout, cutStream, invalidOutput, empty.</summary>
+    public IReadOnlyDictionary<string, double> Failures { get; init; } = new Dictionary<string, double>();
+    public int Seed { get; init; } = 1;
+}

@@ -1,0 +1,69 @@
+using Headway.Features;
+
+namespace Headway.Handlers;
+
+/// <summary>Does the work of a feature version. Never learns the mode; one instance serves many attempts at once.</summary>
+internal abstract class Handler
+{
+    /// <summary>
+    /// Runs one attempt. Cancellation means: the caller left, the job was cancelled, the timeout passed or the node lost its lease;
+    /// the caller of this method knows which, the handler only stops.
+    /// </summary>
+    public abstract Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop);
+}
+
+/// <summary>One try at a job, as a handler sees it.</summary>
+internal sealed class Attempt
+{
+    public required JobId Job { get; init; }
+    public required FeatureVersion Feature { get; init; }
+
+    /// <summary>1 for the first. Also part of the fence.</summary>
+    public required int Number { get; init; }
+    public required string Tenant { get; init; }
+    public required JobInput Input { get; init; }
+    public string? Subject { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
+    public string? TraceParent { get; init; }
+
+    /// <summary>The attempt's own end: acceptance or start plus the timeout.</summary>
+    public required DateTimeOffset Until { get; init; }
+
+    /// <summary>Index in the chain of models at which this attempt starts (`strongerFrom`).</summary>
+    public int FirstModel { get; init; }
+
+    /// <summary>Where deltas and progress go. For a mode that does not stream, deltas are dropped cheaply.</summary>
+    public required Output Output { get; init; }
+
+    /// <summary>Records every call that discloses data to a model or service: facts, append-only.</summary>
+    public required DisclosureLog Disclosures { get; init; }
+}
+
+/// <summary>The output of an attempt while it runs.</summary>
+internal abstract class Output
+{
+    /// <summary>True once anything was shown to the caller: from then on nothing may be spliced in, no failover, no retry of a stream.</summary>
+    public abstract bool Shown { get; }
+
+    /// <summary>Whether anybody can see deltas (stream, or a reader of the events): a handler may skip making them otherwise.</summary>
+    public abstract bool Wanted { get; }
+
+    /// <summary>Appends a piece of prose. Waits when the reader is slower than the bound of the log.</summary>
+    public abstract ValueTask DeltaAsync(string text, CancellationToken stop);
+
+    /// <summary>Appends one JSON value of a stream of values.</summary>
+    public abstract ValueTask DeltaAsync(ReadOnlyMemory<byte> json, CancellationToken stop);
+
+    public abstract ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop);
+}
+
+/// <summary>Collects what an attempt disclosed to whom; written with the attempt's end, or at once where the data is phi or personal.</summary>
+internal abstract class DisclosureLog
+{
+    /// <summary>Call before the bytes leave; awaits durability where the data class demands it.</summary>
+    public abstract ValueTask OpenAsync(Disclosure disclosure, CancellationToken stop);
+}
+
+/// <param name="Recipient">Model name or handler URL without query.</param>
+/// <param name="Provider">Provider, or `http`.</param>
+internal sealed record Disclosure(string Recipient, string Provider);

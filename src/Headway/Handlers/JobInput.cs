@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Headway.Handlers;
+
+/// <summary>What the caller sent: JSON, or one or more files with JSON fields beside them.</summary>
+/// <remarks>Small inputs are in memory; a file that was streamed to the payload store is opened when read.</remarks>
+internal sealed class JobInput
+{
+    public required string MediaType { get; init; }
+
+    /// <summary>The JSON body; for multipart the fields as one object; `{}` for a raw file.</summary>
+    public required ReadOnlyMemory<byte> Json { get; init; }
+    public IReadOnlyList<InputFile> Files { get; init; } = [];
+
+    public JsonDocument Parse() => JsonDocument.Parse(Json);
+}
+
+/// <param name="Name">Field name; `file` for a raw body.</param>
+/// <param name="FileName">As the caller called it, if it did.</param>
+/// <param name="Sha256">Of the content; 32 bytes.</param>
+/// <param name="Open">Opens the unsealed content for one reading.</param>
+internal sealed record InputFile(string Name, string? FileName, string MediaType, long Length, byte[] Sha256, Func<CancellationToken, ValueTask<Stream>> Open);

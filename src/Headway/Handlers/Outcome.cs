@@ -1,0 +1,36 @@
+namespace Headway.Handlers;
+
+/// <summary>How an attempt ended. Outcomes are values; an exception from a handler is a bug or a cancellation.</summary>
+internal abstract record Outcome
+{
+    /// <summary>The work is done. The result was appended to the output or is given here whole.</summary>
+    public sealed record Done(Result Result) : Outcome;
+
+    /// <summary>The attempt failed. <see cref="Failure.Retryable"/> and the retry policy say what follows.</summary>
+    public sealed record Failed(Failure Failure) : Outcome;
+
+    /// <summary>Not a failure: try again after the delay, without counting an attempt.</summary>
+    public sealed record Snooze(TimeSpan Delay) : Outcome;
+
+    /// <summary>Never try again by itself.</summary>
+    public sealed record DeadLetter(Failure Failure) : Outcome;
+}
+
+/// <summary>A finished answer.</summary>
+/// <param name="Body">The bytes as they go to the caller.</param>
+/// <param name="MediaType">application/json unless the work says otherwise; text/plain; charset=utf-8 for prose.</param>
+internal sealed record Result(ReadOnlyMemory<byte> Body, string MediaType)
+{
+    public const string Json = "application/json";
+    public const string Prose = "text/plain; charset=utf-8";
+
+    /// <summary>Name of the model that really answered, as the feature file calls it.</summary>
+    public string? Model { get; init; }
+    public Usage Usage { get; init; }
+}
+
+/// <summary>Tokens and money of one attempt or job.</summary>
+internal readonly record struct Usage(long InputTokens, long OutputTokens, decimal Usd)
+{
+    public static Usage operator +(Usage a, Usage b) => new(a.InputTokens + b.InputTokens, a.OutputTokens + b.OutputTokens, a.Usd + b.Usd);
+}
