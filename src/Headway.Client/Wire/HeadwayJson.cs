@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Headway.Client;
+
+/// <summary>How the wire records read as JSON: camelCase, nulls left out, times in UTC with milliseconds. Use <see cref="Wire"/>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    Converters = [typeof(WireTime)])]
+[JsonSerializable(typeof(JobRecord))]
+[JsonSerializable(typeof(JobPageRecord))]
+[JsonSerializable(typeof(AttemptListRecord))]
+[JsonSerializable(typeof(AuditListRecord))]
+[JsonSerializable(typeof(ReplayRecord))]
+[JsonSerializable(typeof(FeatureListRecord))]
+[JsonSerializable(typeof(ProblemRecord))]
+[JsonSerializable(typeof(JsonElement))]
+public sealed partial class HeadwayJson : JsonSerializerContext
+{
+    /// <summary>The one to use. Unlike <see cref="Default"/> it leaves letters beyond ASCII readable; never paste its output into HTML unescaped.</summary>
+    public static HeadwayJson Wire => field ??= new HeadwayJson(new JsonSerializerOptions(Default.GeneratedSerializerOptions!)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = null,
+    });
+}
+
+/// <summary>RFC 3339 in UTC with exactly three decimals, so that times sort as text.</summary>
+internal sealed class WireTime : JsonConverter<DateTimeOffset>
+{
+    public const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+        => writer.WriteStringValue(value.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture));
+}
