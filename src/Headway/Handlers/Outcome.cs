@@ -7,7 +7,11 @@ internal abstract record Outcome
     public sealed record Done(Result Result) : Outcome;
 
     /// <summary>The attempt failed. <see cref="Failure.Retryable"/> and the retry policy say what follows.</summary>
-    public sealed record Failed(Failure Failure) : Outcome;
+    public sealed record Failed(Failure Failure) : Outcome
+    {
+        /// <summary>What the attempt cost although it failed: answers that were cut or invalid are paid for.</summary>
+        public Usage Usage { get; init; }
+    }
 
     /// <summary>Not a failure: try again after the delay, without counting an attempt.</summary>
     public sealed record Snooze(TimeSpan Delay) : Outcome;
@@ -27,10 +31,4 @@ internal sealed record Result(ReadOnlyMemory<byte> Body, string MediaType)
     /// <summary>Name of the model that really answered, as the feature file calls it.</summary>
     public string? Model { get; init; }
     public Usage Usage { get; init; }
-}
-
-/// <summary>Tokens and money of one attempt or job.</summary>
-internal readonly record struct Usage(long InputTokens, long OutputTokens, decimal Usd)
-{
-    public static Usage operator +(Usage a, Usage b) => new(a.InputTokens + b.InputTokens, a.OutputTokens + b.OutputTokens, a.Usd + b.Usd);
 }

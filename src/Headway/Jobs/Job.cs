@@ -1,5 +1,4 @@
 using Headway.Features;
-using Headway.Handlers;
 
 namespace Headway.Jobs;
 

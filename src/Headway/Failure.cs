@@ -1,4 +1,4 @@
-namespace Headway.Handlers;
+namespace Headway;
 
 /// <summary>Why an attempt did not succeed.</summary>
 internal sealed record Failure
