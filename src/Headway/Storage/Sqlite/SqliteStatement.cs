@@ -1,0 +1,95 @@
+using System.Text;
+using SQLitePCL;
+
+namespace Headway.Storage.Sqlite;
+
+/// <summary>A prepared statement: bind, step, read, dispose. Columns count from 0, parameters from 1, as in SQLite.</summary>
+internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle, bool cached) : IDisposable
+{
+    private const int StackText = 512;
+
+    public SqliteStatement Bind(int parameter, long value)
+    {
+        session.Check(raw.sqlite3_bind_int64(handle, parameter, value));
+        return this;
+    }
+
+    public SqliteStatement Bind(int parameter, long? value) => value is { } known ? Bind(parameter, known) : BindNull(parameter);
+
+    public SqliteStatement Bind(int parameter, string? value)
+    {
+        if (value is null) return BindNull(parameter);
+        Span<byte> stack = stackalloc byte[StackText];
+        var utf8 = Encoding.UTF8.GetMaxByteCount(value.Length) <= StackText ? stack : new byte[Encoding.UTF8.GetByteCount(value)];
+        session.Check(raw.sqlite3_bind_text(handle, parameter, (ReadOnlySpan<byte>)utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
+        return this;
+    }
+
+    public SqliteStatement Bind(int parameter, ReadOnlySpan<byte> value)
+    {
+        session.Check(raw.sqlite3_bind_blob(handle, parameter, value));
+        return this;
+    }
+
+    /// <summary>Null binds null; an empty array binds an empty blob.</summary>
+    public SqliteStatement Bind(int parameter, byte[]? value) => value is null ? BindNull(parameter) : Bind(parameter, value.AsSpan());
+
+    public SqliteStatement Bind(int parameter, JobId value)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        value.Value.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Bind(parameter, bytes);
+    }
+
+    public SqliteStatement BindNull(int parameter)
+    {
+        session.Check(raw.sqlite3_bind_null(handle, parameter));
+        return this;
+    }
+
+    /// <summary>True: there is a row to read.</summary>
+    public bool Step()
+    {
+        var code = raw.sqlite3_step(handle);
+        session.Check(code);
+        return code == raw.SQLITE_ROW;
+    }
+
+    /// <summary>Runs to the end and returns the rows touched.</summary>
+    public int Execute()
+    {
+        using (this)
+        {
+            while (Step())
+            {
+            }
+            return session.Changes;
+        }
+    }
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+
+    public long Int64(int column) => raw.sqlite3_column_int64(handle, column);
+
+    public int Int32(int column) => raw.sqlite3_column_int(handle, column);
+
+    public long? Int64OrNull(int column) => IsNull(column) ? null : Int64(column);
+
+    public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(handle, column).utf8_to_string();
+
+    public byte[]? Blob(int column) => IsNull(column) ? null : raw.sqlite3_column_blob(handle, column).ToArray();
+
+    public JobId JobId(int column) => Headway.JobId.FromBytes(raw.sqlite3_column_blob(handle, column));
+
+    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
+
+    public DateTimeOffset? TimeOrNull(int column) => IsNull(column) ? null : Time(column);
+
+    public void Dispose()
+    {
+        if (cached) raw.sqlite3_reset(handle);
+        else handle.Dispose();
+    }
+
+    internal void Close() => handle.Dispose();
+}

@@ -1,0 +1,147 @@
+namespace Headway.Storage.Sqlite;
+
+/// <summary>
+/// The one thread that writes. It takes whatever has gathered while the last transaction went to disk, applies it as one transaction,
+/// and releases each caller with its own verdict.
+/// </summary>
+/// <remarks>
+/// Invariant: an operation is released only after the commit that holds it returned, and failed only if no commit holds it. An
+/// unexpected error undoes the group, whose halves are then tried apart, down to the single operation: one bad operation among many
+/// hurts only itself.
+/// </remarks>
+internal sealed class SqliteWriter : IAsyncDisposable
+{
+    // A larger group gains nothing more from sharing an fsync and only delays its first caller.
+    private const int GroupLimit = 1_000;
+
+    // 32 MiB of log: reading stays fast, and a checkpoint stays short.
+    private const int CheckpointPages = 4_000;
+
+    private readonly SqliteSession _session;
+    private readonly Thread _thread;
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _work = new(false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<GroupedWrite> _waiting = new(GroupLimit);
+    private List<GroupedWrite> _group = new(GroupLimit);
+    private int _backlog;
+    private int _pagesSinceCheckpoint;
+    private volatile bool _closing;
+
+    public SqliteWriter(SqliteSession session)
+    {
+        _session = session;
+        _thread = new Thread(Loop) { IsBackground = true, Name = "headway-writer" };
+        _thread.Start();
+    }
+
+    public int Backlog => Volatile.Read(ref _backlog);
+
+    public void Add(GroupedWrite write)
+    {
+        bool first;
+        lock (_gate)
+        {
+            if (_closing)
+            {
+                write.Fail(new StorageException("storage-unavailable", "This node is stopping."));
+                return;
+            }
+            first = _waiting.Count == 0;
+            _waiting.Add(write);
+        }
+        Interlocked.Increment(ref _backlog);
+        if (first) _work.Set();
+    }
+
+    private void Loop()
+    {
+        while (true)
+        {
+            _work.WaitOne();
+            while (Take())
+            {
+                for (var from = 0; from < _group.Count; from += GroupLimit)
+                {
+                    WriteGroup(_group, from, Math.Min(from + GroupLimit, _group.Count));
+                }
+                _group.Clear();
+                CheckpointWhenLong();
+            }
+            if (!_closing) continue;
+            _session.Checkpoint();
+            _session.Dispose();
+            _ended.SetResult();
+            return;
+        }
+    }
+
+    private bool Take()
+    {
+        lock (_gate)
+        {
+            (_waiting, _group) = (_group, _waiting);
+        }
+        return _group.Count > 0;
+    }
+
+    private void WriteGroup(List<GroupedWrite> group, int from, int to)
+    {
+        var error = TryWrite(group, from, to);
+        if (error is null)
+        {
+            Interlocked.Add(ref _backlog, from - to);
+            for (var i = from; i < to; i++) group[i].Release();
+        }
+        else if (to - from == 1)
+        {
+            Interlocked.Decrement(ref _backlog);
+            group[from].Fail(error);
+        }
+        else
+        {
+            // Halving finds the bad one in few transactions.
+            var middle = from + ((to - from) / 2);
+            WriteGroup(group, from, middle);
+            WriteGroup(group, middle, to);
+        }
+    }
+
+    private Exception? TryWrite(List<GroupedWrite> group, int from, int to)
+    {
+        try
+        {
+            _session.Begin();
+            for (var i = from; i < to; i++) group[i].ApplyIn(_session);
+            _session.Commit();
+            return null;
+        }
+#pragma warning disable CA1031 // Whatever went wrong belongs to the callers of this group; the writer lives on.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            _session.Rollback();
+            return error;
+        }
+    }
+
+    // After the callers were released: a checkpoint inside a commit would make them wait for it.
+    private void CheckpointWhenLong()
+    {
+        _pagesSinceCheckpoint += _session.TakePagesWritten();
+        if (_pagesSinceCheckpoint < CheckpointPages) return;
+        _pagesSinceCheckpoint = _session.Checkpoint();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_closing) return;
+            _closing = true;
+        }
+        _work.Set();
+        await _ended.Task.ConfigureAwait(false);
+        _work.Dispose();
+    }
+}

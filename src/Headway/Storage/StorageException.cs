@@ -1,0 +1,8 @@
+namespace Headway.Storage;
+
+/// <summary>The database could not do what was asked; nothing of the operation is on disk.</summary>
+internal sealed class StorageException(string code, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>`storage-full`, `storage-read-only`, `storage-unavailable`, `storage-newer`, `storage-in-use`, `storage-corrupt`, `storage-conflict`.</summary>
+    public string Code { get; } = code;
+}
