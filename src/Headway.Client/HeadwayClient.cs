@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Headway.Client;
+
+/// <summary>
+/// Calls features and looks after their jobs, over HTTP. Safe to share. Refusals are a <see cref="HeadwayException"/>, a server that
+/// cannot be reached an <see cref="HttpRequestException"/>.
+/// </summary>
+/// <remarks>The <see cref="HttpClient"/> is the caller's: its address is the server's, and its timeout must be longer than the longest sync feature called through it.</remarks>
+public sealed class HeadwayClient
+{
+    /// <summary>How long one question for a job is held open. Proxies commonly cut at 60 s.</summary>
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(30);
+
+    /// <summary>The pause when a server answers a long poll at once, unfinished.</summary>
+    private static readonly TimeSpan PollPause = TimeSpan.FromSeconds(1);
+
+    private readonly HttpClient _http;
+    private readonly TimeProvider _time;
+    private readonly EventReader _events;
+
+    /// <summary>Makes a client of the server at the address of <paramref name="http"/>.</summary>
+    /// <param name="time">Measures waits and pauses. Default: the system's clock.</param>
+    public HeadwayClient(HttpClient http, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        if (http.BaseAddress is null) throw new ArgumentException("The HttpClient has no BaseAddress: set it to the server's, such as http://127.0.0.1:8080/.", nameof(http));
+        _http = http;
+        _time = time ?? TimeProvider.System;
+        _events = new EventReader(_http, _time);
+    }
+
+    /// <summary>Calls a feature with JSON.</summary>
+    public Task<CallAnswer> CallAsync(string feature, string json, CallOptions? options = null, CancellationToken stop = default)
+        => CallAsync(feature, new StringContent(json, new MediaTypeHeaderValue("application/json")), options, stop);
+
+    /// <summary>Calls a feature with any input it takes: JSON, a file, a form with files. Never tried again by itself; an idempotency key makes trying again safe.</summary>
+    public async Task<CallAnswer> CallAsync(string feature, HttpContent input, CallOptions? options = null, CancellationToken stop = default)
+    {
+        options ??= new CallOptions();
+        var name = options.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"{feature}@{version}") : feature;
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/features/{Uri.EscapeDataString(name).Replace("%40", "@", StringComparison.Ordinal)}") { Content = input };
+        CallHeaders.Add(request.Headers, options);
+
+        var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
+        if (answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType == "text/event-stream")
+        {
+            var job = CallHeaders.First(answer, "Headway-Job");
+            return new CallAnswer.Streaming(job, _events.ReadAsync(job ?? "", null, answer, stop));
+        }
+
+        using (answer)
+        {
+            if (answer.StatusCode == HttpStatusCode.Accepted) return new CallAnswer.Accepted(await ReadAsync(answer, HeadwayJson.Wire.JobRecord, stop).ConfigureAwait(false));
+            return new CallAnswer.Done(await ReadResultAsync(answer, stop).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>The features that the server serves.</summary>
+    public async Task<IReadOnlyList<FeatureRecord>> FeaturesAsync(CancellationToken stop = default)
+        => (await GetAsync("v1/features", HeadwayJson.Wire.FeatureListRecord, stop).ConfigureAwait(false)).Features;
+
+    /// <summary>The job as it is now.</summary>
+    public Task<JobRecord> GetJobAsync(string job, CancellationToken stop = default) => GetAsync(Address(job), HeadwayJson.Wire.JobRecord, stop);
+
+    /// <summary>The job once it has ended, or as it is when <paramref name="longest"/> has passed. A job that waits for its replay is at its end too.</summary>
+    /// <param name="longest">Null: as long as it takes.</param>
+    public async Task<JobRecord> WaitJobAsync(string job, TimeSpan? longest = null, CancellationToken stop = default)
+    {
+        var began = _time.GetTimestamp();
+        while (true)
+        {
+            var asked = _time.GetTimestamp();
+            var left = longest - _time.GetElapsedTime(began) ?? LongPoll;
+            var wait = Math.Clamp(Math.Ceiling(left.TotalSeconds), 0, LongPoll.TotalSeconds);
+            using var request = new HttpRequestMessage(HttpMethod.Get, Address(job));
+            request.Headers.TryAddWithoutValidation("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={wait:0}"));
+            var record = await SendAsync(request, HeadwayJson.Wire.JobRecord, stop).ConfigureAwait(false);
+            if (record.IsFinished || longest is { } most && _time.GetElapsedTime(began) >= most) return record;
+            if (_time.GetElapsedTime(asked) < PollPause) await Task.Delay(PollPause, _time, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Jobs newest first, page by page as they are read.</summary>
+    public IAsyncEnumerable<JobRecord> ListJobsAsync(JobQuery? query = null, CancellationToken stop = default) => PagesAsync("v1/jobs", query ?? new JobQuery(), stop);
+
+    /// <summary>Dead letters newest first, page by page as they are read.</summary>
+    public IAsyncEnumerable<JobRecord> DeadLettersAsync(JobQuery? query = null, CancellationToken stop = default)
+        => PagesAsync("v1/dead-letters", query ?? new JobQuery(), stop);
+
+    /// <summary>The result of a job. A delivery: it is recorded as such.</summary>
+    public async Task<ResultRecord> ResultAsync(string job, CancellationToken stop = default)
+    {
+        using var answer = await _http.GetAsync(new Uri(Address(job) + "/result", UriKind.Relative), stop).ConfigureAwait(false);
+        return await ReadResultAsync(answer, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The events of a job after <paramref name="after"/>, then those to come, up to `end`. A broken connection is resumed without gap or repeat.</summary>
+    public IAsyncEnumerable<JobEventRecord> EventsAsync(string job, long? after = null, CancellationToken stop = default) => _events.ReadAsync(job, after, null, stop);
+
+    /// <summary>Every try at a job, oldest first.</summary>
+    public async Task<IReadOnlyList<AttemptRecord>> AttemptsAsync(string job, CancellationToken stop = default)
+        => (await GetAsync(Address(job) + "/attempts", HeadwayJson.Wire.AttemptListRecord, stop).ConfigureAwait(false)).Attempts;
+
+    /// <summary>The audit events of a job, oldest first.</summary>
+    public async Task<IReadOnlyList<AuditRecord>> AuditAsync(string job, CancellationToken stop = default)
+        => (await GetAsync(Address(job) + "/audit", HeadwayJson.Wire.AuditListRecord, stop).ConfigureAwait(false)).Events;
+
+    /// <summary>Cancels a job for good. Cancelling it again does nothing; a job that ended stays as it ended.</summary>
+    public Task<JobRecord> CancelAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/cancel", HeadwayJson.Wire.JobRecord, stop);
+
+    /// <summary>Puts a dead letter back to queued; its id and history stay.</summary>
+    public Task<JobRecord> ReplayAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/replay", HeadwayJson.Wire.JobRecord, stop);
+
+    /// <summary>Replays the dead letters that match, or only counts them.</summary>
+    public Task<ReplayRecord> ReplayDeadLettersAsync(JobQuery? query = null, bool dryRun = false, CancellationToken stop = default)
+        => PostAsync("v1/dead-letters/replay" + (query ?? new JobQuery()).ToQueryString(dryRun: dryRun), HeadwayJson.Wire.ReplayRecord, stop);
+
+    private static string Address(string job) => "v1/jobs/" + Uri.EscapeDataString(job);
+
+    private async IAsyncEnumerable<JobRecord> PagesAsync(string path, JobQuery query, [EnumeratorCancellation] CancellationToken stop)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await GetAsync(path + query.ToQueryString(cursor), HeadwayJson.Wire.JobPageRecord, stop).ConfigureAwait(false);
+            foreach (var job in page.Jobs) yield return job;
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+    }
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await SendAsync(request, type, stop).ConfigureAwait(false);
+    }
+
+    private async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        return await SendAsync(request, type, stop).ConfigureAwait(false);
+    }
+
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken stop)
+    {
+        using var answer = await _http.SendAsync(request, stop).ConfigureAwait(false);
+        return await ReadAsync(answer, type, stop).ConfigureAwait(false);
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken stop)
+    {
+        if (!answer.IsSuccessStatusCode) throw await HeadwayException.FromAsync(answer, stop).ConfigureAwait(false);
+        try
+        {
+            return await answer.Content.ReadFromJsonAsync(type, stop).ConfigureAwait(false) ?? throw NotOurs(answer, null);
+        }
+        catch (System.Text.Json.JsonException wrong)
+        {
+            throw NotOurs(answer, wrong);
+        }
+    }
+
+    private static HeadwayException NotOurs(HttpResponseMessage answer, Exception? inner)
+        => HeadwayException.Because($"{answer.RequestMessage?.RequestUri} answered something else than Headway does: is it a Headway server?", (int)answer.StatusCode, inner);
+
+    private static async Task<ResultRecord> ReadResultAsync(HttpResponseMessage answer, CancellationToken stop)
+    {
+        if (!answer.IsSuccessStatusCode) throw await HeadwayException.FromAsync(answer, stop).ConfigureAwait(false);
+        return new ResultRecord
+        {
+            Body = await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false),
+            MediaType = answer.Content.Headers.ContentType?.MediaType ?? "application/octet-stream",
+            Job = CallHeaders.First(answer, "Headway-Job"),
+            Model = CallHeaders.First(answer, "Headway-Model"),
+            Cost = decimal.TryParse(CallHeaders.First(answer, "Headway-Cost"), NumberStyles.Float, CultureInfo.InvariantCulture, out var cost) ? cost : null,
+        };
+    }
+}
