@@ -69,6 +69,9 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Reads what is committed. Runs on the caller's thread: keep it short.</summary>
     public ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read) => ValueTask.FromResult(_readers.Read(read));
 
+    /// <summary>The same, for what must be answered where nothing can be awaited: a key that fell out of the cache, needed in the middle of reading rows.</summary>
+    public T Read<T>(Func<SqliteSession, T> read) => _readers.Read(read);
+
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);

@@ -1,0 +1,1 @@
+INSERT INTO files (job, number) VALUES ($1, $2)

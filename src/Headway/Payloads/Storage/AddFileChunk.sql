@@ -1,0 +1,1 @@
+INSERT INTO file_chunks (job, number, chunk, body) VALUES ($1, $2, $3, $4)

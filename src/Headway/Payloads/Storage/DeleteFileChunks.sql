@@ -1,0 +1,1 @@
+DELETE FROM file_chunks WHERE job = $1

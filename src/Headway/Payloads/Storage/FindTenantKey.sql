@@ -1,0 +1,1 @@
+SELECT wrapped FROM tenant_keys WHERE tenant = $1

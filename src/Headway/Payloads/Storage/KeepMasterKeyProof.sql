@@ -1,0 +1,1 @@
+INSERT INTO master_key (id, proof) VALUES (1, $1) ON CONFLICT DO NOTHING

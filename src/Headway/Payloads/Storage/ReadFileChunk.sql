@@ -1,0 +1,1 @@
+SELECT body FROM file_chunks WHERE job = $1 AND number = $2 AND chunk = $3

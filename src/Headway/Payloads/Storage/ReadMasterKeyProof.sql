@@ -1,0 +1,1 @@
+SELECT proof FROM master_key WHERE id = 1
