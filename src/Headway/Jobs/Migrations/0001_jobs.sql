@@ -51,6 +51,7 @@ CREATE TABLE jobs (
     failures       INTEGER NOT NULL DEFAULT 0,
     queued         INTEGER,         -- milliseconds before the first start
     input          INTEGER,         -- payloads.id
+    input_type     TEXT,            -- null: application/json
     result         INTEGER,         -- payloads.id
     result_type    TEXT,
     error_code     TEXT,
@@ -62,13 +63,14 @@ CREATE TABLE jobs (
     output_tokens  INTEGER NOT NULL DEFAULT 0,
     nano_usd       INTEGER NOT NULL DEFAULT 0,
     node           TEXT,
-    last_event     INTEGER,
+    last_event     INTEGER,         -- id of the last logged event; `result` and `end` follow it
+    prune          INTEGER,         -- when retention next takes something
     CHECK ((state = 0) = (finished IS NULL))
 ) WITHOUT ROWID;
 
 CREATE INDEX jobs_subject ON jobs (subject, id) WHERE subject IS NOT NULL;
 CREATE INDEX jobs_troubled ON jobs (state, id) WHERE state IN (6, 7, 8);
-CREATE INDEX jobs_finished ON jobs (finished) WHERE finished IS NOT NULL;
+CREATE INDEX jobs_prune ON jobs (prune) WHERE prune IS NOT NULL;
 
 -- Of the diagram in docs/durability.md: a finished job stays as it is, but a dead letter can be replayed.
 CREATE TRIGGER jobs_state BEFORE UPDATE OF state ON jobs

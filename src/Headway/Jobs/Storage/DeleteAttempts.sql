@@ -1,0 +1,2 @@
+-- Primary key prefix.
+DELETE FROM attempts WHERE job = $1

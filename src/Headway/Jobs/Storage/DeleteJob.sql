@@ -1,0 +1,2 @@
+-- Primary key.
+DELETE FROM jobs WHERE id = $1

@@ -1,0 +1,2 @@
+-- Primary key prefix.
+DELETE FROM stream_log WHERE job = $1

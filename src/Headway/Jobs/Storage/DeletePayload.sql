@@ -1,0 +1,2 @@
+-- Primary key.
+DELETE FROM payloads WHERE id = $1

@@ -1,0 +1,2 @@
+-- Primary key.
+DELETE FROM leases WHERE id = $1

@@ -1,0 +1,2 @@
+-- Unique index on hash.
+SELECT id FROM definitions WHERE hash = $1

@@ -1,0 +1,4 @@
+-- What a lost lease held; a scan of the narrow table, only when a node died.
+SELECT q.job, q.attempt, q.failures, q.crashes, q.started, j.mode, j.definition, j.tenant, j.actor, j.subject, d.json
+FROM queue q JOIN jobs j ON j.id = q.job JOIN definitions d ON d.id = j.definition
+WHERE q.state = 2 AND q.lease = $1 LIMIT $2

@@ -1,0 +1,2 @@
+-- Unique index on name.
+SELECT id FROM pools WHERE name = $1

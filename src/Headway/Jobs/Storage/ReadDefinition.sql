@@ -1,0 +1,2 @@
+-- Primary key.
+SELECT json, pool FROM definitions WHERE id = $1

@@ -1,0 +1,2 @@
+-- Primary key.
+SELECT body FROM payloads WHERE id = $1
