@@ -1,0 +1,33 @@
+using Headway.Audit;
+
+namespace Headway.Jobs.Storage;
+
+/// <summary>How a job ended: what the record is finished with. Times are milliseconds since 1970; bytes are sealed.</summary>
+internal sealed record Ending
+{
+    public required JobState State { get; init; }
+    public required long Finished { get; init; }
+    public int Attempt { get; init; } = 1;
+    public int Failures { get; init; }
+    public long? Started { get; init; }
+    public byte[]? Result { get; init; }
+    public string? ResultType { get; init; }
+    public SealedFailure? Failure { get; init; }
+    public string? Model { get; init; }
+    public Usage Usage { get; init; }
+    public string? Node { get; init; }
+    public long? LastEvent { get; init; }
+    public long? Prune { get; init; }
+
+    /// <summary>The event that tells of the end, and those of calls that were not written ahead.</summary>
+    public required IReadOnlyList<AuditEvent> Audit { get; init; }
+
+    public long NanoUsd => ToNano(Usage.Usd);
+
+    public static long ToNano(decimal usd) => (long)decimal.Round(usd * 1_000_000_000m);
+
+    public static decimal FromNano(long nano) => nano / 1_000_000_000m;
+}
+
+/// <summary>A failure as it is stored: code and fingerprint in the clear, the words sealed because they may hold content.</summary>
+internal sealed record SealedFailure(string Code, FailureKind Kind, string Fingerprint, byte[]? Words);

@@ -1,0 +1,35 @@
+using Headway.Features;
+
+namespace Headway.Jobs.Storage;
+
+/// <summary>A job as it is first written. Times are milliseconds since 1970; bytes are sealed.</summary>
+internal sealed record NewJob
+{
+    public required JobOrigin Origin { get; init; }
+    public required long Pool { get; init; }
+    public required Mode Mode { get; init; }
+    public required int Priority { get; init; }
+    public required long Created { get; init; }
+    public long? Due { get; init; }
+    public long? Deadline { get; init; }
+    public long? DeliverBy { get; init; }
+    public string? TraceParent { get; init; }
+    public byte[]? About { get; init; }
+    public string? Searchable { get; init; }
+    public string? Endpoint { get; init; }
+
+    /// <summary>Null for a call that is recorded without its payload.</summary>
+    public byte[]? Input { get; init; }
+
+    /// <summary>Null: application/json.</summary>
+    public string? InputType { get; init; }
+    public IdempotencyClaim? Idempotency { get; init; }
+
+    // One priority step is worth half a minute of waiting: a head start that is bounded, so that nothing starves.
+    private const long HeadStart = 30_000;
+
+    public long Rank => Created - ((Priority - 5) * HeadStart);
+}
+
+/// <summary>An idempotency key as it is kept: keyed MACs of the key and of the payload it came with.</summary>
+internal sealed record IdempotencyClaim(byte[] Key, byte[] Fingerprint, long Expires);
