@@ -1,0 +1,93 @@
+using System.Globalization;
+using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Events;
+using Headway.Client;
+using Headway.Handlers;
+using Headway.Jobs;
+using Headway.Jobs.Accepting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Headway.AspNetCore;
+
+/// <summary>The one place where what the engine answers becomes HTTP.</summary>
+internal sealed class Answers(EngineHost host, TimeProvider time)
+{
+    /// <param name="began">The timestamp at which the request reached us; what Headway itself cost is counted from it.</param>
+    public Task WriteAsync(HttpContext context, Access.Caller caller, Answer answer, long began) => answer switch
+    {
+        Answer.Done done => WriteResultAsync(context, done.Job, done.Result, began),
+        Answer.Accepted accepted => WriteAcceptedAsync(context, accepted.Job),
+        Answer.Streaming streaming => WriteStreamAsync(context, caller, streaming.Job),
+        Answer.Failed failed => WriteFailedAsync(context, failed.Job, failed.Failure),
+        Answer.Refused refused => ProblemResponse.WriteAsync(context, EngineProblems.Of(refused.Refusal)),
+        Answer.Abandoned => Task.CompletedTask,
+        _ => throw new InvalidOperationException($"{answer.GetType().Name} has no HTTP answer"),
+    };
+
+    public async Task WriteResultAsync(HttpContext context, Job job, Result result, long? began)
+    {
+        var response = context.Response;
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = result.MediaType;
+        response.ContentLength = result.Body.Length;
+        var headers = response.Headers;
+        headers.CacheControl = "no-store";
+        Describe(headers, job);
+        if ((result.Model ?? job.Model) is { } model) headers["Headway-Model"] = model;
+        var usage = result.Usage == default ? job.Usage : result.Usage;
+        if (usage.Usd > 0) headers["Headway-Cost"] = usage.Usd.ToString("0.##########", CultureInfo.InvariantCulture);
+        if (began is { } timestamp) headers["Headway-Overhead-Ms"] = Milliseconds(Overhead(job, time.GetElapsedTime(timestamp)));
+        await response.BodyWriter.WriteAsync(result.Body, context.RequestAborted);
+    }
+
+    public Task WriteAcceptedAsync(HttpContext context, Job job)
+    {
+        var headers = context.Response.Headers;
+        headers["Headway-Job"] = job.Id.ToString();
+        headers["Headway-Mode"] = Mode(job);
+        headers.Location = JobWire.Address(job.Id);
+        headers.RetryAfter = ProblemResponse.Seconds(JobPace.RetryAfter(job, time.GetUtcNow()));
+        return Json.WriteAsync(context, StatusCodes.Status202Accepted, JobWire.Of(job), HeadwayJson.Wire.JobRecord);
+    }
+
+    private async Task WriteStreamAsync(HttpContext context, Access.Caller caller, Job job)
+    {
+        Describe(context.Response.Headers, job);
+        var events = host.Engine.Events(caller, job.Id, after: null, context.RequestAborted)
+            ?? throw new InvalidOperationException($"The stream of {job.Id} has no events");
+        await EventStream.WriteAsync(context, events, time, context.RequestAborted);
+    }
+
+    private static Task WriteFailedAsync(HttpContext context, Job job, Failure failure)
+    {
+        Describe(context.Response.Headers, job);
+        return ProblemResponse.WriteAsync(context, EngineProblems.Of(job, failure));
+    }
+
+    private static void Describe(IHeaderDictionary headers, Job job)
+    {
+        headers["Headway-Job"] = job.Id.ToString();
+        headers["Headway-Mode"] = Mode(job);
+        if (job.Queued is { } queued) headers["Headway-Queue-Ms"] = Milliseconds(queued);
+    }
+
+    // What is left of the whole when waiting for a slot and the handler's own time are taken away.
+    private static TimeSpan Overhead(Job job, TimeSpan whole)
+    {
+        var handler = job is { Started: { } started, Finished: { } finished } ? finished - started : TimeSpan.Zero;
+        var left = whole - handler - (job.Queued ?? TimeSpan.Zero);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private static StringValues Milliseconds(TimeSpan span) => span.TotalMilliseconds.ToString("0.0##", CultureInfo.InvariantCulture);
+
+    private static string Mode(Job job) => job.Mode switch
+    {
+        Headway.Features.Mode.Sync => "sync",
+        Headway.Features.Mode.Stream => "stream",
+        Headway.Features.Mode.Async => "async",
+        Headway.Features.Mode.Hybrid => "hybrid",
+        _ => "batch",
+    };
+}

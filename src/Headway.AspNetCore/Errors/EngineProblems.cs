@@ -1,0 +1,50 @@
+using Headway.Jobs;
+using Headway.Jobs.Accepting;
+
+namespace Headway.AspNetCore.Errors;
+
+/// <summary>Gives each refusal and failure of the engine its HTTP status; the codes are the engine's own.</summary>
+internal static class EngineProblems
+{
+    public static Problem Of(Refusal refusal, JobId? job = null)
+    {
+        var (status, title) = refusal.Kind switch
+        {
+            RefusalKind.Invalid => (400, "The call is not valid"),
+            RefusalKind.NotFound => (404, "No such thing"),
+            RefusalKind.Conflict => (409, "Not in the present state"),
+            RefusalKind.NotFinished => (409, "The job has not finished"),
+            RefusalKind.Expired => (410, "No longer kept"),
+            RefusalKind.TooLarge => (413, "Too large"),
+            RefusalKind.Mismatch => (422, "The idempotency key was used with another input"),
+            RefusalKind.Limited => (429, "A limit is reached"),
+            RefusalKind.Unavailable => (503, "No room now"),
+            _ => throw new InvalidOperationException($"{refusal.Kind} has no HTTP status"),
+        };
+        return new Problem(new ProblemKind(refusal.Code, status, title), refusal.Message) { RetryAfter = refusal.RetryAfter, Job = job };
+    }
+
+    /// <summary>Of a call that was answered with a failure.</summary>
+    public static Problem Of(Job job, Failure failure)
+    {
+        var (status, title) = Status(job, failure);
+        return new Problem(new ProblemKind(failure.Code, status, title), failure.Message)
+        {
+            Job = job.Id,
+            State = job.State.ToString().ToLowerInvariant(),
+            RetryAfter = failure.RetryAfter,
+        };
+    }
+
+    private static (int Status, string Title) Status(Job job, Failure failure) => failure.Kind switch
+    {
+        _ when job.State == JobState.Cancelled => (409, "The job was cancelled"),
+        FailureKind.Timeout => (504, "No answer within the timeout"),
+        FailureKind.RateLimited or FailureKind.Unavailable => (502, "No model or service answered"),
+        FailureKind.InvalidOutput => (502, "The model's answer is not valid"),
+        FailureKind.Permanent when failure.Code.StartsWith("input-", StringComparison.Ordinal) => (400, "The handler refused the input"),
+        FailureKind.Permanent => (502, "The work cannot succeed"),
+        FailureKind.Bug => (500, "The handler failed"),
+        _ => throw new InvalidOperationException($"{failure.Kind} has no HTTP status"),
+    };
+}

@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+
+namespace Headway.AspNetCore.Errors;
+
+/// <summary>A kind of refusal or failure that has a name callers may rely on.</summary>
+/// <param name="Code">Stable, kebab-case.</param>
+/// <param name="Status">The HTTP status it is told with.</param>
+/// <param name="Title">What went wrong, the same words every time; the detail of a problem says where, and the cure.</param>
+internal sealed record ProblemKind(string Code, int Status, string Title)
+{
+    public static readonly ProblemKind JsonMalformed = new("json-malformed", 400, "The body is not JSON");
+    public static readonly ProblemKind BodyEmpty = new("body-empty", 400, "The body is empty");
+    public static readonly ProblemKind BodyBroken = new("body-broken", 400, "The body ended before it was complete or is framed wrongly");
+    public static readonly ProblemKind MultipartMalformed = new("multipart-malformed", 400, "The multipart body is broken");
+    public static readonly ProblemKind InputInvalid = new("input-invalid", 400, "The input does not satisfy the feature's schema");
+    public static readonly ProblemKind InputTooLarge = new("input-too-large", 413, "The input is larger than the feature takes");
+    public static readonly ProblemKind MediaTypeUnsupported = new("media-type-unsupported", 415, "The feature does not take this media type");
+
+    public static readonly ProblemKind PreferInvalid = new("prefer-invalid", 400, "The Prefer header is broken");
+    public static readonly ProblemKind IdempotencyKeyInvalid = new("idempotency-key-invalid", 400, "The Idempotency-Key header is broken");
+    public static readonly ProblemKind SubjectInvalid = new("subject-invalid", 400, "The Headway-Subject header is broken");
+    public static readonly ProblemKind PriorityInvalid = new("priority-invalid", 400, "The Headway-Priority header is broken");
+    public static readonly ProblemKind DeadlineInvalid = new("deadline-invalid", 400, "The Headway-Deadline header is broken");
+    public static readonly ProblemKind StartAtInvalid = new("start-at-invalid", 400, "The Headway-Start-At header is broken");
+    public static readonly ProblemKind StartAtForbidden = new("start-at-forbidden", 400, "Only an async feature can start later");
+    public static readonly ProblemKind EndpointUnknown = new("endpoint-unknown", 400, "No such endpoint");
+    public static readonly ProblemKind EndpointForbidden = new("endpoint-forbidden", 403, "The endpoint may not receive this data");
+    public static readonly ProblemKind MetadataInvalid = new("metadata-invalid", 400, "The Headway-Metadata header is broken");
+    public static readonly ProblemKind HeaderRepeated = new("header-repeated", 400, "A header that may be given once was given several times");
+
+    public static readonly ProblemKind FeatureUnknown = new("feature-unknown", 404, "No such feature");
+    public static readonly ProblemKind VersionUnknown = new("version-unknown", 404, "No such version of the feature");
+    public static readonly ProblemKind RouteUnknown = new("route-unknown", 404, "No such route");
+    public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405, "The route does not take this method");
+    public static readonly ProblemKind ModeForbidden = new("mode-forbidden", 400, "The feature's contract is not one a call can have");
+
+    public static readonly ProblemKind JobUnknown = new("job-unknown", 404, "No such job");
+    public static readonly ProblemKind WaitInvalid = new("wait-invalid", 400, "The wait is not a number of seconds");
+    public static readonly ProblemKind LastEventIdInvalid = new("last-event-id-invalid", 400, "Last-Event-ID is not an event id");
+    public static readonly ProblemKind CursorInvalid = new("cursor-invalid", 400, "The cursor is not one of this list");
+    public static readonly ProblemKind FilterInvalid = new("filter-invalid", 400, "A filter is broken");
+
+    public static readonly ProblemKind OriginRefused = new("origin-refused", 403, "Calls from other web sites are refused");
+    public static readonly ProblemKind ShuttingDown = new("shutting-down", 503, "The node is shutting down");
+    public static readonly ProblemKind Internal = new("internal-error", 500, "Something failed inside Headway");
+
+    /// <summary>Every kind the edge itself tells. What the engine refuses or fails with has codes of its own.</summary>
+    public static readonly FrozenDictionary<string, ProblemKind> All = new[]
+    {
+        JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
+        SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, MetadataInvalid, HeaderRepeated,
+        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, JobUnknown, WaitInvalid, LastEventIdInvalid, CursorInvalid, FilterInvalid,
+        OriginRefused, ShuttingDown, Internal,
+    }.ToFrozenDictionary(kind => kind.Code);
+}

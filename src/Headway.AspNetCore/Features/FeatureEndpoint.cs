@@ -1,0 +1,72 @@
+using Headway.Access;
+using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Features.Headers;
+using Headway.Features;
+using Headway.Handlers;
+using Headway.Jobs.Accepting;
+using Microsoft.AspNetCore.Http;
+
+namespace Headway.AspNetCore.Features;
+
+/// <summary>A call of a feature: headers and body are read or refused, the engine answers.</summary>
+internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProvider time)
+{
+    public Task ByNameAsync(HttpContext context)
+    {
+        var file = host.Engine.Features;
+        return FeatureCatalog.Find(file, (string)context.Request.RouteValues["name"]!, out var version) is { } problem
+            ? ProblemResponse.WriteAsync(context, problem)
+            : CallAsync(context, version!, file);
+    }
+
+    /// <summary>Paths that features declare for themselves. They are looked up per request, because a reload may have changed them.</summary>
+    public Task ByRouteAsync(HttpContext context)
+    {
+        var file = host.Engine.Features;
+        var path = context.Request.Path.Value ?? "";
+        if (FeatureCatalog.ByRoute(file, path) is not { } version)
+            return ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RouteUnknown, $"Nothing is served at {Words.Quote(path)}. /openapi/v1.json lists what is."));
+        if (!HttpMethods.IsPost(context.Request.Method)) return Routing.Guard.RefuseMethodAsync(context, HttpMethods.Post);
+        return FeatureCatalog.Callable(version) is { } problem ? ProblemResponse.WriteAsync(context, problem) : CallAsync(context, version, file);
+    }
+
+    private async Task CallAsync(HttpContext context, FeatureVersion version, FeatureFile file)
+    {
+        var began = time.GetTimestamp();
+        Deprecation.Tell(context.Response.Headers, version);
+        if (CallHeaders.Read(context.Request.Headers, version, file, time.GetUtcNow(), out var asked) is { } broken)
+        {
+            await ProblemResponse.WriteAsync(context, broken);
+            return;
+        }
+
+        var input = await InputBody.ReadAsync(context.Request, version, context.RequestAborted);
+        if (input.Problem is { } refused)
+        {
+            await ProblemResponse.WriteAsync(context, refused);
+            return;
+        }
+
+        var caller = Callers.Of(context);
+        var answer = await host.Engine.CallAsync(Call(version, caller, input.Input!, asked), context.RequestAborted);
+        PreferenceApplied.Tell(context.Response.Headers, version.Contract, asked.Prefer);
+        await answers.WriteAsync(context, caller, answer, began);
+    }
+
+    private static Call Call(FeatureVersion version, Caller caller, JobInput input, in CallHeaders asked) => new()
+    {
+        Feature = version,
+        Caller = caller,
+        Input = input,
+        IdempotencyKey = asked.IdempotencyKey,
+        Subject = asked.Subject,
+        Priority = asked.Priority,
+        Deadline = asked.Deadline,
+        StartAt = asked.StartAt,
+        Endpoint = asked.Endpoint,
+        Metadata = asked.Metadata,
+        TraceParent = asked.TraceParent,
+        PreferWait = asked.Prefer.Wait,
+        PreferAsync = asked.Prefer is { RespondAsync: true, Wait: null },
+    };
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using Headway.AspNetCore.Errors;
+using Headway.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Headway.AspNetCore.Features.Headers;
+
+/// <summary>What the headers of a call ask for, each one parsed or refused by name.</summary>
+internal readonly record struct CallHeaders
+{
+    /// <summary>Subjects are ids of things ("encounter/8812"), not texts.</summary>
+    private const int LongestSubject = 256;
+
+    public Preferences Prefer { get; private init; }
+    public string? IdempotencyKey { get; private init; }
+    public string? Subject { get; private init; }
+    public int Priority { get; private init; }
+    public DateTimeOffset? Deadline { get; private init; }
+    public DateTimeOffset? StartAt { get; private init; }
+    public string? Endpoint { get; private init; }
+    public string? Metadata { get; private init; }
+    public string? TraceParent { get; private init; }
+
+    /// <summary>Null and the headers, or the first problem there is.</summary>
+    public static Problem? Read(IHeaderDictionary headers, FeatureVersion feature, FeatureFile file, DateTimeOffset now, out CallHeaders call)
+    {
+        call = new CallHeaders { Priority = 5 };
+        return ReadPrefer(headers, ref call)
+            ?? ReadIdempotencyKey(headers, ref call)
+            ?? ReadSubject(headers, ref call)
+            ?? ReadPriority(headers, ref call)
+            ?? ReadDeadline(headers, now, ref call)
+            ?? ReadStartAt(headers, feature, now, ref call)
+            ?? ReadEndpoint(headers, feature, file, ref call)
+            ?? ReadMetadata(headers, ref call)
+            ?? ReadTraceParent(headers, ref call);
+    }
+
+    private static Problem? ReadPrefer(IHeaderDictionary headers, ref CallHeaders call)
+    {
+        var values = headers["Prefer"];
+        if (values.Count == 0) return null;
+        if (!Preferences.TryParse(values.Count == 1 ? values[0]! : string.Join(',', values.ToArray()), out var prefer))
+            return Broken(ProblemKind.PreferInvalid, "Prefer", Preferences.Rule);
+        call = call with { Prefer = prefer };
+        return null;
+    }
+
+    private static Problem? ReadIdempotencyKey(IHeaderDictionary headers, ref CallHeaders call)
+    {
+        if (!Given(headers, "Idempotency-Key", out var text, out var problem)) return problem;
+        if (!Headers.IdempotencyKey.TryParse(text, out var key)) return Broken(ProblemKind.IdempotencyKeyInvalid, "Idempotency-Key", Headers.IdempotencyKey.Rule);
+        call = call with { IdempotencyKey = key };
+        return null;
+    }
+
+    private static Problem? ReadSubject(IHeaderDictionary headers, ref CallHeaders call)
+    {
+        if (!Given(headers, "Headway-Subject", out var text, out var problem)) return problem;
+        if (text.Length is 0 or > LongestSubject || text.EnumerateRunes().Any(Rune.IsControl))
+            return Broken(ProblemKind.SubjectInvalid, "Headway-Subject", "It is 1 to 256 characters without control characters, such as encounter/8812.");
+        call = call with { Subject = text };
+        return null;
+    }
+
+    private static Problem? ReadPriority(IHeaderDictionary headers, ref CallHeaders call)
+    {
+        if (!Given(headers, "Headway-Priority", out var text, out var problem)) return problem;
+        if (text.Length != 1 || !char.IsAsciiDigit(text[0]))
+            return Broken(ProblemKind.PriorityInvalid, "Headway-Priority", "It is one digit, 0 to 9; higher goes first and 5 is usual.");
+        call = call with { Priority = text[0] - '0' };
+        return null;
+    }
+
+    private static Problem? ReadDeadline(IHeaderDictionary headers, DateTimeOffset now, ref CallHeaders call)
+    {
+        if (!Given(headers, "Headway-Deadline", out var text, out var problem)) return problem;
+        if (!Moment.TryParse(text, now, out var deadline)) return Broken(ProblemKind.DeadlineInvalid, "Headway-Deadline", Moment.Rule);
+        call = call with { Deadline = deadline };
+        return null;
+    }
+
+    private static Problem? ReadStartAt(IHeaderDictionary headers, FeatureVersion feature, DateTimeOffset now, ref CallHeaders call)
+    {
+        if (!Given(headers, "Headway-Start-At", out var text, out var problem)) return problem;
+        if (feature.Contract.Mode != Mode.Async)
+        {
+            return new Problem(ProblemKind.StartAtForbidden,
+                $"{feature.FullName} is {Words.Of(feature.Contract.Mode)}: its caller waits for the answer. Leave Headway-Start-At out, or call an async feature.");
+        }
+
+        if (!Moment.TryParse(text, now, out var start)) return Broken(ProblemKind.StartAtInvalid, "Headway-Start-At", Moment.Rule);
+        call = call with { StartAt = start };
+        return null;
+    }
+
+    private static Problem? ReadEndpoint(IHeaderDictionary headers, FeatureVersion feature, FeatureFile file, ref CallHeaders call)
+    {
+        if (!Given(headers, "Headway-Endpoint", out var text, out var problem)) return problem;
+        if (!file.Endpoints.TryGetValue(text, out var endpoint))
+        {
+            return new Problem(ProblemKind.EndpointUnknown,
+                $"Headway-Endpoint names {Words.Quote(text)}, which the feature file does not register under `endpoints`.{Words.Suggest(text, file.Endpoints.Keys)}");
+        }
+
+        if (!endpoint.AllowedData.Contains(feature.Contract.Data))
+        {
+            return new Problem(ProblemKind.EndpointForbidden,
+                $"Endpoint {endpoint.Name} may not receive {Words.Of(feature.Contract.Data)} data. Add it to the endpoint's allowedData, or name another endpoint.");
+        }
+
+        call = call with { Endpoint = text };
+        return null;
+    }
+
+    private static Problem? ReadMetadata(IHeaderDictionary headers, ref CallHeaders call)
+    {
+        if (!Given(headers, "Headway-Metadata", out var text, out var problem)) return problem;
+        if (!Headers.Metadata.TryParse(text, out var json)) return Broken(ProblemKind.MetadataInvalid, "Headway-Metadata", Headers.Metadata.Rule);
+        call = call with { Metadata = json };
+        return null;
+    }
+
+    private static Problem? ReadTraceParent(IHeaderDictionary headers, ref CallHeaders call)
+    {
+        if (headers.TraceParent is [{ } text] && Headers.TraceParent.IsValid(text)) call = call with { TraceParent = text };
+        return null;
+    }
+
+    private static bool Given(IHeaderDictionary headers, string name, out string text, out Problem? problem)
+    {
+        problem = null;
+        text = "";
+        if (!headers.TryGetValue(name, out StringValues values) || values.Count == 0) return false;
+        if (values.Count == 1)
+        {
+            text = values[0] ?? "";
+            return true;
+        }
+
+        problem = new Problem(ProblemKind.HeaderRepeated, $"{name} was given {values.Count} times; give it once.");
+        return false;
+    }
+
+    private static Problem Broken(ProblemKind kind, string header, string rule) => new(kind, $"{header} cannot be read. {rule}");
+}

@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Unicode;
+using Headway.AspNetCore.Errors;
+using Headway.Features;
+using Microsoft.AspNetCore.Http;
+
+namespace Headway.AspNetCore.Features;
+
+/// <summary>Reads a JSON body whole: never more than the feature takes, and only what really is JSON.</summary>
+internal static class JsonBody
+{
+    /// <summary>Deeper inputs only serve to exhaust a stack somewhere behind us.</summary>
+    public const int DeepestLevel = 64;
+
+    public readonly record struct Read(Problem? Problem, ReadOnlyMemory<byte> Json);
+
+    public static async ValueTask<Read> ReadAsync(HttpRequest request, FeatureVersion feature, CancellationToken callerLeft)
+    {
+        if (request.ContentLength > feature.MaxInput) return new Read(TooLarge(feature), default);
+        if (request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        var (body, whole) = await BufferAsync(request.BodyReader, feature.MaxInput, callerLeft);
+        if (!whole) return new Read(TooLarge(feature), default);
+        return new Read(Check(ref body), body);
+    }
+
+    public static Problem TooLarge(FeatureVersion feature)
+        => new(ProblemKind.InputTooLarge, $"{feature.FullName} takes inputs of at most {feature.MaxInput} bytes. Send less, or raise the feature's maxInput.");
+
+    /// <summary>Null when the bytes are one JSON value in UTF-8. A byte order mark is cut off.</summary>
+    public static Problem? Check(ref ReadOnlyMemory<byte> body)
+    {
+        if (body.Span.StartsWith("\uFEFF"u8)) body = body[3..];
+        if (body.Span.TrimStart(" \t\r\n"u8).IsEmpty) return new Problem(ProblemKind.BodyEmpty, "The body holds no input. Send a JSON value; a feature without input takes {}.");
+        if (!Utf8.IsValid(body.Span)) return new Problem(ProblemKind.JsonMalformed, $"The body is not UTF-8: {Where(body.Span)}. JSON is UTF-8 (RFC 8259).");
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = DeepestLevel });
+            while (reader.Read())
+            {
+            }
+
+            return null;
+        }
+        catch (JsonException broken)
+        {
+            return new Problem(ProblemKind.JsonMalformed, $"Line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}: {Reason(broken)}");
+        }
+    }
+
+    private static async ValueTask<(ReadOnlyMemory<byte> Body, bool Whole)> BufferAsync(PipeReader reader, long most, CancellationToken callerLeft)
+    {
+        ArrayBufferWriter<byte>? earlier = null;
+        while (true)
+        {
+            var read = await reader.ReadAsync(callerLeft);
+            if ((earlier?.WrittenCount ?? 0) + read.Buffer.Length > most)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return (default, false);
+            }
+
+            // Nearly every body comes in one piece and is copied once, to its exact size.
+            if (read.IsCompleted && earlier is null)
+            {
+                var only = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return (only, true);
+            }
+
+            earlier ??= new ArrayBufferWriter<byte>((int)Math.Max(read.Buffer.Length, 1) * 2);
+            foreach (var piece in read.Buffer) earlier.Write(piece.Span);
+            reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) return (earlier.WrittenMemory, true);
+        }
+    }
+
+    private static string Where(ReadOnlySpan<byte> body)
+    {
+        var valid = 0;
+        while (System.Text.Rune.DecodeFromUtf8(body[valid..], out _, out var consumed) == OperationStatus.Done) valid += consumed;
+        var before = body[..valid];
+        return $"line {before.Count((byte)'\n') + 1}, byte {valid - before.LastIndexOf((byte)'\n')}";
+    }
+
+    // The exception's text ends in the position, which is told first and counted from one.
+    private static string Reason(JsonException broken)
+    {
+        var end = broken.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return end < 0 ? broken.Message : broken.Message[..end];
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Headway.AspNetCore.Hosting;
+
+/// <summary>Starts the engine before the first connection is taken and stops it after the last was answered.</summary>
+internal sealed class EngineService(EngineHost host, IOptions<HeadwayOptions> options, IConfiguration configuration, IHostEnvironment environment, IServiceProvider services)
+    : IHostedLifecycleService
+{
+    // The server takes connections in StartAsync; everything that calls need is there before.
+    public async Task StartingAsync(CancellationToken stop)
+    {
+        var chosen = options.Value;
+        var file = Path.Combine(environment.ContentRootPath, First(chosen.File, configuration["HEADWAY_FILE"]) ?? "headway.yaml");
+        var engine = await Engine.StartAsync(new EngineOptions
+        {
+            File = file,
+            Database = First(chosen.Database, configuration["HEADWAY_DATABASE"]),
+            Time = chosen.Time,
+        }, stop);
+        host.Set(engine);
+        Listen(First(chosen.Listen, configuration["HEADWAY_LISTEN"]), engine.Features.Server.Listen?.OriginalString);
+    }
+
+    public Task StartAsync(CancellationToken stop) => Task.CompletedTask;
+
+    // Addresses can also come from Kestrel's own configuration, which only shows once it listens.
+    public Task StartedAsync(CancellationToken stop)
+    {
+        if (Addresses() is { } addresses) Listening.RequireLoopback(addresses);
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken stop) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken stop) => Task.CompletedTask;
+
+    // The server has answered its last call by now; what still runs is handed back as the engine closes.
+    public async Task StoppedAsync(CancellationToken stop)
+    {
+        if (!host.IsRunning) return;
+        var engine = host.Engine;
+        await engine.DisposeAsync();
+        host.Set(null);
+    }
+
+    private void Listen(string? chosen, string? declared)
+    {
+        if (Addresses() is not { } addresses) return;
+        if (chosen is not null) Replace(addresses, chosen);
+        else if (addresses.Count == 0) Replace(addresses, First(configuration["urls"], configuration["ASPNETCORE_URLS"], declared) ?? Listening.Default);
+        Listening.RequireLoopback(addresses);
+    }
+
+    private ICollection<string>? Addresses() => (services.GetService(typeof(IServer)) as IServer)?.Features.Get<IServerAddressesFeature>()?.Addresses;
+
+    private static void Replace(ICollection<string> addresses, string chosen)
+    {
+        addresses.Clear();
+        foreach (var address in Listening.Split(chosen)) addresses.Add(address);
+    }
+
+    private static string? First(params ReadOnlySpan<string?> values)
+    {
+        foreach (var value in values)
+        {
+            if (!string.IsNullOrWhiteSpace(value)) return value;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Headway;
+
+/// <summary>What a host decides about its Headway node. Every value left out is read from the environment, then from the feature file.</summary>
+public sealed class HeadwayOptions
+{
+    /// <summary>Path of the feature file. Default: `HEADWAY_FILE`, else `headway.yaml` in the content root.</summary>
+    public string? File { get; set; }
+
+    /// <summary>`sqlite:FILE`. Default: `HEADWAY_DATABASE`, else `server.database` of the feature file, else `sqlite:headway.db` beside it.</summary>
+    public string? Database { get; set; }
+
+    /// <summary>
+    /// Where to listen, such as `http://127.0.0.1:8080`; several are separated by `;`. Default: `HEADWAY_LISTEN`, else what the host was told in ASP.NET Core's own
+    /// ways, else `server.listen` of the feature file, else `http://127.0.0.1:8080`. Without keys only loopback addresses are taken.
+    /// </summary>
+    public string? Listen { get; set; }
+
+    /// <summary>The clock. Default: the system's.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+}

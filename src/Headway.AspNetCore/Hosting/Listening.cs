@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Headway.AspNetCore.Hosting;
+
+/// <summary>Where a node may listen: without keys everybody who reaches it may do everything, so nobody beyond the machine may reach it.</summary>
+internal static class Listening
+{
+    public const string Default = "http://127.0.0.1:8080";
+
+    public static IReadOnlyList<string> Split(string addresses) => addresses.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    public static void RequireLoopback(IEnumerable<string> addresses)
+    {
+        foreach (var address in addresses)
+        {
+            if (IsLoopback(address)) continue;
+            throw new HeadwayStartException(
+                $"Headway has no keys, so it listens on loopback only and refuses {address}. Listen on {Default} and put a proxy that checks who calls in front of it.");
+        }
+    }
+
+    public static bool IsLoopback(string address)
+    {
+        if (address.StartsWith("http://unix:", StringComparison.OrdinalIgnoreCase)) return true;
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri)) return false;
+        return uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+    }
+}

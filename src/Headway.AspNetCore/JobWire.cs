@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Headway.Client;
+using Headway.Jobs;
+
+namespace Headway.AspNetCore;
+
+/// <summary>Puts jobs, attempts and audit events into the records of the wire.</summary>
+internal static class JobWire
+{
+    public static JobRecord Of(Job job)
+    {
+        var self = Address(job.Id);
+        return new JobRecord
+        {
+            Id = job.Id.ToString(),
+            Feature = job.Feature,
+            Version = job.Version,
+            Mode = (Mode)job.Mode,
+            State = (Client.JobState)job.State,
+            Subject = job.Subject,
+            Metadata = job.Metadata is { } metadata ? JsonElement.Parse(metadata) : null,
+            Priority = job.Priority,
+            Attempt = job.Attempt,
+            Progress = job.Progress is { } progress ? new ProgressRecord(progress.Done, progress.Total, progress.Note) : null,
+            WaitingFor = job.WaitingFor is { } reason ? new WaitingForRecord(reason.Code, reason.Text, reason.Until) : null,
+            Position = job.Position,
+            Estimate = job.Estimate,
+            Created = job.Created,
+            Started = job.Started,
+            Finished = job.Finished,
+            DeliverBy = job.DeliverBy,
+            Error = Error(job.Error),
+            Model = job.Model,
+            Usage = Tokens(job.Usage),
+            Cost = Cost(job.Usage),
+            Correlation = job.Correlation,
+            Links = new JobLinksRecord(self, $"{self}/result", $"{self}/events", $"{self}/audit"),
+        };
+    }
+
+    public static Client.AttemptRecord Of(Headway.Jobs.AttemptRecord attempt) => new()
+    {
+        Number = attempt.Number,
+        Started = attempt.Started,
+        Finished = attempt.Finished,
+        Outcome = attempt.Outcome,
+        Node = attempt.Node,
+        Model = attempt.Model,
+        Usage = Tokens(attempt.Usage),
+        Cost = Cost(attempt.Usage),
+        Error = Error(attempt.Failure),
+    };
+
+    public static AuditRecord Of(AuditEntry entry) => new()
+    {
+        Id = entry.Id,
+        At = entry.At,
+        Tenant = entry.Tenant,
+        Actor = entry.Actor,
+        Action = entry.Action,
+        Feature = entry.Feature,
+        Version = entry.Version,
+        Job = entry.Job?.ToString(),
+        Subject = entry.SubjectPseudonym,
+        Purpose = entry.Purpose,
+        Data = entry.Data,
+        Node = entry.Node,
+        Address = entry.Address,
+        Recipient = entry.Recipient,
+        Outcome = entry.Outcome,
+        Correlation = entry.Correlation,
+    };
+
+    public static string Address(JobId job) => $"/v1/jobs/{job}";
+
+    private static ErrorRecord? Error(Failure? failure) => failure is null ? null : new ErrorRecord(failure.Code, failure.Message, failure.Retryable);
+
+    private static UsageRecord? Tokens(Usage usage) => usage is { InputTokens: 0, OutputTokens: 0 } ? null : new UsageRecord(usage.InputTokens, usage.OutputTokens);
+
+    private static decimal? Cost(Usage usage) => usage.Usd == 0 ? null : usage.Usd;
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Events;
+using Headway.AspNetCore.Routing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+
+namespace Headway.AspNetCore.Jobs;
+
+/// <summary>A job's events from the beginning, or from where a reader broke off.</summary>
+internal sealed class EventEndpoint(EngineHost host, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    public void Map(ApiRoutes routes) => routes.Get("/v1/jobs/{id}/events", ReadAsync);
+
+    private async Task ReadAsync(HttpContext context)
+    {
+        if (!TryAfter(context.Request, out var after))
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.LastEventIdInvalid,
+                "Last-Event-ID (or ?lastEventId=) is the `id` of an event of this job, a whole number. Leave it out to read from the beginning."));
+            return;
+        }
+
+        // Readers of a node that stops are cut, so that they come back to the node that replaces it and resume there.
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        if (JobEndpoints.TryId(context, out var id) && await host.Engine.FindAsync(Callers.Of(context), id) is { } job
+            && host.Engine.Events(Callers.Of(context), id, after, left.Token) is { } events)
+        {
+            context.Response.Headers["Headway-Job"] = id.ToString();
+            context.Response.Headers["Headway-Mode"] = Words.Of(job.Mode);
+            await ShowAsync(context, events, left.Token);
+        }
+        else
+        {
+            await JobEndpoints.WriteUnknownAsync(context);
+        }
+    }
+
+    private async Task ShowAsync(HttpContext context, IAsyncEnumerable<Headway.Jobs.JobEvent> events, CancellationToken left)
+    {
+        try
+        {
+            await EventStream.WriteAsync(context, events, time, left);
+        }
+        catch (OperationCanceledException) when (left.IsCancellationRequested)
+        {
+            // The reader left, or the node stops.
+        }
+    }
+
+    private static bool TryAfter(HttpRequest request, out long? after)
+    {
+        after = null;
+        var given = request.Headers["Last-Event-ID"] is { Count: > 0 } header ? header : request.Query["lastEventId"];
+        if (given.Count == 0 || (given.Count == 1 && given[0] is "")) return true;
+        if (given is not [{ } text] || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return false;
+        after = id;
+        return true;
+    }
+}

@@ -1,0 +1,178 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Features.Headers;
+using Headway.AspNetCore.Routing;
+using Headway.Client;
+using Headway.Jobs;
+using Headway.Jobs.Accepting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+
+namespace Headway.AspNetCore.Jobs;
+
+/// <summary>What can be asked of jobs, and done to them.</summary>
+internal sealed class JobEndpoints(EngineHost host, Answers answers, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    /// <summary>Longer polls outlive the patience of proxies.</summary>
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(60);
+
+    public void Map(ApiRoutes routes) => routes
+        .Get("/v1/jobs", ListAsync)
+        .Get("/v1/jobs/{id}", ShowAsync)
+        .Get("/v1/jobs/{id}/result", ResultAsync)
+        .Get("/v1/jobs/{id}/attempts", AttemptsAsync)
+        .Get("/v1/jobs/{id}/audit", AuditAsync)
+        .Post("/v1/jobs/{id}/cancel", CancelAsync)
+        .Post("/v1/jobs/{id}/replay", ReplayAsync);
+
+    private async Task ListAsync(HttpContext context)
+    {
+        if (JobQuery.Read(context.Request.Query, out var filter) is { } problem) await ProblemResponse.WriteAsync(context, problem);
+        else await WritePageAsync(context, host.Engine, filter);
+    }
+
+    public static async Task WritePageAsync(HttpContext context, Engine engine, JobFilter filter)
+    {
+        var page = await engine.ListAsync(Callers.Of(context), filter);
+        var record = new JobPageRecord([.. page.Jobs.Select(JobWire.Of)], page.Next is { } next ? JobQuery.Cursor(next, filter) : null);
+        await Json.WriteAsync(context, StatusCodes.Status200OK, record, HeadwayJson.Wire.JobPageRecord);
+    }
+
+    private async Task ShowAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!TryId(context, out var id))
+        {
+            await WriteUnknownAsync(context);
+            return;
+        }
+
+        var preferences = default(Preferences);
+        var prefer = request.Headers["Prefer"];
+        if (prefer.Count > 0 && !Preferences.TryParse(string.Join(',', prefer.ToArray()), out preferences))
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.PreferInvalid, $"Prefer cannot be read. {Preferences.Rule}"));
+            return;
+        }
+
+        if (await FindAsync(context, id, preferences.Wait) is { } job) await WriteJobAsync(context, job);
+        else await WriteUnknownAsync(context);
+    }
+
+    private async Task<Job?> FindAsync(HttpContext context, JobId id, TimeSpan? wait)
+    {
+        var caller = Callers.Of(context);
+        if (wait is not { } asked || asked == TimeSpan.Zero) return await host.Engine.FindAsync(caller, id);
+        var applied = asked < LongestPoll ? asked : LongestPoll;
+        context.Response.Headers["Preference-Applied"] = $"wait={applied.TotalSeconds:0}";
+
+        // A node that stops answers its pollers at once with what it knows; they come back to the one that replaces it.
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            return await host.Engine.WaitAsync(caller, id, applied, left.Token);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return await host.Engine.FindAsync(caller, id);
+        }
+    }
+
+    private async Task WriteJobAsync(HttpContext context, Job job)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(JobWire.Of(job), HeadwayJson.Wire.JobRecord);
+        var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 8))}\"";
+        var headers = context.Response.Headers;
+        headers.ETag = tag;
+        headers.CacheControl = "private, no-cache";
+        if (!job.IsFinished) headers.RetryAfter = ProblemResponse.Seconds(JobPace.RetryAfter(job, time.GetUtcNow()));
+        if (Matches(context.Request.Headers.IfNoneMatch, tag))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        context.Response.ContentType = Json.MediaType;
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static bool Matches(IEnumerable<string?> tags, string tag)
+        => tags.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).Any(one => one == "*" || one == tag || one == $"W/{tag}");
+
+    private async Task ResultAsync(HttpContext context)
+    {
+        if (!TryId(context, out var id))
+        {
+            await WriteUnknownAsync(context);
+            return;
+        }
+
+        var caller = Callers.Of(context);
+        switch (await host.Engine.ResultAsync(caller, id, context.RequestAborted))
+        {
+            case ResultAnswer.Found found:
+                await answers.WriteResultAsync(context, found.Job, found.Result, began: null);
+                break;
+            case ResultAnswer.Refused refused:
+                await WriteNoResultAsync(context, id, refused.Refusal, await host.Engine.FindAsync(caller, id));
+                break;
+        }
+    }
+
+    private Task WriteNoResultAsync(HttpContext context, JobId id, Refusal refusal, Job? job)
+    {
+        var problem = EngineProblems.Of(refusal, job is null ? null : id);
+        if (job is not null) problem = problem with { State = Words.Of(job.State) };
+        if (job is { IsFinished: false }) problem = problem with { RetryAfter = problem.RetryAfter ?? JobPace.RetryAfter(job, time.GetUtcNow()) };
+        return ProblemResponse.WriteAsync(context, problem);
+    }
+
+    private async Task AttemptsAsync(HttpContext context)
+    {
+        if (await KnownAsync(context) is not { } job) return;
+        var attempts = await host.Engine.AttemptsAsync(Callers.Of(context), job.Id);
+        await Json.WriteAsync(context, StatusCodes.Status200OK, new AttemptListRecord([.. attempts.Select(JobWire.Of)]), HeadwayJson.Wire.AttemptListRecord);
+    }
+
+    private async Task AuditAsync(HttpContext context)
+    {
+        if (await KnownAsync(context) is not { } job) return;
+        var entries = await host.Engine.AuditAsync(Callers.Of(context), job.Id);
+        await Json.WriteAsync(context, StatusCodes.Status200OK, new AuditListRecord([.. entries.Select(JobWire.Of)]), HeadwayJson.Wire.AuditListRecord);
+    }
+
+    // Once begun, cancelling and replaying are carried through: the caller's leaving must not leave them half done.
+    private async Task CancelAsync(HttpContext context)
+    {
+        if (TryId(context, out var id) && await host.Engine.CancelAsync(Callers.Of(context), id, CancellationToken.None) is { } job)
+            await Json.WriteAsync(context, StatusCodes.Status200OK, JobWire.Of(job), HeadwayJson.Wire.JobRecord);
+        else await WriteUnknownAsync(context);
+    }
+
+    private async Task ReplayAsync(HttpContext context)
+    {
+        if (!TryId(context, out var id))
+        {
+            await WriteUnknownAsync(context);
+            return;
+        }
+
+        var caller = Callers.Of(context);
+        var began = time.GetTimestamp();
+        await answers.WriteAsync(context, caller, await host.Engine.ReplayAsync(caller, id, CancellationToken.None), began);
+    }
+
+    private async Task<Job?> KnownAsync(HttpContext context)
+    {
+        if (TryId(context, out var id) && await host.Engine.FindAsync(Callers.Of(context), id) is { } job) return job;
+        await WriteUnknownAsync(context);
+        return null;
+    }
+
+    public static bool TryId(HttpContext context, out JobId id) => JobId.TryParse((string?)context.Request.RouteValues["id"], out id);
+
+    public static Task WriteUnknownAsync(HttpContext context) => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.JobUnknown,
+        $"No job has the id {Words.Quote((string?)context.Request.RouteValues["id"] ?? "")}. Ids are {JobId.Prefix} and 32 hex digits; records are removed when their retention ends."));
+}
