@@ -14,6 +14,8 @@ internal sealed class MasterKey
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    private static readonly Lock Making = new();
+
     private MasterKey(byte[] key, string source)
     {
         Source = source;
@@ -45,30 +47,52 @@ internal sealed class MasterKey
         return Parse(File.ReadAllText(path, Encoding.ASCII), $"the key file {path}");
     }
 
-    /// <summary>Makes a new key file that only its owner may read. An existing file is never replaced.</summary>
+    /// <summary>Makes a new key file that only its owner may read. An existing one is never replaced: it is read instead.</summary>
     public static MasterKey CreateFile(string path)
     {
-        var text = Convert.ToBase64String(RandomNumberGenerator.GetBytes(GcmKey.Length));
-        // Whole or not at all: a crash in between leaves no half key under the real name.
-        var draft = $"{path}.{RandomNumberGenerator.GetHexString(8)}.new";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using (var file = new FileStream(draft, options))
+        // Within the process the others wait; another process is told to start again.
+        lock (Making)
         {
-            file.Write(Encoding.ASCII.GetBytes(text + "\n"));
-            // On disk before anything is sealed with it.
-            file.Flush(flushToDisk: true);
-        }
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was first; its key is the one.
-            File.Delete(draft);
+            WriteOnce(path);
         }
         return ReadFile(path);
+    }
+
+    private static void WriteOnce(string path)
+    {
+        // Written under another name and renamed, so that a crash leaves no half key. File.Move looks first and renames then, which two
+        // processes can do at once; so the draft is also the lock, held over both. The kernel drops it with the process.
+        using var draft = OpenDraft(path + ".new");
+        if (File.Exists(path))
+        {
+            File.Delete(path + ".new");
+            return;
+        }
+        draft.SetLength(0);
+        draft.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(GcmKey.Length)) + "\n"));
+        // On disk before anything is sealed with it.
+        draft.Flush(flushToDisk: true);
+        File.Move(path + ".new", path, overwrite: false);
+    }
+
+    private static FileStream OpenDraft(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        // Windows does not rename an open file unless it was opened for that, and then still keeps other writers out.
+        if (OperatingSystem.IsWindows()) options.Share = FileShare.Delete;
+        else options.UnixCreateMode = OwnerOnly;
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new MasterKeyException($"The key file {path} cannot be made: the folder cannot be written. Allow it, or set {Variable}.");
+        }
+        catch (IOException error)
+        {
+            throw new MasterKeyException($"The key file {path} cannot be made ({error.Message}). If another process is starting on it, start again.");
+        }
     }
 
     private static void RefuseWhenOthersMayRead(string path)
