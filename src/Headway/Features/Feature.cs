@@ -60,6 +60,18 @@ internal sealed record FeatureVersion
     /// <summary>Where the file declares it.</summary>
     public Place Place { get; init; }
 
+    /// <summary>Where the file declares each of its values, by dotted path: `contract.mode`, `timeout`.</summary>
+    public IReadOnlyDictionary<string, Place> Places { get; init; } = new Dictionary<string, Place>();
+
+    /// <summary>The place of the first of these paths that is declared, else that of the version.</summary>
+    public Place PlaceOf(params ReadOnlySpan<string> paths)
+    {
+        foreach (var path in paths)
+            if (Places.TryGetValue(path, out var place))
+                return place;
+        return Place;
+    }
+
     /// <summary>"name@number", also the name of its pool.</summary>
     public string FullName => $"{Feature}@{Number}";
 }

@@ -12,6 +12,8 @@ internal sealed record FeatureFile
     public required IReadOnlyDictionary<string, Feature> Features { get; init; }
     public IReadOnlyDictionary<string, EndpointDefinition> Endpoints { get; init; } = new Dictionary<string, EndpointDefinition>();
 
+    public IReadOnlyList<BatchDefinition> Batches { get; init; } = [];
+
     /// <summary>Sections that are valid but not served by this program yet: batches, sources and the like, with their places.</summary>
     public IReadOnlyDictionary<string, Place> Unserved { get; init; } = new Dictionary<string, Place>();
 }
@@ -37,4 +39,18 @@ internal sealed record EndpointDefinition
     public string? Secret { get; init; }
     public IReadOnlySet<DataClass> AllowedData { get; init; } = ModelDefinition.DefaultAllowedData;
     public Place Place { get; init; }
+}
+
+/// <summary>A dataset put through a feature: what the obligations of batch mode are judged by.</summary>
+internal sealed record BatchDefinition
+{
+    public required string Name { get; init; }
+    public required string Feature { get; init; }
+    public string? Schedule { get; init; }
+    public string? Window { get; init; }
+    public TimeSpan? FreshFor { get; init; }
+    public Place Place { get; init; }
+
+    /// <summary>A sink that leaves the machine, and the data it may receive; null for files.</summary>
+    public EndpointDefinition? Sink { get; init; }
 }

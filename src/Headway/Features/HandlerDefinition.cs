@@ -30,9 +30,15 @@ internal sealed record HttpDefinition : HandlerDefinition
     public required Uri Url { get; init; }
     public IReadOnlySet<DataClass> AllowedData { get; init; } = ModelDefinition.DefaultAllowedData;
 
+    /// <summary>Calls put together for a service that is faster that way.</summary>
+    public GroupOptions? Group { get; init; }
+
     /// <summary>Extra request headers, after environment substitution of names only: values stay `${NAME}` here and are read when called.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 }
+
+/// <summary>At most <paramref name="UpTo"/> calls in a group, the first of which waits at most <paramref name="Within"/> for the others.</summary>
+internal sealed record GroupOptions(int UpTo, TimeSpan Within);
 
 /// <summary>C# code in the host, found by the feature's name.</summary>
 internal sealed record CodeDefinition : HandlerDefinition;
@@ -48,4 +54,7 @@ internal sealed record StepsDefinition : HandlerDefinition
     /// <summary>Models and features the steps name, for validation and for the data rule.</summary>
     public required IReadOnlyList<string> Models { get; init; }
     public required IReadOnlyList<string> Features { get; init; }
+
+    /// <summary>HTTP services the steps call, for the data rule.</summary>
+    public IReadOnlyList<HttpDefinition> Services { get; init; } = [];
 }

@@ -26,6 +26,9 @@ internal sealed record ModelDefinition
 
     /// <summary>Also callable as a feature under its own name.</summary>
     public bool Expose { get; init; }
+
+    /// <summary>The class of the data an exposed model is called with. Null: that of the file's defaults.</summary>
+    public DataClass? Data { get; init; }
     public RehearsalOptions? Rehearsal { get; init; }
     public Place Place { get; init; }
 }

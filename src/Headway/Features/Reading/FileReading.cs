@@ -1,0 +1,108 @@
+using System.Text;
+using Headway.Features.Shapes;
+using Headway.Features.Yaml;
+
+namespace Headway.Features.Reading;
+
+/// <summary>What the parts of one reading share: the findings, the folder, and the texts of referenced files.</summary>
+internal sealed class FileReading(string path, Func<string, string?> environment, ContentChecks checks)
+{
+    /// <summary>A feature file or a template beyond this is a mistake: nobody reviews it.</summary>
+    public const int MaxFileBytes = 1024 * 1024;
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly Dictionary<string, string?> _texts = new(StringComparer.Ordinal);
+
+    public List<Finding> Findings { get; } = [];
+
+    public string Path { get; } = path;
+
+    public ContentChecks Checks { get; } = checks;
+
+    /// <summary>Full paths of the files read besides the feature file itself: what a watcher watches.</summary>
+    public IReadOnlyCollection<string> References => _texts.Keys;
+
+    public Node? ReadTree()
+    {
+        var start = new Place(Path, 1, 1);
+        if (Load(System.IO.Path.GetFullPath(Path), "feature file", Path, start, null) is not { } text)
+            return null;
+
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            Findings.Add(Finding.Error("file-empty", "the file is empty; it needs at least `features:`.", start));
+            return null;
+        }
+
+        var root = new NodeReader(Path, new Variables(environment, Findings), Findings).Read(text);
+        if (root is { IsNull: true })
+        {
+            Findings.Add(Finding.Error("file-empty", "the file holds nothing; it needs at least `features:`.", start));
+            return null;
+        }
+
+        if (root is not null)
+            new ShapeCheck(Findings).Check(root, FeatureFileShape.Root, "");
+        return root;
+    }
+
+    /// <summary>The text of a file named in the feature file, or null after a finding.</summary>
+    public string? Reference(string name, string kind, Place place, string? feature)
+    {
+        var full = System.IO.Path.GetFullPath(name, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
+        if (!_texts.TryGetValue(full, out var text))
+        {
+            text = Load(full, kind, name, place, feature);
+            _texts[full] = text;
+        }
+        else if (text is null)
+        {
+            Findings.Add(Finding.Error("file-missing", $"the {kind} {name} cannot be read either (looked for {full}).", place, feature));
+        }
+
+        return text;
+    }
+
+    private string? Load(string full, string kind, string name, Place place, string? feature)
+    {
+        try
+        {
+            using var file = File.OpenRead(full);
+            if (file.Length > MaxFileBytes)
+                return Refuse("file-too-large", $"the {kind} {name} has {file.Length:N0} bytes; the limit is {MaxFileBytes:N0}.");
+
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return Strict.GetString(bytes.AsSpan(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0));
+        }
+        catch (DecoderFallbackException)
+        {
+            return Refuse("file-not-utf8", $"the {kind} {name} is not UTF-8 text; save it as UTF-8.");
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Refuse("file-missing", $"there is no {kind} {name} (looked for {full}).");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Refuse("file-unreadable", $"the {kind} {name} cannot be read: {exception.Message}");
+        }
+
+        string? Refuse(string code, string text)
+        {
+            Findings.Add(Finding.Error(code, text, place, feature));
+            return null;
+        }
+    }
+}
+
+/// <summary>What the rooms that use templates and schemas have against one: a sentence, or null. Given by the composition, because Features knows no
+/// template language and no validator.</summary>
+internal sealed record ContentChecks
+{
+    public static readonly ContentChecks None = new();
+
+    public Func<string, string?> Template { get; init; } = _ => null;
+    public Func<string, string?> Schema { get; init; } = _ => null;
+}

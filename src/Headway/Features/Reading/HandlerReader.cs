@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Headway.Features.Shapes;
+using Headway.Features.Yaml;
+
+namespace Headway.Features.Reading;
+
+/// <summary>Reads a handler in any of its forms, with the templates and schemas it names.</summary>
+internal sealed class HandlerReader(FileReading reading)
+{
+    // They reach the database with the definition, so their values must stay out of the file.
+    private static readonly HashSet<string> SecretHeaders = new(StringComparer.OrdinalIgnoreCase) { "authorization", "proxy-authorization", "cookie", "x-api-key", "api-key" };
+
+    public HandlerDefinition? Read(Node node, string feature)
+    {
+        if (node.Kind is NodeKind.Scalar)
+            return node.Text == "code" ? new CodeDefinition() : null;
+        if (node["prompt"] is not null)
+            return Prompt(new Section(node, HandlerShape.Prompt), feature);
+        if (node["http"] is not null)
+            return Http(new Section(node, HandlerShape.Http), feature);
+        return node["steps"] is { Kind: NodeKind.List } steps ? Steps(steps, feature) : null;
+    }
+
+    /// <summary>The text of a JSON Schema file that is JSON and that its users accept.</summary>
+    public string? Schema(string file, Place place, string feature)
+    {
+        if (reading.Reference(file, "schema", place, feature) is not { } text)
+            return null;
+
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+        }
+        catch (JsonException exception)
+        {
+            reading.Findings.Add(Finding.Error("schema-invalid",
+                $"the schema {file} is not JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).", place, feature));
+            return null;
+        }
+
+        return Accepted("schema-invalid", $"the schema {file}", reading.Checks.Schema(text), place, feature) ? text : null;
+    }
+
+    private PromptDefinition? Prompt(Section section, string feature)
+    {
+        var schema = section.Text("output") is { } file ? Schema(file, section.Find("output")!.Place, feature) : null;
+        if (section.Text("prompt") is not { } name)
+            return null;
+
+        var place = section.Find("prompt")!.Place;
+        var template = reading.Reference(name, "prompt template", place, feature);
+        if (template is not null)
+            Accepted("template-invalid", $"the prompt template {name}", reading.Checks.Template(template), place, feature);
+
+        // A missing template was reported; the version is still judged.
+        return new PromptDefinition
+        {
+            TemplateFile = name,
+            Template = template ?? "",
+            Models = [.. section.List<string>("models").Select(item => item.Value)],
+            OutputSchemaFile = section.Text("output"),
+            OutputSchema = schema,
+            MaxTokens = section.Value<int>("maxTokens"),
+        };
+    }
+
+    private HttpDefinition? Http(Section section, string feature)
+    {
+        foreach (var (name, value) in section.Entries("headers"))
+        {
+            if (SecretHeaders.Contains(name.Text) && value is { Kind: NodeKind.Scalar, IsSubstituted: false, IsBroken: false })
+            {
+                reading.Findings.Add(Finding.Error("secret-literal",
+                    $"the header {name.Text} holds a secret in the file; put it into the environment and write \"${{NAME}}\".", value.Place, feature));
+            }
+        }
+
+        var group = section.Under("group");
+        return section.Url("http") is not { } url ? null : new HttpDefinition
+        {
+            Url = url,
+            AllowedData = ModelReader.AllowedData(section),
+            Headers = section.Texts("headers", raw: true),
+            Group = group.Value<int>("upTo") is { } upTo && group.Value<TimeSpan>("within") is { } within ? new GroupOptions(upTo, within) : null,
+        };
+    }
+
+    private StepsDefinition Steps(Node steps, string feature)
+    {
+        var names = new List<string>();
+        var models = new List<string>();
+        var features = new List<string>();
+        var services = new List<HttpDefinition>();
+        foreach (var item in steps.Items)
+        {
+            if (item.Entries.Count != 1 && item.Kind is NodeKind.Map)
+                reading.Findings.Add(Finding.Error("value-invalid", "a step is one name and what it does; start each with its own hyphen.", item.Place, feature));
+
+            foreach (var (name, step) in item.Entries)
+            {
+                if (names.Contains(name.Text))
+                    reading.Findings.Add(Finding.Error("key-duplicate", $"there is a step '{name.Text}' already; its result would be hidden.", name.Place, feature));
+                names.Add(name.Text);
+                if (step["feature"] is { Kind: NodeKind.Scalar } called)
+                    features.Add(called.Text);
+                else if (Read(step, feature) is PromptDefinition prompt)
+                    models.AddRange(prompt.Models);
+                else if (step["http"] is not null && Http(new Section(step, HandlerShape.Http), feature) is { } service)
+                    services.Add(service);
+            }
+        }
+
+        return new StepsDefinition { Steps = names, Models = [.. models.Distinct()], Features = [.. features.Distinct()], Services = services };
+    }
+
+    private bool Accepted(string code, string what, string? objection, Place place, string feature)
+    {
+        if (objection is null)
+            return true;
+        reading.Findings.Add(Finding.Error(code, $"{what}: {objection}", place, feature));
+        return false;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Frozen;
+using Headway.Features.Shapes;
+
+namespace Headway.Features.Reading;
+
+/// <summary>Reads the `models` section.</summary>
+internal sealed class ModelReader(FileReading reading)
+{
+    public IReadOnlyDictionary<string, ModelDefinition> Read(Section root)
+    {
+        var models = new Dictionary<string, ModelDefinition>(StringComparer.Ordinal);
+        foreach (var (name, section) in root.Named("models"))
+        {
+            if (section.Node is not null)
+                models.Add(name.Text, Read(name.Text, name.Place, section));
+        }
+
+        return models;
+    }
+
+    public static IReadOnlySet<DataClass> AllowedData(Section section)
+    {
+        var classes = section.List<DataClass>("allowedData");
+        return classes.Count == 0 ? ModelDefinition.DefaultAllowedData : classes.Select(item => item.Value).ToFrozenSet();
+    }
+
+    private ModelDefinition Read(string name, Place place, Section section)
+    {
+        var provider = section.Text("provider") ?? "";
+        CheckProvider(name, provider, place, section);
+        var price = section.Under("price");
+        var limits = section.Under("limits");
+        var timeouts = section.Under("timeouts");
+        var usual = new ModelTimeouts();
+        return new ModelDefinition
+        {
+            Name = name,
+            Provider = provider,
+            BaseUrl = section.Url("baseUrl"),
+            ApiKey = section.Text("apiKey"),
+            Model = section.Text("model"),
+            Headers = section.Texts("headers", raw: false),
+            Price = price.Value<decimal>("input") is { } input && price.Value<decimal>("output") is { } output ? new ModelPrice(input, output) : null,
+            Limits = new ModelLimits
+            {
+                RequestsPerMinute = limits.Value<int>("requestsPerMinute"),
+                TokensPerMinute = limits.Value<int>("tokensPerMinute"),
+                Concurrency = limits.Value<int>("concurrency"),
+            },
+            Timeouts = new ModelTimeouts
+            {
+                Connect = timeouts.Value("connect", usual.Connect),
+                FirstToken = timeouts.Value("firstToken", usual.FirstToken),
+                Idle = timeouts.Value("idle", usual.Idle),
+                Total = timeouts.Value("total", usual.Total),
+            },
+            AllowedData = AllowedData(section),
+            Expose = section.Value("expose", false),
+            Data = section.Value<DataClass>("data"),
+            Rehearsal = provider == "rehearsal" ? Rehearsal(section) : null,
+            Place = place,
+        };
+    }
+
+    private void CheckProvider(string name, string provider, Place place, Section section)
+    {
+        var foreign = provider switch
+        {
+            "rehearsal" => ModelShape.NetworkOnly,
+            "openai" or "anthropic" => ModelShape.RehearsalOnly,
+            _ => [],
+        };
+        foreach (var entry in section.Node!.Entries.Where(entry => foreign.Contains(entry.Key.Text)))
+        {
+            reading.Findings.Add(Finding.Error("key-not-for-provider",
+                $"models.{name}.{entry.Key.Text} means nothing to the provider {provider}; remove it.", entry.Key.Place));
+        }
+
+        if (provider is "openai" or "anthropic" && !section.Has("model"))
+        {
+            reading.Findings.Add(Finding.Error("key-missing",
+                $"models.{name} needs the key 'model': the name the provider knows it by.", place));
+        }
+    }
+
+    private RehearsalOptions Rehearsal(Section section)
+    {
+        var usual = new RehearsalOptions();
+        var firstToken = section.Under("firstToken");
+        var failures = section.Under("failures");
+        var options = new RehearsalOptions
+        {
+            Kind = section.Text("kind") ?? usual.Kind,
+            Dimensions = section.Value("dimensions", usual.Dimensions),
+            FirstTokenP50 = firstToken.Value("p50", usual.FirstTokenP50),
+            FirstTokenP99 = firstToken.Value("p99", usual.FirstTokenP99),
+            TokensPerSecond = section.Value("tokensPerSecond", usual.TokensPerSecond),
+            Failures = ModelShape.Failures.Names.Where(failures.Has).ToDictionary(kind => kind, kind => failures.Value(kind, 0.0), StringComparer.Ordinal),
+            Seed = section.Value("seed", usual.Seed),
+        };
+
+        // One of the two given: the other moves with it instead of contradicting it.
+        if (!firstToken.Has("p99") && options.FirstTokenP99 < options.FirstTokenP50)
+            options = options with { FirstTokenP99 = options.FirstTokenP50 };
+        if (!firstToken.Has("p50") && options.FirstTokenP50 > options.FirstTokenP99)
+            options = options with { FirstTokenP50 = options.FirstTokenP99 };
+        if (options.FirstTokenP50 > options.FirstTokenP99)
+            reading.Findings.Add(Finding.Error("value-invalid", "firstToken.p50 is longer than p99; swap them.", firstToken.Node!.Place));
+        if (options.Failures.Values.Sum() > 1)
+            reading.Findings.Add(Finding.Error("value-invalid", "the failures add up to more than 100%.", failures.Node!.Place));
+        return options;
+    }
+}

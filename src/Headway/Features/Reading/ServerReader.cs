@@ -1,0 +1,63 @@
+using Headway.Features.Shapes;
+
+namespace Headway.Features.Reading;
+
+/// <summary>Reads the sections that are not about models and features.</summary>
+internal static class ServerReader
+{
+    public static ServerOptions Server(Section root)
+    {
+        var server = root.Under("server");
+        return new ServerOptions
+        {
+            Listen = server.Url("listen"),
+            Database = server.Text("database"),
+            MasterKey = server.Text("masterKey"),
+            Place = root.PlaceOf("server", default),
+        };
+    }
+
+    public static IReadOnlyDictionary<string, EndpointDefinition> Endpoints(Section root)
+    {
+        var endpoints = new Dictionary<string, EndpointDefinition>(StringComparer.Ordinal);
+        foreach (var (name, section) in root.Named("endpoints"))
+        {
+            if (section.Url("webhook") is { } webhook)
+                endpoints.Add(name.Text, Endpoint(name.Text, webhook, name.Place, section));
+        }
+
+        return endpoints;
+    }
+
+    public static IReadOnlyList<BatchDefinition> Batches(Section root) =>
+    [
+        .. root.Named("batches").Where(batch => batch.Section.Text("feature") is not null).Select(batch => new BatchDefinition
+        {
+            Name = batch.Name.Text,
+            Feature = batch.Section.Text("feature")!,
+            Schedule = batch.Section.Text("schedule"),
+            Window = batch.Section.Text("window"),
+            FreshFor = batch.Section.Value<TimeSpan>("freshFor"),
+            Place = batch.Name.Place,
+            Sink = WebhookSink(batch.Name.Text, batch.Section),
+        }),
+    ];
+
+    /// <summary>The webhook a sink posts to, if that is what it does.</summary>
+    public static EndpointDefinition? WebhookSink(string name, Section section)
+    {
+        if (section.Find("sink") is not { } node)
+            return null;
+        var sink = new Section(node, FeatureFileShape.WebhookSink);
+        return sink.Url("webhook") is { } webhook ? Endpoint(name, webhook, node.Place, sink) : null;
+    }
+
+    private static EndpointDefinition Endpoint(string name, Uri webhook, Place place, Section section) => new()
+    {
+        Name = name,
+        Webhook = webhook,
+        Secret = section.Text("secret"),
+        AllowedData = ModelReader.AllowedData(section),
+        Place = place,
+    };
+}

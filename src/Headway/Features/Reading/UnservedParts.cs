@@ -1,0 +1,36 @@
+namespace Headway.Features.Reading;
+
+/// <summary>The parts of a valid file that this program cannot serve. `check` accepts them; `serve` refuses by name, because a promise that is silently
+/// not kept is worse than none.</summary>
+internal static class UnservedParts
+{
+    private static readonly IReadOnlyList<string> Sections = ["batches", "sources", "tenants", "alerts"];
+
+    public static IReadOnlyDictionary<string, Place> Of(FeatureFile file, Section root)
+    {
+        var unserved = new Dictionary<string, Place>(StringComparer.Ordinal);
+        foreach (var section in Sections.Where(root.Has))
+            unserved.Add($"the section {section}", root.Find(section)!.Place);
+        if (file.Server.Database?.StartsWith("postgres", StringComparison.Ordinal) == true)
+            unserved.Add("a PostgreSQL database", root.Under("server").Find("database")!.Place);
+        foreach (var model in file.Models.Values.Where(model => model.Provider == "anthropic"))
+            unserved.Add($"the provider anthropic of the model {model.Name}", model.Place);
+        foreach (var version in file.Features.Values.SelectMany(feature => feature.Versions))
+            Of(version, unserved);
+        return unserved;
+    }
+
+    private static void Of(FeatureVersion version, Dictionary<string, Place> unserved)
+    {
+        if (version.Contract.Mode is Mode.Batch)
+            unserved.Add($"the mode batch of {version.FullName}", version.PlaceOf("contract.mode"));
+        if (version.Handler is StepsDefinition)
+            unserved.Add($"the workflow of {version.FullName}", version.PlaceOf("handler.steps", "handler"));
+        if (version.Handler is HttpDefinition { Group: not null })
+            unserved.Add($"the grouped calls of {version.FullName}", version.PlaceOf("handler.group", "handler"));
+        if (version.Cache is not null)
+            unserved.Add($"the cache of {version.FullName}", version.PlaceOf("cache"));
+        foreach (var channel in version.Delivery.Where(channel => channel.Endpoint is not null))
+            unserved.Add($"the delivery of {version.FullName} to the endpoint {channel.Endpoint}", version.PlaceOf("delivery"));
+    }
+}

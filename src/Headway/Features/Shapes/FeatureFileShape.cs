@@ -1,0 +1,81 @@
+namespace Headway.Features.Shapes;
+
+/// <summary>The whole file, top down. Adding a key here makes it accepted, suggested, described and readable.</summary>
+internal static class FeatureFileShape
+{
+    private static readonly Keys Server = new("server", "Where the program listens and keeps its data. A command-line option or an environment variable wins over it.",
+        new("listen", Scalars.ListenUrl, "The address to listen on. Default http://127.0.0.1:8080; beyond loopback an API key is required."),
+        new("database", Scalars.Database, "sqlite:FILE, relative to the feature file, or postgres://…. Default sqlite:headway.db.") { Secret = true },
+        new("masterKey", Scalars.MasterKey, "32 bytes in base64 that wrap every other key. Default: a key file made beside the database, on loopback only.") { Secret = true });
+
+    private static readonly Keys Endpoint = new("endpoint", "A named receiver of results. Callers name endpoints, never URLs.",
+        new("webhook", Scalars.HttpUrl, "Where results are posted, as Standard Webhooks.") { Required = true },
+        new("secret", Scalars.Text, "Signs what is posted. Required for a webhook that a contract depends on.") { Secret = true },
+        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with the receiver covers. Default public and internal."));
+
+    private static readonly Keys Defaults = new("defaults", "What a feature gets where it says nothing itself.",
+        new("data", new Choice<DataClass>(), "The data class of a contract that names none."),
+        new("timeout", Scalars.Duration, "The hard limit of one attempt."),
+        new("pool", FeatureShape.Pool, "The concurrency of each feature version."),
+        new("retry", FeatureShape.Retry, "When a failed attempt is tried again (async, hybrid and batch)."),
+        new("retention", FeatureShape.Retention, "How long things are kept after a job ended."));
+
+    public static readonly Keys WebhookSink = new("webhook-sink", "A signed post for each result.",
+        new("webhook", Scalars.HttpUrl, "Where results are posted.") { Required = true },
+        new("secret", Scalars.Text, "Signs what is posted.") { Secret = true },
+        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with the receiver covers. Default public and internal."));
+
+    private static readonly Keys Batch = new("batch", "A dataset put through a feature on a schedule.",
+        new("feature", Scalars.FeatureName, "The feature every item goes through.") { Required = true },
+        new("source", new Variants("batch-source", "a source: sql, jsonl or csv", null,
+            new("sql-source", "Rows of a query.",
+                new("sql", Scalars.File, "The file with the query.") { Required = true },
+                new("from", Scalars.Text, "The database to ask.") { Required = true, Secret = true }),
+            new("jsonl-source", "Lines of JSON.", new Key("jsonl", Scalars.Text, "The file to read.") { Required = true }),
+            new("csv-source", "Rows of a CSV file with a header line.", new Key("csv", Scalars.Text, "The file to read.") { Required = true })),
+            "Where the items come from.") { Required = true },
+        new("sink", Sink(), "Where the results go.") { Required = true },
+        new("schedule", Scalars.Cron, "When it starts: minute, hour, day, month, weekday."),
+        new("window", Scalars.Window, "The hours of the day in which it may work."),
+        new("freshFor", Scalars.Duration, "How long the result counts as fresh."));
+
+    private static readonly Keys Source = new("source", "Where jobs come from other than HTTP.",
+        new("rabbitmq", Scalars.BrokerUrl, "The broker.") { Required = true, Secret = true },
+        new("queue", Scalars.Text, "The queue to read.") { Required = true },
+        new("feature", Scalars.FeatureName, "The feature that is called with what comes.") { Required = true },
+        new("sink", Sink(), "Where the results go."));
+
+    private static readonly Keys Tenant = new("tenant", "What a tenant may use; `default` is for tenants not named.",
+        new("limits", new Keys("tenant-limits", "Refused above these.",
+            new("requestsPerMinute", Scalars.Whole(1), "Calls a minute."),
+            new("queued", Scalars.Whole(1), "Jobs waiting at once.")), "Refused above these."),
+        new("budget", new Keys("budget", "Money.", new Key("usdPerMonth", Scalars.Money, "US dollars a calendar month.")), "Refused above this."),
+        new("weight", Scalars.Whole(1, 1000), "Its share of a contended pool, relative to the others. Default 1."));
+
+    private static readonly Keys Alerts = new("alerts", "When somebody is told.",
+        new("to", new Listed(new Keys("alert-receiver", "A receiver of alerts.",
+            new Key("webhook", Scalars.HttpUrl, "Where alerts are posted.") { Required = true, Secret = true }), atLeast: 1), "Who is told."),
+        new("deadLetters", Scalars.Whole(1), "Dead letters at once."),
+        new("queueAge", Scalars.Duration, "Age of the oldest job that waits."),
+        new("gaps", Scalars.Whole(1), "Gaps found by reconciliation."),
+        new("webhookFailures", Scalars.Percent, "Share of deliveries that failed."));
+
+    public static readonly Keys Root = new("headway", "Headway's feature file: what a product promises with AI.",
+        new("server", Server, Server.Summary),
+        new("endpoints", new Named(NameRule.Other, Endpoint), "Named receivers of results."),
+        new("defaults", Defaults, Defaults.Summary),
+        new("models", new Named(NameRule.Model, ModelShape.Model), "Named models: provider, limits, timeouts, price, and the data they may see."),
+        new("features", new Named(NameRule.Feature, FeatureShape.Feature), "The AI capabilities of the product, each with its contract and its handler."),
+        new("batches", new Named(NameRule.Other, Batch), "Datasets put through features."),
+        new("sources", new Named(NameRule.Other, Source), "Where jobs come from other than HTTP."),
+        new("tenants", new Named(NameRule.Other, Tenant), "Limits, budgets and weights of tenants."),
+        new("alerts", Alerts, Alerts.Summary));
+
+    private static Variants Sink() => new("sink", "a sink: jsonl, csv, sql or webhook", null,
+        new Keys("jsonl-sink", "Lines of JSON.", new Key("jsonl", Scalars.Text, "The file to write; {date} is the day it started.") { Required = true }),
+        new Keys("csv-sink", "Rows of CSV.", new Key("csv", Scalars.Text, "The file to write; {date} is the day it started.") { Required = true }),
+        new Keys("sql-sink", "A statement for each result.",
+            new("sql", Scalars.File, "The file with the statement.") { Required = true },
+            new("to", Scalars.Text, "The database to write.") { Required = true, Secret = true }),
+        WebhookSink);
+}

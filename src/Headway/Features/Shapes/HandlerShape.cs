@@ -1,0 +1,44 @@
+namespace Headway.Features.Shapes;
+
+/// <summary>The forms of a handler.</summary>
+internal static class HandlerShape
+{
+    public static readonly Listed AllowedData = new(new Choice<DataClass>(), atLeast: 1);
+
+    public static readonly Keys Prompt = new("prompt-handler", "A prompt to a model.",
+        new("prompt", Scalars.File, "A Handlebars template, relative to the feature file.") { Required = true },
+        new("models", new Listed(Scalars.ModelName, atLeast: 1), "Names of models, in order of failover.") { Required = true },
+        new("output", Scalars.File, "A JSON Schema the answer must satisfy."),
+        new("maxTokens", Scalars.Whole(1, 1_000_000), "The longest answer that is asked of the model, in tokens."));
+
+    public static readonly Keys Group = new("group", "Calls put together for a service that is faster that way.",
+        new("upTo", Scalars.Whole(2, 1024), "Calls in a group at most.") { Required = true },
+        new("within", Scalars.Duration, "How long the first of a group may wait for the others.") { Required = true });
+
+    public static readonly Keys Http = new("http-handler", "An HTTP service: JSON in and JSON out, or server-sent events out.",
+        new("http", Scalars.HttpUrl, "Where the input is posted.") { Required = true },
+        new("group", Group, Group.Summary),
+        new("headers", new Named(NameRule.Header, Scalars.Text), "Extra request headers; their variables are read when the service is called."),
+        new("allowedData", AllowedData, "Data classes the service may see. Default public and internal."));
+
+    private static readonly Keys Each = new("each-step", "A feature called for each element of a list, in parallel.",
+        new("each", Scalars.Text, "The list, as a template over the input and earlier steps.") { Required = true },
+        new("feature", Scalars.FeatureName, "The feature to call.") { Required = true },
+        new("concurrency", Scalars.Whole(1, 1024), "Calls at once. Default 8."));
+
+    private static readonly Keys Child = new("feature-step", "Another feature called as a child job.",
+        new Key("feature", Scalars.FeatureName, "The feature to call.") { Required = true });
+
+    private static readonly Keys Signal = new("signal-step", "Waits for a signal from outside, such as an approval.",
+        new("signal", Scalars.Text, "The signal's name.") { Required = true },
+        new("within", Scalars.Duration, "How long it may take."),
+        new("otherwise", new WordChoice("dead-letter", "continue"), "What follows when it does not come. Default dead-letter."));
+
+    // `each` comes before `feature`: a mapping with both keys is the first.
+    public static readonly Variants Step = new("step", "a step: prompt, http, each, feature or signal", null, Prompt, Http, Each, Child, Signal);
+
+    public static readonly Keys Steps = new("steps-handler", "A workflow without code.",
+        new Key("steps", new Listed(new Named(NameRule.Other, Step), atLeast: 1), "The steps in order, each a name and what it does.") { Required = true });
+
+    public static readonly Variants Handler = new("handler", "a handler: prompt, http, steps, or the word code", new WordChoice("code"), Prompt, Http, Steps);
+}
