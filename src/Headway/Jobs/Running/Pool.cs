@@ -1,0 +1,112 @@
+using Headway.Features;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>The concurrency that a feature version owns on this node. Calls wait for a slot in order, as many as its queue holds.</summary>
+internal sealed class Pool(string name, PoolOptions options)
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<TaskCompletionSource<bool>> _waiting = new();
+    private PoolOptions _options = options;
+    private int _taken;
+
+    public string Name => name;
+
+    /// <summary>Slots nobody holds; a waiting call comes before a queued job.</summary>
+    public int Free
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count > 0 ? 0 : Math.Max(0, _options.Concurrency - _taken);
+        }
+    }
+
+    public int Taken
+    {
+        get
+        {
+            lock (_gate) return _taken;
+        }
+    }
+
+    /// <summary>Raised when a slot becomes free and no call waits for it.</summary>
+    public Action<Pool>? Freed { get; set; }
+
+    /// <summary>How long the work in it took lately, for estimates; null until something ended.</summary>
+    public TimeSpan? Pace { get; private set; }
+
+    public int Concurrency => _options.Concurrency;
+
+    public void Resize(PoolOptions options)
+    {
+        lock (_gate) _options = options;
+    }
+
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count > 0 || _taken >= _options.Concurrency) return false;
+            _taken++;
+            return true;
+        }
+    }
+
+    /// <summary>Waits for a slot. False: the pool's queue is full, or the limit passed. Cancelled: the caller left.</summary>
+    public async ValueTask<bool> EnterAsync(TimeSpan limit, TimeProvider time, CancellationToken callerLeft)
+    {
+        LinkedListNode<TaskCompletionSource<bool>> place;
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && _taken < _options.Concurrency)
+            {
+                _taken++;
+                return true;
+            }
+            if (_waiting.Count >= _options.Queue) return false;
+            place = _waiting.AddLast(new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+        try
+        {
+            return await place.Value.Task.WaitAsync(limit, time, callerLeft).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            if (GiveUp(place)) Leave();
+            if (error is OperationCanceledException) throw;
+            return false;
+        }
+    }
+
+    /// <summary>True: the slot was handed over in the same moment and must go on to the next.</summary>
+    private bool GiveUp(LinkedListNode<TaskCompletionSource<bool>> place)
+    {
+        lock (_gate)
+        {
+            if (place.List is null) return true;
+            _waiting.Remove(place);
+            return false;
+        }
+    }
+
+    /// <param name="took">How long the work took, if it was work.</param>
+    public void Leave(TimeSpan? took = null)
+    {
+        TaskCompletionSource<bool>? next = null;
+        lock (_gate)
+        {
+            if (took is { } time) Pace = Pace is { } pace ? (pace * 0.9) + (time * 0.1) : time;
+            if (_taken <= _options.Concurrency && _waiting.First is { } first)
+            {
+                _waiting.RemoveFirst();
+                next = first.Value;
+            }
+            else
+            {
+                _taken--;
+            }
+        }
+        if (next is not null) next.SetResult(true);
+        else Freed?.Invoke(this);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>The attempts this node runs now, so that they can be stopped for a reason.</summary>
+internal sealed class RunningJobs
+{
+    private readonly ConcurrentDictionary<JobId, StopSignal> _running = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _empty;
+
+    public int Count => _running.Count;
+
+    public void Add(JobId job, StopSignal signal) => _running[job] = signal;
+
+    public void Remove(JobId job, StopSignal signal)
+    {
+        _running.TryRemove(new KeyValuePair<JobId, StopSignal>(job, signal));
+        lock (_gate)
+        {
+            if (_running.IsEmpty) _empty?.TrySetResult();
+        }
+    }
+
+    public bool Stop(JobId job, StopReason reason)
+    {
+        if (!_running.TryGetValue(job, out var signal)) return false;
+        signal.Stop(reason);
+        return true;
+    }
+
+    public void StopAll(StopReason reason)
+    {
+        foreach (var signal in _running.Values) signal.Stop(reason);
+    }
+
+    /// <summary>Completes when nothing runs.</summary>
+    public Task WhenEmptyAsync()
+    {
+        lock (_gate)
+        {
+            _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_running.IsEmpty) _empty.TrySetResult();
+            return _empty.Task;
+        }
+    }
+}
+
+/// <summary>Why an attempt was stopped from outside; the first reason counts.</summary>
+internal enum StopReason { None, Timeout, Cancelled, Abandoned, LeaseLost, Draining }
+
+/// <summary>A cancellation with its reason.</summary>
+internal sealed class StopSignal : IDisposable
+{
+    private readonly CancellationTokenSource _source = new();
+    private readonly ITimer? _timer;
+    private int _reason;
+
+    /// <param name="limit">After which the reason is <see cref="StopReason.Timeout"/>.</param>
+    public StopSignal(TimeSpan limit, TimeProvider time) =>
+        _timer = time.CreateTimer(static signal => ((StopSignal)signal!).Stop(StopReason.Timeout), this, limit < TimeSpan.Zero ? TimeSpan.Zero : limit, Timeout.InfiniteTimeSpan);
+
+    public CancellationToken Token => _source.Token;
+
+    public StopReason Reason => (StopReason)Volatile.Read(ref _reason);
+
+    public void Stop(StopReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _reason, (int)reason, 0) != 0) return;
+        try
+        {
+            // Off this thread: a handler's cancellation callbacks are its own, and may be slow.
+            _ = _source.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _source.Dispose();
+    }
+}

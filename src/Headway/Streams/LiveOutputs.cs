@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+
+namespace Headway.Streams;
+
+/// <summary>The output of jobs while somebody in this process writes or watches it.</summary>
+internal sealed class LiveOutputs
+{
+    private readonly ConcurrentDictionary<JobId, LiveOutput> _outputs = new();
+
+    public LiveOutput? Find(JobId job) => _outputs.GetValueOrDefault(job);
+
+    /// <summary>For the attempt that writes. The same object serves those who watched before it began.</summary>
+    public LiveOutput Open(JobId job)
+    {
+        while (true)
+        {
+            var output = _outputs.GetOrAdd(job, id => new LiveOutput(id, Drop));
+            if (output.TryHold()) return output;
+        }
+    }
+
+    /// <summary>Sees everything from now on, and whatever was shown before but is not yet in the log.</summary>
+    public OutputWatch Watch(JobId job)
+    {
+        while (true)
+        {
+            if (_outputs.GetOrAdd(job, id => new LiveOutput(id, Drop)).TryWatch() is { } watch) return watch;
+        }
+    }
+
+    /// <summary>Tells those who watch that the job's record changed.</summary>
+    public void Changed(JobId job) => Find(job)?.Changed();
+
+    private void Drop(LiveOutput output) => _outputs.TryRemove(new KeyValuePair<JobId, LiveOutput>(output.Job, output));
+}
