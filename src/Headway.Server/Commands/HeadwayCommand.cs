@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Headway.Server.Commands;
+
+/// <summary>The tree of commands.</summary>
+internal static class HeadwayCommand
+{
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken stop)
+    {
+        var line = Create(terminal).Parse(args);
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            // Signals are the program's: `serve` needs longer to leave than the library's two seconds.
+            ProcessTerminationTimeout = null,
+        };
+        if (line.Action is not ParseErrorAction wrong) return await line.InvokeAsync(configuration, stop);
+
+        // A command that lacks its subcommand is a question; a wrong word is not, and wants one line.
+        wrong.ShowHelp = line.CommandResult.Command.Subcommands.Count > 0;
+        await line.InvokeAsync(configuration, stop);
+        return ExitCode.Usage;
+    }
+
+    private static Verb Create(Terminal terminal)
+    {
+        var global = new GlobalOptions();
+
+        // Not the library's RootCommand: that one is called what the assembly is called.
+        var root = new Verb("headway", "Serves AI features under the contract each of them deserves, and keeps it.", "headway serve --file headway.yaml")
+        {
+            global.Server,
+            global.Json,
+            new HelpOption { Recursive = true },
+            new VersionOption { Recursive = false },
+        };
+        root.Add(new CallCommand(terminal, global));
+        root.Add(new Verb("jobs", "Lists, shows, follows, replays and cancels jobs.", "headway jobs list --state dead")
+        {
+            new JobsListCommand(terminal, global),
+            new JobsShowCommand(terminal, global),
+            new JobsWatchCommand(terminal, global),
+            new JobsReplayCommand(terminal, global),
+            new JobsCancelCommand(terminal, global),
+        });
+        root.Add(new Verb("dead-letters", "Lists and replays jobs that are not tried again by themselves.", "headway dead-letters replay --feature prescription-summary --dry-run")
+        {
+            new DeadLettersListCommand(terminal, global),
+            new DeadLettersReplayCommand(terminal, global),
+        });
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction help }) option.Action = new HelpWithExample(help);
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Headway.Client;
+using Spectre.Console;
+
+namespace Headway.Server.Screen;
+
+/// <summary>Follows the events of a job to their end: as JSON lines, as plain lines, or as a bar that moves.</summary>
+internal static class Watch
+{
+    public static Task FollowAsync(Terminal terminal, TextWriter lines, string job, IAsyncEnumerable<JobEventRecord> events, bool json)
+    {
+        if (json) return EachAsync(events, one => terminal.Out.WriteLine(JsonLine(one)));
+        return terminal.IsInteractive ? DrawAsync(terminal, job, events) : EachAsync(events, one => lines.WriteLine(PlainLine(one)));
+    }
+
+    /// <summary>Writes the pieces of a streamed answer as they come, and nothing else.</summary>
+    public static async Task PourAsync(Terminal terminal, IAsyncEnumerable<JobEventRecord> events, bool json)
+    {
+        if (json)
+        {
+            await EachAsync(events, one => terminal.Out.WriteLine(JsonLine(one)));
+            return;
+        }
+
+        await foreach (var one in events)
+        {
+            if (one.Kind != "delta") continue;
+            await terminal.Out.WriteAsync(Delta(one.Data));
+            await terminal.Out.FlushAsync();
+        }
+
+        await terminal.Out.WriteLineAsync();
+    }
+
+    /// <summary>Says on the error output why there is no result, if so.</summary>
+    public static async Task<int> EndAsync(Terminal terminal, JobRecord job)
+    {
+        if (job.State == JobState.Succeeded) return ExitCode.Ok;
+        var why = job.Error is { } error ? $": {error.Message} ({error.Code})" : ".";
+        await terminal.Error.WriteLineAsync($"{job.Id} ended {JobWords.State(job)}{why}");
+        return ExitCode.Finding;
+    }
+
+    private static async Task EachAsync(IAsyncEnumerable<JobEventRecord> events, Action<JobEventRecord> show)
+    {
+        await foreach (var one in events) show(one);
+    }
+
+    private static Task DrawAsync(Terminal terminal, string job, IAsyncEnumerable<JobEventRecord> events)
+        => terminal.Console.Progress()
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
+            .StartAsync(async progress =>
+            {
+                var bar = progress.AddTask(Markup.Escape(job)).IsIndeterminate();
+                await foreach (var one in events)
+                {
+                    if (one.Kind == "progress" && Read(one.Data, HeadwayJson.Wire.ProgressRecord) is { } step)
+                    {
+                        bar.IsIndeterminate = step.Total is null;
+                        if (step.Total is { } total) bar.MaxValue(Math.Max(total, 1)).Value = step.Done;
+                        bar.Description = Markup.Escape($"{job} {JobWords.Progress(step)}");
+                    }
+                    else if (one.Kind == "status" && Read(one.Data, HeadwayJson.Wire.JobRecord) is { } now)
+                    {
+                        bar.Description = $"{Markup.Escape(job)} [{JobWords.Color(now.State)}]{JobWords.State(now)}[/] {Markup.Escape(JobWords.Note(now))}";
+                    }
+                }
+
+                bar.IsIndeterminate(false).Value = bar.MaxValue;
+            });
+
+    private static string JsonLine(JobEventRecord one)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            if (one.Id is { } id) writer.WriteNumber("id", id);
+            writer.WriteString("event", one.Kind);
+            writer.WritePropertyName("data");
+            writer.WriteRawValue(one.Data);
+            writer.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    private static string PlainLine(JobEventRecord one) => one.Kind switch
+    {
+        "status" when Read(one.Data, HeadwayJson.Wire.JobRecord) is { } job => $"status\t{JobWords.State(job)}\t{JobWords.Note(job)}".TrimEnd(),
+        "progress" when Read(one.Data, HeadwayJson.Wire.ProgressRecord) is { } progress => $"progress\t{JobWords.Progress(progress)}",
+        _ => $"{one.Kind}\t{one.Data}",
+    };
+
+    /// <summary>Prose comes as `{"text"}`; anything else is shown as the JSON it is, one value per line.</summary>
+    private static string Delta(string data)
+    {
+        var value = JsonElement.Parse(data);
+        return value.ValueKind == JsonValueKind.Object && value.TryGetProperty("text", out var text) ? text.GetString() ?? "" : data + "\n";
+    }
+
+    private static T? Read<T>(string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type);
+        }
+        catch (JsonException)
+        {
+            // A newer server says more than this command knows: the line is shown as it came.
+            return null;
+        }
+    }
+}
