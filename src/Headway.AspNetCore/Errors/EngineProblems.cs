@@ -1,5 +1,6 @@
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Storage;
 
 namespace Headway.AspNetCore.Errors;
 
@@ -23,6 +24,13 @@ internal static class EngineProblems
         };
         return new Problem(new ProblemKind(refusal.Code, status, title), refusal.Message) { RetryAfter = refusal.RetryAfter, Job = job };
     }
+
+    /// <summary>Of a database that cannot do its part: nothing of the call is kept, so the caller may come again.</summary>
+    public static Problem Of(StorageException broken)
+        => new(new ProblemKind(broken.Code, 503, "The database cannot take or give this now"), broken.Message) { RetryAfter = StorageRetryAfter };
+
+    // A full disk or a lost file is mended by a person.
+    private static readonly TimeSpan StorageRetryAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>Of a call that was answered with a failure.</summary>
     public static Problem Of(Job job, Failure failure)

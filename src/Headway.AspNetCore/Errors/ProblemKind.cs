@@ -14,6 +14,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind MultipartMalformed = new("multipart-malformed", 400, "The multipart body is broken");
     public static readonly ProblemKind InputInvalid = new("input-invalid", 400, "The input does not satisfy the feature's schema");
     public static readonly ProblemKind InputTooLarge = new("input-too-large", 413, "The input is larger than the feature takes");
+    public static readonly ProblemKind MediaTypeMismatch = new("media-type-mismatch", 400, "The file is not what it is declared to be");
     public static readonly ProblemKind MediaTypeUnsupported = new("media-type-unsupported", 415, "The feature does not take this media type");
 
     public static readonly ProblemKind PreferInvalid = new("prefer-invalid", 400, "The Prefer header is broken");
@@ -35,7 +36,6 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind ModeForbidden = new("mode-forbidden", 400, "The feature's contract is not one a call can have");
 
     public static readonly ProblemKind JobUnknown = new("job-unknown", 404, "No such job");
-    public static readonly ProblemKind WaitInvalid = new("wait-invalid", 400, "The wait is not a number of seconds");
     public static readonly ProblemKind LastEventIdInvalid = new("last-event-id-invalid", 400, "Last-Event-ID is not an event id");
     public static readonly ProblemKind CursorInvalid = new("cursor-invalid", 400, "The cursor is not one of this list");
     public static readonly ProblemKind FilterInvalid = new("filter-invalid", 400, "A filter is broken");
@@ -47,9 +47,9 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     /// <summary>Every kind the edge itself tells. What the engine refuses or fails with has codes of its own.</summary>
     public static readonly FrozenDictionary<string, ProblemKind> All = new[]
     {
-        JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
+        JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, MetadataInvalid, HeaderRepeated,
-        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, JobUnknown, WaitInvalid, LastEventIdInvalid, CursorInvalid, FilterInvalid,
+        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
         OriginRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

@@ -4,6 +4,7 @@ using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Health;
 using Headway.AspNetCore.Hosting;
 using Headway.AspNetCore.Jobs;
+using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -42,6 +43,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FeatureRoutePolicy>());
         services.AddHostedService<EngineService>();
+        services.AddOpenApi(document => document.AddDocumentTransformer<ApiDocument>());
         return services;
     }
 
@@ -60,6 +62,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
         services.GetRequiredService<HealthEndpoints>().Map(routes);
         ProblemEndpoint.Map(routes);
+        group.MapOpenApi();
         routes.Declared(features.ByRouteAsync);
         routes.Rest("/v1/{**rest}", features.ByRouteAsync);
         return group;

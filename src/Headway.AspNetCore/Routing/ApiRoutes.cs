@@ -1,4 +1,5 @@
 using Headway.AspNetCore.Errors;
+using Headway.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -56,6 +57,11 @@ internal sealed class Guard(ILogger<Guard> log)
         {
             var kind = broken.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemKind.InputTooLarge : ProblemKind.BodyBroken with { Status = broken.StatusCode };
             await ProblemResponse.WriteAsync(context, new Problem(kind, broken.Message));
+        }
+        catch (StorageException broken)
+        {
+            log.LogError(broken, "The database failed while answering {Method} {Path}", context.Request.Method, context.Request.Path);
+            await ProblemResponse.WriteAsync(context, EngineProblems.Of(broken));
         }
         catch (Exception bug)
         {

@@ -1,0 +1,151 @@
+using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Features.Headers;
+using Headway.Client;
+using Microsoft.OpenApi;
+
+namespace Headway.AspNetCore.OpenApi;
+
+/// <summary>Every route of the API, told for the OpenAPI document. A test compares it with what is mapped.</summary>
+internal static class Operations
+{
+    /// <summary>Problems that any route can answer with.</summary>
+    public static readonly IReadOnlyList<ProblemKind> Always = [ProblemKind.OriginRefused, ProblemKind.MethodNotAllowed, ProblemKind.Internal];
+
+    private static readonly ApiParameter Job = new("id", ParameterLocation.Path, "Id of the job: `job_` and 32 hex digits.");
+
+    private static readonly IReadOnlyList<ApiParameter> Filters =
+    [
+        Query("feature", "Name of the feature."), Query("state", "One state, such as `queued`."), Query("subject", "The thing the result belongs to."),
+        Query("model", "Model that answered."), Query("error", "Error code."), Query("q", "`key=value` of searchable metadata."),
+        Query("since", "Accepted at or after this time (RFC 3339)."), Query("cursor", "`next` of the page before."),
+        Query("limit", "Jobs per page, 1 to 200. Default 50.", JsonSchemaType.Integer),
+    ];
+
+    private static readonly IReadOnlyList<ProblemKind> FilterProblems = [ProblemKind.FilterInvalid, ProblemKind.CursorInvalid];
+
+    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. Jobs, .. DeadLetters, .. Service];
+
+    private static ApiOperation ListFeatures => new(HttpMethod.Get, "/v1/features", "listFeatures", "features", "Which features there are, and under which contracts.")
+    {
+        Answers = [new ApiAnswer(200, "The features.", typeof(FeatureListRecord))],
+    };
+
+    private static ApiOperation Call => new(HttpMethod.Post, "/v1/features/{name}", "callFeature", "features", "Calls a feature; its contract says how the answer comes.")
+    {
+        Parameters =
+        [
+            new("name", ParameterLocation.Path, "Name of the feature for its latest version, or `name@version`."),
+            Header("Prefer", $"hybrid: how long to wait. {Preferences.Rule} `Preference-Applied` tells what was followed."),
+            Header("Idempotency-Key", $"A repeat with the same key gets the same job. {IdempotencyKey.Rule}"),
+            Header("Headway-Subject", "The thing the result belongs to, such as `encounter/8812`."),
+            Header("Headway-Priority", "0 to 9, higher first. Default 5.", JsonSchemaType.Integer),
+            Header("Headway-Deadline", $"When the result is worth nothing any more. {Moment.Rule}"),
+            Header("Headway-Start-At", $"async only: when to start. {Moment.Rule}"),
+            Header("Headway-Endpoint", "A registered endpoint that also gets the result."),
+            Header("Headway-Metadata", $"Of the caller's own. {Metadata.Rule}"),
+            Header("traceparent", "W3C Trace Context."),
+        ],
+        Body = ["application/json", "multipart/form-data", "image/*", "audio/*", "application/pdf"],
+        Answers = [Result, Accepted],
+        Problems =
+        [
+            ProblemKind.JsonMalformed, ProblemKind.BodyEmpty, ProblemKind.BodyBroken, ProblemKind.MultipartMalformed, ProblemKind.InputInvalid, ProblemKind.InputTooLarge,
+            ProblemKind.MediaTypeUnsupported, ProblemKind.MediaTypeMismatch, ProblemKind.PreferInvalid, ProblemKind.IdempotencyKeyInvalid, ProblemKind.SubjectInvalid,
+            ProblemKind.PriorityInvalid, ProblemKind.DeadlineInvalid, ProblemKind.StartAtInvalid, ProblemKind.StartAtForbidden, ProblemKind.EndpointUnknown,
+            ProblemKind.EndpointForbidden, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden,
+        ],
+        EngineProblems =
+        [
+            (409, "a call with this idempotency key is under way"), (422, "the idempotency key was used with another input"), (429, "a limit is reached"),
+            (502, "every model or the service failed, or the answer is not valid"), (503, "pool or queue full, or the database cannot write"), (504, "the hard timeout passed"),
+        ],
+    };
+
+    private static ApiAnswer Result => new(200, "The result (sync, hybrid in time), or its events as they come (stream).")
+    {
+        MediaTypes = ["application/json", "text/plain", "text/event-stream"],
+        Headers =
+        [
+            ("Headway-Job", "Id of the job."), ("Headway-Mode", "Mode of the contract."), ("Headway-Model", "Model that answered."), ("Headway-Cost", "US dollars."),
+            ("Headway-Queue-Ms", "Milliseconds spent waiting for a slot of the pool."), ("Headway-Overhead-Ms", "Milliseconds that Headway itself took."),
+            ("Preference-Applied", "Which preferences were followed."), ("Deprecation", "Since when the version is deprecated (RFC 9745)."), ("Sunset", "When the version ends (RFC 8594)."),
+        ],
+    };
+
+    private static ApiAnswer Accepted => new(202, "Accepted and durable (async, hybrid after the wait).", typeof(JobRecord))
+    {
+        Headers = [("Location", "Address of the job."), ("Retry-After", "Seconds after which asking is worth while."), ("Preference-Applied", "Which preferences were followed.")],
+    };
+
+    private static IEnumerable<ApiOperation> Jobs =>
+    [
+        new(HttpMethod.Get, "/v1/jobs", "listJobs", "jobs", "Jobs, newest first.") { Parameters = Filters, Answers = [Page], Problems = FilterProblems },
+        new(HttpMethod.Get, "/v1/jobs/{id}", "showJob", "jobs", "One job; `Prefer: wait=30` waits for its end.")
+        {
+            Parameters = [Job, Header("Prefer", "`wait=SECONDS`, at most 60."), Header("If-None-Match", "The ETag of an earlier answer.")],
+            Answers = [new ApiAnswer(200, "The job.", typeof(JobRecord)) { Headers = [("ETag", "Changes with the job."), ("Retry-After", "While it is unfinished.")] }, new ApiAnswer(304, "Unchanged.")],
+            Problems = [ProblemKind.JobUnknown, ProblemKind.PreferInvalid],
+        },
+        new(HttpMethod.Get, "/v1/jobs/{id}/result", "readResult", "jobs", "The result; reading it is a delivery.")
+        {
+            Parameters = [Job],
+            Answers = [Result],
+            Problems = [ProblemKind.JobUnknown],
+            EngineProblems = [(409, "the job has not finished, or ended without a result; `state` tells which"), (410, "the result is no longer kept")],
+        },
+        new(HttpMethod.Get, "/v1/jobs/{id}/events", "readEvents", "jobs", "Events as SSE: status, progress, delta, restart, result, end.")
+        {
+            Parameters = [Job, Header("Last-Event-ID", "Resumes after this event, without gap or repeat."), Query("lastEventId", "The same, for clients that cannot set headers.", JsonSchemaType.Integer)],
+            Answers = [new ApiAnswer(200, "The events, then live ones until `end`.") { MediaTypes = ["text/event-stream"] }],
+            Problems = [ProblemKind.JobUnknown, ProblemKind.LastEventIdInvalid],
+        },
+        OfJob(HttpMethod.Get, "attempts", "listAttempts", "Every try at the job, oldest first.", new ApiAnswer(200, "The attempts.", typeof(AttemptListRecord))),
+        OfJob(HttpMethod.Get, "audit", "listAudit", "Who touched the job's data, oldest first.", new ApiAnswer(200, "The audit events.", typeof(AuditListRecord))),
+        OfJob(HttpMethod.Post, "cancel", "cancelJob", "Cancels the job: idempotent and final.", new ApiAnswer(200, "The job as it is now.", typeof(JobRecord))),
+        OfJob(HttpMethod.Post, "replay", "replayJob", "Puts a dead letter back into the queue; id and history stay.", Accepted) with
+        {
+            EngineProblems = [(409, "the job is not a dead letter"), (410, "its input is no longer kept")],
+        },
+    ];
+
+    private static IEnumerable<ApiOperation> DeadLetters =>
+    [
+        new(HttpMethod.Get, "/v1/dead-letters", "listDeadLetters", "dead letters", "Jobs that are not tried again by themselves.") { Parameters = Filters, Answers = [Page], Problems = FilterProblems },
+        new(HttpMethod.Post, "/v1/dead-letters/replay", "replayDeadLetters", "dead letters", "Replays every dead letter that matches.")
+        {
+            Parameters = [.. Filters.Where(filter => filter.Name is not ("state" or "cursor" or "limit")), Query("dryRun", "true: only counts.", JsonSchemaType.Boolean)],
+            Answers = [new ApiAnswer(200, "How many.", typeof(ReplayRecord))],
+            Problems = FilterProblems,
+        },
+    ];
+
+    private static IEnumerable<ApiOperation> Service =>
+    [
+        new(HttpMethod.Get, "/v1/problems", "listProblems", "service", "The codes of problems.") { Answers = [new ApiAnswer(200, "The codes.") { MediaTypes = [Json.MediaType] }] },
+        new(HttpMethod.Get, "/v1/problems/{code}", "showProblem", "service", "What a code means.")
+        {
+            Parameters = [new("code", ParameterLocation.Path, "The code of a problem.")],
+            Answers = [new ApiAnswer(200, "The code.") { MediaTypes = [Json.MediaType] }],
+            Problems = [ProblemKind.RouteUnknown],
+        },
+        new(HttpMethod.Get, "/health/live", "isLive", "service", "Does the process live.") { Answers = [new ApiAnswer(200, "It does.") { MediaTypes = [Json.MediaType] }] },
+        new(HttpMethod.Get, "/health/ready", "isReady", "service", "Should calls be sent to this node.")
+        {
+            Answers = [new ApiAnswer(200, "They should.") { MediaTypes = [Json.MediaType] }],
+            Problems = [ProblemKind.ShuttingDown],
+        },
+    ];
+
+    private static ApiAnswer Page => new(200, "One page.", typeof(JobPageRecord));
+
+    private static ApiOperation OfJob(HttpMethod method, string what, string id, string summary, ApiAnswer answer) => new(method, $"/v1/jobs/{{id}}/{what}", id, "jobs", summary)
+    {
+        Parameters = [Job],
+        Answers = [answer],
+        Problems = [ProblemKind.JobUnknown],
+    };
+
+    private static ApiParameter Query(string name, string description, JsonSchemaType type = JsonSchemaType.String) => new(name, ParameterLocation.Query, description, type);
+
+    private static ApiParameter Header(string name, string description, JsonSchemaType type = JsonSchemaType.String) => new(name, ParameterLocation.Header, description, type);
+}
