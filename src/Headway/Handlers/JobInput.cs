@@ -14,9 +14,3 @@ internal sealed class JobInput
 
     public JsonDocument Parse() => JsonDocument.Parse(Json);
 }
-
-/// <param name="Name">Field name; `file` for a raw body.</param>
-/// <param name="FileName">As the caller called it, if it did.</param>
-/// <param name="Sha256">Of the content; 32 bytes.</param>
-/// <param name="Open">Opens the unsealed content for one reading.</param>
-internal sealed record InputFile(string Name, string? FileName, string MediaType, long Length, byte[] Sha256, Func<CancellationToken, ValueTask<Stream>> Open);

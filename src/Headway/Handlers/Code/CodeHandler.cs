@@ -1,0 +1,25 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.Handlers.Code;
+
+/// <summary>Runs the host's code for a feature and turns what it throws into outcomes.</summary>
+internal sealed class CodeHandler(CodeWork work, Func<string, Attempt, IChatClient> models, ILogger logger) : Handler
+{
+    public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
+    {
+        using var scope = logger.BeginScope("{Job} attempt {Attempt}", attempt.Job, attempt.Number);
+        try
+        {
+            return await work.RunAsync(new FeatureContext(attempt, models, logger), attempt, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception exception)
+        {
+            return new Outcome.Failed(Failure.Bug(exception));
+        }
+    }
+}

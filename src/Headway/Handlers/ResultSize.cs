@@ -1,0 +1,16 @@
+namespace Headway.Handlers;
+
+/// <summary>How large an answer of a handler may be.</summary>
+internal static class ResultSize
+{
+    /// <summary>The same as the default limit of an input: results are sealed and recorded whole, so one is held in memory.</summary>
+    public const int Largest = 32 * 1024 * 1024;
+
+    public static Failure TooLarge(string place) => new()
+    {
+        Code = "result-too-large",
+        Kind = FailureKind.Permanent,
+        Message = $"{place} answered with more than {Largest / (1024 * 1024)} MiB. Answer with a reference to a file store instead.",
+        Fingerprint = Failure.Print("result-too-large", place),
+    };
+}
