@@ -53,24 +53,35 @@ internal sealed class DataKey(long id, string tenant, GcmKey key)
 
     public byte[] Unseal(PayloadKind kind, JobId job, ReadOnlySpan<byte> sealedPayload, long position = 0)
     {
+        if (sealedPayload.Length < Envelope.Overhead) throw UnreadablePayloadException.Cut(sealedPayload.Length);
+        var plain = GC.AllocateUninitializedArray<byte>(sealedPayload.Length - Envelope.Overhead);
+        Unseal(kind, job, sealedPayload, position, plain);
+        return plain;
+    }
+
+    /// <summary>Opens into the caller's buffer; gives the plain length.</summary>
+    public int Unseal(PayloadKind kind, JobId job, ReadOnlySpan<byte> sealedPayload, long position, Span<byte> target)
+    {
         if (Envelope.ReadKeyId(sealedPayload) != id) throw UnreadablePayloadException.UnknownKey(Envelope.ReadKeyId(sealedPayload));
         Span<byte> associated = stackalloc byte[Envelope.LongestAssociatedData];
-        var length = Envelope.WriteAssociatedData(associated, id, kind, job, position, tenant);
-        var plain = GC.AllocateUninitializedArray<byte>(sealedPayload.Length - Envelope.Overhead);
+        var associatedLength = Envelope.WriteAssociatedData(associated, id, kind, job, position, tenant);
+        var length = sealedPayload.Length - Envelope.Overhead;
+        // Longer than anything that was sealed into this place.
+        if (length > target.Length) throw UnreadablePayloadException.Altered(kind, job, null);
         try
         {
             key.Decrypt(
                 sealedPayload.Slice(Envelope.NonceOffset, Envelope.NonceLength),
-                sealedPayload.Slice(Envelope.CiphertextOffset, plain.Length),
+                sealedPayload.Slice(Envelope.CiphertextOffset, length),
                 sealedPayload[^Envelope.TagLength..],
-                plain,
-                associated[..length]);
+                target[..length],
+                associated[..associatedLength]);
         }
         catch (AuthenticationTagMismatchException cause)
         {
             throw UnreadablePayloadException.Altered(kind, job, cause);
         }
-        return plain;
+        return length;
     }
 
     /// <summary>Takes one note's worth of uses off the count; true for the one caller who is to write it down.</summary>

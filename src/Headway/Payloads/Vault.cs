@@ -64,6 +64,10 @@ internal sealed class Vault
     public byte[] Open(string tenant, PayloadKind kind, JobId job, ReadOnlySpan<byte> sealedPayload, long position = 0) =>
         KeyOf(tenant, Envelope.ReadKeyId(sealedPayload)).Unseal(kind, job, sealedPayload, position);
 
+    /// <summary>Opens into the caller's buffer; gives the plain length.</summary>
+    public int Open(string tenant, PayloadKind kind, JobId job, ReadOnlySpan<byte> sealedPayload, long position, Span<byte> target) =>
+        KeyOf(tenant, Envelope.ReadKeyId(sealedPayload)).Unseal(kind, job, sealedPayload, position, target);
+
     private DataKey KeyOf(string tenant, long id)
     {
         if (_byId.TryGet((tenant, id), out var key)) return key;

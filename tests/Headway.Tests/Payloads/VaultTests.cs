@@ -105,7 +105,7 @@ public sealed class VaultTests : IAsyncLifetime
         var vault = await _directory.OpenVaultAsync();
         var mine = (await vault.KeyAsync("default", "mine", CancellationToken.None)).Seal(PayloadKind.Input, Job, "x"u8);
         await vault.KeyAsync("default", "yours", CancellationToken.None);
-        await _directory.Database.WriteAsync(new Statement("UPDATE data_keys SET wrapped = (SELECT wrapped FROM data_keys ORDER BY id DESC LIMIT 1)"));
+        await _directory.Database.WriteAsync(new Statements("UPDATE data_keys SET wrapped = (SELECT wrapped FROM data_keys ORDER BY id DESC LIMIT 1)"));
 
         var reopened = await _directory.OpenVaultAsync();
 
@@ -117,21 +117,12 @@ public sealed class VaultTests : IAsyncLifetime
     {
         var vault = await _directory.OpenVaultAsync();
         var envelope = (await vault.KeyAsync("default", "s", CancellationToken.None)).Seal(PayloadKind.Input, Job, "x"u8);
-        await _directory.Database.WriteAsync(new Statement("DELETE FROM data_keys"));
+        await _directory.Database.WriteAsync(new Statements("DELETE FROM data_keys"));
 
         var reopened = await _directory.OpenVaultAsync();
 
         Should.Throw<UnreadablePayloadException>(() => reopened.Open("default", PayloadKind.Input, Job, envelope)).Reason.ShouldBe(UnreadableReason.UnknownKey);
         var successor = await reopened.KeyAsync("default", "s", CancellationToken.None);
         Should.Throw<UnreadablePayloadException>(() => reopened.Open("default", PayloadKind.Input, Job, envelope)).Reason.ShouldBe(UnreadableReason.UnknownKey, $"the id was not given to key {successor.Id}");
-    }
-
-    private sealed class Statement(string text) : Headway.Storage.Write<int>
-    {
-        protected override int Apply(Headway.Storage.Sqlite.SqliteSession session)
-        {
-            session.Run(text);
-            return session.Changes;
-        }
     }
 }

@@ -79,6 +79,9 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
 
     public byte[]? Blob(int column) => IsNull(column) ? null : raw.sqlite3_column_blob(handle, column).ToArray();
 
+    /// <summary>The blob where SQLite keeps it: valid until the next step.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
+
     public JobId JobId(int column) => Headway.JobId.FromBytes(raw.sqlite3_column_blob(handle, column));
 
     public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));

@@ -1,0 +1,1 @@
+DELETE FROM files WHERE job = $1 AND number = $2

@@ -1,0 +1,1 @@
+SELECT number FROM files WHERE job = $1
