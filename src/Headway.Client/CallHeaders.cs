@@ -15,12 +15,17 @@ internal static class CallHeaders
         Add(headers, "Idempotency-Key", options.IdempotencyKey);
         Add(headers, "Headway-Subject", options.Subject);
         Add(headers, "Headway-Priority", options.Priority?.ToString(CultureInfo.InvariantCulture));
-        Add(headers, "Headway-Deadline", options.Deadline is { } deadline ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(deadline.TotalMilliseconds):0}ms") : null);
+        Add(headers, "Headway-Deadline", options.Deadline is { } deadline ? Duration(deadline) : null);
         Add(headers, "Headway-Endpoint", options.Endpoint);
         Add(headers, "Headway-Metadata", options.Metadata);
     }
 
     public static string? First(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    // The header takes nine digits at most: days in milliseconds would not fit.
+    private static string Duration(TimeSpan span) => span < TimeSpan.FromDays(1)
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(span.TotalMilliseconds):0}ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(span.TotalSeconds):0}s");
 
     private static void Add(HttpRequestHeaders headers, string name, string? value)
     {

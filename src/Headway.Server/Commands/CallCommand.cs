@@ -13,13 +13,13 @@ internal sealed class CallCommand : RemoteVerb
 
     private readonly Argument<string> _feature = NameArgument.Create("FEATURE", "Name of the feature, or NAME@VERSION.");
     private readonly Option<string?> _input = new("--input", "-i") { Description = "The input. - reads JSON from the standard input. Default: {}", HelpName = "FILE|-|JSON" };
-    private readonly Option<TimeSpan?> _wait = TimeOptions.Duration("--wait", "How long a hybrid feature may hold the call open.");
+    private readonly Option<TimeSpan?> _wait = TimeOptions.Span("--wait", "How long a hybrid feature may hold the call open.");
     private readonly Option<bool> _async = new("--async") { Description = "Asks a hybrid feature for a job at once." };
     private readonly Option<bool> _watch = new("--watch", "-w") { Description = "Follows the job to its end and writes its result." };
     private readonly Option<string?> _key = new("--idempotency-key") { Description = "A repeat with the same key gets the same job.", HelpName = "KEY" };
     private readonly Option<string?> _subject = new("--subject") { Description = "What the result belongs to, such as encounter/8812.", HelpName = "SUBJECT" };
     private readonly Option<int?> _priority = new("--priority") { Description = "0 to 9, higher first.", HelpName = "NUMBER" };
-    private readonly Option<TimeSpan?> _deadline = TimeOptions.Duration("--deadline", "How long the result is worth anything.");
+    private readonly Option<TimeSpan?> _deadline = TimeOptions.Span("--deadline", "How long the result is worth anything.");
 
     public CallCommand(Terminal terminal, GlobalOptions global)
         : base("call", "Calls a feature and writes its answer, or the job it became.", Sample, terminal, global)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Headway.Features;
 
 namespace Headway.Server.Commands;
 
@@ -41,13 +42,13 @@ internal static class NameArgument
 /// <summary>Options whose values are times, written as in the feature file.</summary>
 internal static class TimeOptions
 {
-    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    public static Option<TimeSpan?> Span(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "DURATION",
         CustomParser = result =>
         {
-            if (Durations.TryParse(result.Tokens[0].Value, out var value)) return value;
+            if (Duration.TryParse(result.Tokens[0].Value, out var value)) return value;
             result.AddError($"{name}: '{result.Tokens[0].Value}' is not a duration. Write 500ms, 5s, 10m, 2h or 7d.");
             return null;
         },
@@ -61,7 +62,7 @@ internal static class TimeOptions
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (Durations.TryParse(text, out var ago)) return terminal.Time.GetUtcNow() - ago;
+            if (Duration.TryParse(text, out var ago)) return terminal.Time.GetUtcNow() - ago;
             if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
             result.AddError($"--since: '{text}' is neither a time such as 2026-03-01T12:00Z nor a duration such as 2h.");
             return null;

@@ -20,7 +20,7 @@ internal static class HeadwayCommand
         if (line.Action is not ParseErrorAction wrong) return await line.InvokeAsync(configuration, stop);
 
         // A command that lacks its subcommand is a question; a wrong word is not, and wants one line.
-        wrong.ShowHelp = line.CommandResult.Command.Subcommands.Count > 0;
+        wrong.ShowHelp = line.CommandResult.Command.Subcommands.Count > 0 && line.UnmatchedTokens.Count == 0;
         await line.InvokeAsync(configuration, stop);
         return ExitCode.Usage;
     }
@@ -37,6 +37,7 @@ internal static class HeadwayCommand
             new HelpOption { Recursive = true },
             new VersionOption { Recursive = false },
         };
+        root.Add(new ServeCommand(terminal));
         root.Add(new CallCommand(terminal, global));
         root.Add(new Verb("jobs", "Lists, shows, follows, replays and cancels jobs.", "headway jobs list --state dead")
         {

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Headway.AspNetCore;
+using Headway.Features;
+using Headway.Server.Screen;
+using Microsoft.Extensions.Options;
+
+namespace Headway.Server.Commands;
+
+/// <summary>A node that serves a feature file without any code of the user's.</summary>
+internal sealed class ServeCommand : Verb
+{
+    private readonly Terminal _terminal;
+    private readonly Option<string?> _file = new("--file", "-f") { Description = "The feature file. Default: HEADWAY_FILE, else headway.yaml.", HelpName = "FILE" };
+    private readonly Option<string?> _listen = new("--listen")
+    {
+        Description = "Address to listen on. Default: HEADWAY_LISTEN, else the feature file's, else http://127.0.0.1:8080.",
+        HelpName = "URL",
+    };
+
+    private readonly Option<string?> _database = new("--database")
+    {
+        Description = "Where jobs are kept. Default: HEADWAY_DATABASE, else the feature file's, else sqlite:headway.db beside it.",
+        HelpName = "sqlite:FILE",
+    };
+
+    public ServeCommand(Terminal terminal) : base("serve", "Serves the features of a file.", "headway serve --file headway.yaml --listen http://127.0.0.1:8080")
+    {
+        _terminal = terminal;
+        Add(_file);
+        Add(_listen);
+        Add(_database);
+        SetAction(InvokeAsync);
+    }
+
+    private async Task<int> InvokeAsync(ParseResult line, CancellationToken stop)
+    {
+        var file = line.GetValue(_file) ?? _terminal.Environment("HEADWAY_FILE") ?? "headway.yaml";
+        if (!File.Exists(file)) return Refuse(ExitCode.Usage, [$"There is no feature file {Path.GetFullPath(file)}. Name it with --file or HEADWAY_FILE."]);
+        var reading = FeatureFileReader.Read(file, _terminal.Environment);
+        if (reading.File is null) return Refuse(ExitCode.Finding, reading.Findings.Select(finding => finding.ToString()));
+        if (Unservable.In(reading.File) is { Count: > 0 } reasons) return Refuse(ExitCode.Refused, reasons);
+        try
+        {
+            await using var app = Build(line, file);
+            await app.StartAsync(stop);
+            Greet(app, file);
+            await app.WaitForShutdownAsync(stop);
+            return ExitCode.Ok;
+        }
+        catch (OptionsValidationException wrong)
+        {
+            return Refuse(ExitCode.Usage, wrong.Failures);
+        }
+        catch (Exception wrong) when (wrong is HeadwayStartException or IOException or FormatException)
+        {
+            return Refuse(ExitCode.Refused, [wrong.Message]);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private WebApplication Build(ParseResult line, string file)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.AddHeadway(options =>
+        {
+            options.File = Path.GetFullPath(file);
+            options.Listen = line.GetValue(_listen) ?? _terminal.Environment("HEADWAY_LISTEN");
+            options.Database = line.GetValue(_database) ?? _terminal.Environment("HEADWAY_DATABASE");
+            options.Time = _terminal.Time;
+        });
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // A start that fails is told by this command, in words and without a stack.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        var app = builder.Build();
+        app.MapHeadway();
+        return app;
+    }
+
+    private void Greet(WebApplication app, string file)
+    {
+        var features = app.Services.GetRequiredService<EngineHost>().Engine.Features.Features.Values;
+        _terminal.Out.WriteLine($"Headway serves {file} at {string.Join(", ", app.Urls)}");
+        foreach (var version in features.SelectMany(feature => feature.Versions))
+            _terminal.Out.WriteLine($"  {JobWords.Word(version.Contract.Mode),-7} {version.FullName}{(version.Route is null ? "" : "  " + version.Route)}");
+        _terminal.Out.Flush();
+    }
+
+    private int Refuse(int code, IEnumerable<string> reasons)
+    {
+        foreach (var reason in reasons) _terminal.Error.WriteLine(reason);
+        return code;
+    }
+}
