@@ -2,6 +2,7 @@ using System.Globalization;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Events;
 using Headway.Client;
+using Headway.Features;
 using Headway.Handlers;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
@@ -45,7 +46,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
     {
         var headers = context.Response.Headers;
         headers["Headway-Job"] = job.Id.ToString();
-        headers["Headway-Mode"] = Mode(job);
+        headers["Headway-Mode"] = Words.Of(job.Mode);
         headers.Location = JobWire.Address(job.Id);
         headers.RetryAfter = ProblemResponse.Seconds(JobPace.RetryAfter(job, time.GetUtcNow()));
         return Json.WriteAsync(context, StatusCodes.Status202Accepted, JobWire.Of(job), HeadwayJson.Wire.JobRecord);
@@ -68,7 +69,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
     private static void Describe(IHeaderDictionary headers, Job job)
     {
         headers["Headway-Job"] = job.Id.ToString();
-        headers["Headway-Mode"] = Mode(job);
+        headers["Headway-Mode"] = Words.Of(job.Mode);
         if (job.Queued is { } queued) headers["Headway-Queue-Ms"] = Milliseconds(queued);
     }
 
@@ -81,13 +82,4 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
     }
 
     private static StringValues Milliseconds(TimeSpan span) => span.TotalMilliseconds.ToString("0.0##", CultureInfo.InvariantCulture);
-
-    private static string Mode(Job job) => job.Mode switch
-    {
-        Headway.Features.Mode.Sync => "sync",
-        Headway.Features.Mode.Stream => "stream",
-        Headway.Features.Mode.Async => "async",
-        Headway.Features.Mode.Hybrid => "hybrid",
-        _ => "batch",
-    };
 }

@@ -24,7 +24,7 @@ internal static class ProblemEndpoint
         var code = (string)context.Request.RouteValues["code"]!;
         return ProblemKind.All.TryGetValue(code, out var kind)
             ? WriteAsync(context, json => Write(json, kind))
-            : ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RouteUnknown, $"{Words.Quote(code)} is told by the engine or a handler; its detail says all there is.{Words.Suggest(code, ProblemKind.All.Keys)}"));
+            : ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RouteUnknown, $"{Phrases.Quote(code)} is told by the engine or a handler; its detail says all there is.{Phrases.Suggest(code, ProblemKind.All.Keys)}"));
     }
 
     private static void Write(Utf8JsonWriter json, ProblemKind kind)

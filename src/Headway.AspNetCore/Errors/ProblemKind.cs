@@ -41,6 +41,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind FilterInvalid = new("filter-invalid", 400, "A filter is broken");
 
     public static readonly ProblemKind OriginRefused = new("origin-refused", 403, "Calls from other web sites are refused");
+    public static readonly ProblemKind HostRefused = new("host-refused", 421, "The node does not answer to this name");
     public static readonly ProblemKind ShuttingDown = new("shutting-down", 503, "The node is shutting down");
     public static readonly ProblemKind Internal = new("internal-error", 500, "Something failed inside Headway");
 
@@ -50,6 +51,6 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, MetadataInvalid, HeaderRepeated,
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
-        OriginRefused, ShuttingDown, Internal,
+        OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

@@ -15,12 +15,12 @@ internal static class FeatureCatalog
         if (!file.Features.TryGetValue(name, out var feature))
         {
             return new Problem(ProblemKind.FeatureUnknown,
-                $"The feature file has no feature {Words.Quote(name)}.{Words.Suggest(name, file.Features.Keys)} GET /v1/features lists them.");
+                $"The feature file has no feature {Phrases.Quote(name)}.{Phrases.Suggest(name, file.Features.Keys)} GET /v1/features lists them.");
         }
 
         version = at < 0 ? feature.Latest : feature.Versions.FirstOrDefault(one => reference.AsSpan(at + 1).SequenceEqual(Number(one)));
         return version is null
-            ? new Problem(ProblemKind.VersionUnknown, $"Feature {name} has no version {Words.Quote(reference[(at + 1)..])}; it has {string.Join(", ", feature.Versions.Select(Number))}.")
+            ? new Problem(ProblemKind.VersionUnknown, $"Feature {name} has no version {Phrases.Quote(reference[(at + 1)..])}; it has {string.Join(", ", feature.Versions.Select(Number))}.")
             : Callable(version);
     }
 

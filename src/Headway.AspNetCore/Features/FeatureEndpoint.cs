@@ -25,7 +25,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         var file = host.Engine.Features;
         var path = context.Request.Path.Value ?? "";
         if (FeatureCatalog.ByRoute(file, path) is not { } version)
-            return ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RouteUnknown, $"Nothing is served at {Words.Quote(path)}. /openapi/v1.json lists what is."));
+            return ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RouteUnknown, $"Nothing is served at {Phrases.Quote(path)}. /openapi/v1.json lists what is."));
         if (!HttpMethods.IsPost(context.Request.Method)) return Routing.Guard.RefuseMethodAsync(context, HttpMethods.Post);
         return FeatureCatalog.Callable(version) is { } problem ? ProblemResponse.WriteAsync(context, problem) : CallAsync(context, version, file);
     }

@@ -16,7 +16,7 @@ internal static class InputBody
         if (Kind(request.ContentType) is not { } mediaType)
         {
             return new Read(new Problem(ProblemKind.MediaTypeUnsupported,
-                $"Content-Type {Words.Quote(request.ContentType ?? "")} is not taken. Send application/json in UTF-8, multipart/form-data, or a file as image/*, audio/* or application/pdf."), null);
+                $"Content-Type {Phrases.Quote(request.ContentType ?? "")} is not taken. Send application/json in UTF-8, multipart/form-data, or a file as image/*, audio/* or application/pdf."), null);
         }
 
         var (problem, json) = await JsonBody.ReadAsync(request, feature, callerLeft);

@@ -14,15 +14,15 @@ internal sealed class EngineService(EngineHost host, IOptions<HeadwayOptions> op
     public async Task StartingAsync(CancellationToken stop)
     {
         var chosen = options.Value;
-        var file = Path.Combine(environment.ContentRootPath, First(chosen.File, configuration["HEADWAY_FILE"]) ?? "headway.yaml");
+        var file = Path.Combine(environment.ContentRootPath, chosen.File ?? "headway.yaml");
         var engine = await Engine.StartAsync(new EngineOptions
         {
             File = file,
-            Database = First(chosen.Database, configuration["HEADWAY_DATABASE"]),
+            Database = chosen.Database,
             Time = chosen.Time,
         }, stop);
         host.Set(engine);
-        Listen(First(chosen.Listen, configuration["HEADWAY_LISTEN"]), engine.Features.Server.Listen?.OriginalString);
+        Listen(chosen.Listen, engine.Features.Server.Listen?.OriginalString);
     }
 
     public Task StartAsync(CancellationToken stop) => Task.CompletedTask;

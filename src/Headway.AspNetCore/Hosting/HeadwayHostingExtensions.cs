@@ -8,6 +8,7 @@ using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -30,10 +31,15 @@ public static class HeadwayHostingExtensions
     public static IServiceCollection AddHeadway(this IServiceCollection services, Action<HeadwayOptions>? configure = null)
     {
         services.AddRouting();
-        services.AddOptions<HeadwayOptions>().Configure(options => configure?.Invoke(options));
+        services.AddOptions<HeadwayOptions>().Configure<IConfiguration>((options, configuration) =>
+        {
+            ReadEnvironment(options, configuration);
+            configure?.Invoke(options);
+        });
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<HeadwayOptions>>().Value.Time);
         services.TryAddSingleton<EngineHost>();
         services.TryAddSingleton<Answers>();
+        services.TryAddSingleton<Neighbourhood>();
         services.TryAddSingleton<Guard>();
         services.TryAddSingleton<FeatureEndpoint>();
         services.TryAddSingleton<FeatureListEndpoint>();
@@ -46,6 +52,17 @@ public static class HeadwayHostingExtensions
         services.AddOpenApi(document => document.AddDocumentTransformer<ApiDocument>());
         return services;
     }
+
+    private static void ReadEnvironment(HeadwayOptions options, IConfiguration configuration)
+    {
+        options.File = Said(configuration["HEADWAY_FILE"]);
+        options.Database = Said(configuration["HEADWAY_DATABASE"]);
+        options.Listen = Said(configuration["HEADWAY_LISTEN"]);
+        if (Said(configuration["HEADWAY_ALLOWED_HOSTS"]) is { } hosts) options.AllowedHosts = Listening.Split(hosts);
+    }
+
+    // An empty variable is how shells and compose files unset one.
+    private static string? Said(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 
     /// <summary>Maps the HTTP API: `/v1/…`, `/health/…`, and the paths that features declare for themselves.</summary>
     /// <returns>A builder for conventions that hold for every route of Headway, such as rate limits.</returns>

@@ -15,6 +15,9 @@ public sealed class HeadwayOptions
     /// </summary>
     public string? Listen { get; set; }
 
+    /// <summary>Host names beside those of loopback under which callers may address the node, for use behind a proxy that passes the name on. Default: `HEADWAY_ALLOWED_HOSTS`, split at `;`, else none.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; set; } = [];
+
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 }

@@ -23,6 +23,9 @@ internal static class Listening
     {
         if (address.StartsWith("http://unix:", StringComparison.OrdinalIgnoreCase)) return true;
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri)) return false;
-        return uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        return IsLoopbackName(uri.Host);
     }
+
+    public static bool IsLoopbackName(string host)
+        => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var ip) && IPAddress.IsLoopback(ip));
 }

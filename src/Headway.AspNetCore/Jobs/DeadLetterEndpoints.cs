@@ -2,6 +2,7 @@ using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Routing;
 using Headway.Client;
 using Headway.Jobs;
+using Headway.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore.Jobs;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Events;
 using Headway.AspNetCore.Routing;
+using Headway.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 

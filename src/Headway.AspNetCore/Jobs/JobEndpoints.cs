@@ -6,6 +6,7 @@ using Headway.AspNetCore.Routing;
 using Headway.Client;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
@@ -174,5 +175,5 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, TimeProvide
     public static bool TryId(HttpContext context, out JobId id) => JobId.TryParse((string?)context.Request.RouteValues["id"], out id);
 
     public static Task WriteUnknownAsync(HttpContext context) => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.JobUnknown,
-        $"No job has the id {Words.Quote((string?)context.Request.RouteValues["id"] ?? "")}. Ids are {JobId.Prefix} and 32 hex digits; records are removed when their retention ends."));
+        $"No job has the id {Phrases.Quote((string?)context.Request.RouteValues["id"] ?? "")}. Ids are {JobId.Prefix} and 32 hex digits; records are removed when their retention ends."));
 }

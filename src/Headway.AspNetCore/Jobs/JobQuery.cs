@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
+using Headway.Features;
 using Headway.Jobs;
 using Microsoft.AspNetCore.Http;
 
@@ -25,7 +26,7 @@ internal static class JobQuery
         foreach (var (name, values) in query)
         {
             if (also.Contains(name)) continue;
-            if (!Names.Contains(name, StringComparer.Ordinal)) return Broken($"{Words.Quote(name)} is not a filter.{Words.Suggest(name, Names)} Filters are {string.Join(", ", Names)}.");
+            if (!Names.Contains(name, StringComparer.Ordinal)) return Broken($"{Phrases.Quote(name)} is not a filter.{Phrases.Suggest(name, Names)} Filters are {string.Join(", ", Names)}.");
             if (values.Count != 1 || values[0] is not { Length: > 0 and <= LongestValue }) return Broken($"{name} is given once, with 1 to {LongestValue} characters.");
         }
 
@@ -53,10 +54,13 @@ internal static class JobQuery
     private static Problem? ReadState(IQueryCollection query, ref JobFilter filter)
     {
         if (query["state"] is not [{ } text]) return null;
-        var names = Enum.GetValues<JobState>().Select(Words.Of).ToList();
-        var index = names.IndexOf(text);
-        if (index < 0) return Broken($"state={text} is not a state.{Words.Suggest(text, names)} States are {string.Join(", ", names)}.");
-        filter = filter with { State = (JobState)index };
+        if (!Words.TryRead<JobState>(text, out var state))
+        {
+            var states = Words.All<JobState>();
+            return Broken($"state={text} is not a state.{Phrases.Suggest(text, states)} States are {string.Join(", ", states)}.");
+        }
+
+        filter = filter with { State = state };
         return null;
     }
 

@@ -35,7 +35,7 @@ internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
 
     private static async Task AddAsync(OpenApiDocument document, ApiOperation operation, OpenApiDocumentTransformerContext context, CancellationToken stop)
     {
-        if (!document.Paths.TryGetValue(operation.Path, out var path)) document.Paths[operation.Path] = path = new OpenApiPathItem();
+        if (!document.Paths.TryGetValue(operation.Path, out var path)) document.Paths[operation.Path] = path = new OpenApiPathItem { Operations = [] };
         var told = new OpenApiOperation
         {
             OperationId = operation.Id,

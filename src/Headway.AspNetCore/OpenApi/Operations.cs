@@ -9,7 +9,7 @@ namespace Headway.AspNetCore.OpenApi;
 internal static class Operations
 {
     /// <summary>Problems that any route can answer with.</summary>
-    public static readonly IReadOnlyList<ProblemKind> Always = [ProblemKind.OriginRefused, ProblemKind.MethodNotAllowed, ProblemKind.Internal];
+    public static readonly IReadOnlyList<ProblemKind> Always = [ProblemKind.OriginRefused, ProblemKind.HostRefused, ProblemKind.MethodNotAllowed, ProblemKind.Internal];
 
     private static readonly ApiParameter Job = new("id", ParameterLocation.Path, "Id of the job: `job_` and 32 hex digits.");
 

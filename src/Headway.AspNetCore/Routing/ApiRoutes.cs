@@ -1,9 +1,6 @@
-using Headway.AspNetCore.Errors;
-using Headway.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace Headway.AspNetCore.Routing;
 
@@ -33,59 +30,5 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, Guard guard)
     {
         endpoints.Map(pattern, context => guard.RunAsync(context, method, handler)).WithDisplayName($"{method} {pattern}");
         return this;
-    }
-}
-
-/// <summary>Stands before every endpoint: refuses wrong methods and foreign web pages, and turns what escapes into a problem.</summary>
-internal sealed class Guard(ILogger<Guard> log)
-{
-    public Task RunAsync(HttpContext context, string method, RequestDelegate handler)
-        => HttpMethods.Equals(context.Request.Method, method) ? RunAsync(context, handler) : RefuseMethodAsync(context, method);
-
-    public async Task RunAsync(HttpContext context, RequestDelegate handler)
-    {
-        try
-        {
-            if (IsForeign(context.Request)) await ProblemResponse.WriteAsync(context, Foreign);
-            else await handler(context);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The caller left; there is nobody to tell.
-        }
-        catch (BadHttpRequestException broken)
-        {
-            var kind = broken.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemKind.InputTooLarge : ProblemKind.BodyBroken with { Status = broken.StatusCode };
-            await ProblemResponse.WriteAsync(context, new Problem(kind, broken.Message));
-        }
-        catch (StorageException broken)
-        {
-            log.LogError(broken, "The database failed while answering {Method} {Path}", context.Request.Method, context.Request.Path);
-            await ProblemResponse.WriteAsync(context, EngineProblems.Of(broken));
-        }
-        catch (Exception bug)
-        {
-            await TellBugAsync(context, bug);
-        }
-    }
-
-    public static Task RefuseMethodAsync(HttpContext context, string allow)
-        => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.MethodNotAllowed, $"{context.Request.Path} takes {allow}, not {Words.Quote(context.Request.Method)}.") { Allow = allow });
-
-    private static readonly Problem Foreign = new(ProblemKind.OriginRefused,
-        "The call came from a page of another origin. Without keys Headway answers pages of its own origin only: call it from your backend.");
-
-    // A node without keys trusts its machine. A browser on that machine also shows other people's pages, which can post forms to loopback.
-    private static bool IsForeign(HttpRequest request)
-    {
-        if (request.Headers.Origin is not [{ } origin]) return false;
-        return !Uri.TryCreate(origin, UriKind.Absolute, out var from) || !string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private Task TellBugAsync(HttpContext context, Exception bug)
-    {
-        var trace = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
-        log.LogError(bug, "Unhandled while answering {Method} {Path}; trace {Trace}", context.Request.Method, context.Request.Path, trace);
-        return ProblemResponse.WriteAsync(context, new Problem(ProblemKind.Internal, $"The log tells more under trace {trace}.") { Trace = trace });
     }
 }

@@ -101,7 +101,7 @@ internal readonly record struct CallHeaders
         if (!file.Endpoints.TryGetValue(text, out var endpoint))
         {
             return new Problem(ProblemKind.EndpointUnknown,
-                $"Headway-Endpoint names {Words.Quote(text)}, which the feature file does not register under `endpoints`.{Words.Suggest(text, file.Endpoints.Keys)}");
+                $"Headway-Endpoint names {Phrases.Quote(text)}, which the feature file does not register under `endpoints`.{Phrases.Suggest(text, file.Endpoints.Keys)}");
         }
 
         if (!endpoint.AllowedData.Contains(feature.Contract.Data))

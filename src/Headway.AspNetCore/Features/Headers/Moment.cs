@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headway.Features;
 
 namespace Headway.AspNetCore.Features.Headers;
 
@@ -14,7 +15,7 @@ internal static class Moment
     public static bool TryParse(string text, DateTimeOffset now, out DateTimeOffset moment)
     {
         moment = default;
-        if (TryDuration(text, out var duration)) moment = now + duration;
+        if (Duration.TryParse(text, out var duration)) moment = now + (duration < Farthest ? duration : Farthest * 2);
         else if (!TryTime(text, out moment)) return false;
         return moment > now && moment - now <= Farthest;
     }
@@ -23,24 +24,4 @@ internal static class Moment
     public static bool TryTime(string text, out DateTimeOffset moment)
         => DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out moment)
             && (text.EndsWith('Z') || text.AsSpan(10).ContainsAny('+', '-'));
-
-    private static bool TryDuration(string text, out TimeSpan duration)
-    {
-        duration = default;
-        var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
-        if (digits is < 1 or > 9) return false;
-        var count = long.Parse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture);
-        double? unit = text.AsSpan(digits) switch
-        {
-            "ms" => 0.001,
-            "s" => 1,
-            "m" => 60,
-            "h" => 3600,
-            "d" => 86_400,
-            _ => null,
-        };
-        if (unit is not { } seconds || count * seconds > Farthest.TotalSeconds) return false;
-        duration = TimeSpan.FromSeconds(count * seconds);
-        return true;
-    }
 }

@@ -57,7 +57,7 @@ public sealed class SmallHeaderTests
     [InlineData("-5s")]
     [InlineData("5")]
     [InlineData("5 s")]
-    [InlineData("5w")]
+    [InlineData("5fortnights")]
     [InlineData("s")]
     [InlineData("")]
     [InlineData("400d")]

@@ -1,0 +1,50 @@
+using Headway.AspNetCore.Errors;
+using Headway.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.AspNetCore.Routing;
+
+/// <summary>Stands before every endpoint: refuses wrong methods and foreign web pages, and turns what escapes into a problem.</summary>
+internal sealed class Guard(Neighbourhood neighbourhood, ILogger<Guard> log)
+{
+    public Task RunAsync(HttpContext context, string method, RequestDelegate handler)
+        => HttpMethods.Equals(context.Request.Method, method) ? RunAsync(context, handler) : RefuseMethodAsync(context, method);
+
+    public async Task RunAsync(HttpContext context, RequestDelegate handler)
+    {
+        try
+        {
+            if (neighbourhood.Refuse(context.Request) is { } refused) await ProblemResponse.WriteAsync(context, refused);
+            else await handler(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left; there is nobody to tell.
+        }
+        catch (BadHttpRequestException broken)
+        {
+            var kind = broken.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemKind.InputTooLarge : ProblemKind.BodyBroken with { Status = broken.StatusCode };
+            await ProblemResponse.WriteAsync(context, new Problem(kind, broken.Message));
+        }
+        catch (StorageException broken)
+        {
+            log.LogError(broken, "The database failed while answering {Method} {Path}", context.Request.Method, context.Request.Path);
+            await ProblemResponse.WriteAsync(context, EngineProblems.Of(broken));
+        }
+        catch (Exception bug)
+        {
+            await TellBugAsync(context, bug);
+        }
+    }
+
+    public static Task RefuseMethodAsync(HttpContext context, string allow)
+        => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.MethodNotAllowed, $"{context.Request.Path} takes {allow}, not {Phrases.Quote(context.Request.Method)}.") { Allow = allow });
+
+    private Task TellBugAsync(HttpContext context, Exception bug)
+    {
+        var trace = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+        log.LogError(bug, "Unhandled while answering {Method} {Path}; trace {Trace}", context.Request.Method, context.Request.Path, trace);
+        return ProblemResponse.WriteAsync(context, new Problem(ProblemKind.Internal, $"The log tells more under trace {trace}.") { Trace = trace });
+    }
+}
