@@ -68,7 +68,7 @@ public sealed class FilePayloadsTests : IAsyncLifetime
 
         var outcome = await _files.StoreAsync(Upload(job, most: most), content, CancellationToken.None);
 
-        outcome.ShouldBeOfType<UploadOutcome.Refused>().Refusal.Code.ShouldBe("payload-too-large");
+        outcome.ShouldBeOfType<UploadOutcome.Refused>().Refusal.Code.ShouldBe("input-too-large");
         content.Position.ShouldBeLessThanOrEqualTo(most + Chunk, "reading stops at the cap");
         Rows().ShouldBe(0);
     }
@@ -84,7 +84,7 @@ public sealed class FilePayloadsTests : IAsyncLifetime
         var empty = await _files.StoreAsync(Upload(job), new GeneratedFile(0), CancellationToken.None);
         var lying = await _files.StoreAsync(Upload(job) with { MediaType = "image/png" }, new GeneratedFile(5_000), CancellationToken.None);
 
-        empty.ShouldBeOfType<UploadOutcome.Refused>().Refusal.Code.ShouldBe("payload-empty");
+        empty.ShouldBeOfType<UploadOutcome.Refused>().Refusal.Code.ShouldBe("file-empty");
         lying.ShouldBeOfType<UploadOutcome.Refused>().Refusal.Code.ShouldBe("media-type-mismatch");
         Rows().ShouldBe(0);
     }

@@ -4,13 +4,14 @@ namespace Headway.Tests.Payloads;
 internal sealed class GeneratedFile(long length, long? breaksAt = null) : Stream
 {
     private static readonly byte[] Start = "%PDF-1.7\n"u8.ToArray();
+    private const string Once = "an upload is read once, and its length is not known";
     private long _position;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
     public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
+    public override long Length => throw new NotSupportedException(Once);
+    public override long Position { get => _position; set => throw new NotSupportedException(Once); }
 
     /// <summary>The byte at a position: no chunk is like another.</summary>
     public static byte At(long position) => position < Start.Length ? Start[position] : (byte)((position * 31) ^ (position >> 8) ^ (position >> 17));
@@ -31,9 +32,9 @@ internal sealed class GeneratedFile(long length, long? breaksAt = null) : Stream
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException(Once);
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException(Once);
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException(Once);
 }

@@ -5,6 +5,8 @@ namespace Headway.Payloads.Files;
 /// <summary>Reads a file chunk by chunk, opening each in its place: a chunk that is missing, moved, altered or not the last one where it should be ends the reading with an error.</summary>
 internal sealed class UnsealingStream(Vault vault, FileStore store, string tenant, JobId job, StoredFile file) : Stream
 {
+    private const string Once = "A file is read once, from its beginning to its end.";
+
     // One chunk is opened at a time, into the same array.
     private byte[]? _chunk = ArrayPool<byte>.Shared.Rent(StoredFile.ChunkLength);
     private int _filled;
@@ -20,7 +22,7 @@ internal sealed class UnsealingStream(Vault vault, FileStore store, string tenan
     public override long Position
     {
         get => _position;
-        set => throw new NotSupportedException();
+        set => throw new NotSupportedException(Once);
     }
 
     public override int Read(Span<byte> buffer)
@@ -50,11 +52,11 @@ internal sealed class UnsealingStream(Vault vault, FileStore store, string tenan
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException(Once);
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException(Once);
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException(Once);
 
     protected override void Dispose(bool disposing)
     {

@@ -1,1 +1,2 @@
+-- By the primary key.
 DELETE FROM files WHERE job = $1 AND number = $2

@@ -1,1 +1,2 @@
+-- By the primary key.
 SELECT wrapped FROM tenant_keys WHERE tenant = $1
