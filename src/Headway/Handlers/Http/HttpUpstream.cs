@@ -104,8 +104,8 @@ internal sealed class HttpUpstream : IDisposable
         // A probe that was given up proves nothing: the circuit must not close on it.
         { Exception: OperationCanceledException } =>
             _state.CircuitState == CircuitState.HalfOpen || Time.GetUtcNow() >= context.Properties.GetValue(UntilKey, DateTimeOffset.MaxValue),
-        { Exception: not null } => true,
         { Result: Outcome.Failed { Failure.Kind: FailureKind.Unavailable or FailureKind.Timeout or FailureKind.InvalidOutput } } => true,
+        // Any other exception is ours, not the service's: its failures come as outcomes.
         _ => false,
     };
 }
