@@ -30,6 +30,9 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Operations waiting for the disk.</summary>
     public int Backlog => _writer.Backlog;
 
+    /// <summary>True once the node is stopping: nothing is written any more.</summary>
+    public bool IsClosing => _writer.IsClosing;
+
     /// <summary>True when new work must be refused until the disk has caught up.</summary>
     public bool IsOverloaded => _writer.Backlog >= BacklogLimit;
 

@@ -29,6 +29,9 @@ internal sealed class Sql
         return new Sql(resource, Read(resource));
     }
 
+    /// <summary>A statement made of another's text and a fixed ending.</summary>
+    public static Sql Of(string name, string text) => new(name, text);
+
     public static string Read(string resource)
     {
         using var stream = Home.GetManifestResourceStream(resource)!;

@@ -9,6 +9,7 @@ CREATE TABLE definitions (
     feature  TEXT    NOT NULL,
     version  INTEGER NOT NULL,
     pool     INTEGER NOT NULL,
+    data     INTEGER NOT NULL,
     json     TEXT    NOT NULL,
     created  INTEGER NOT NULL
 );

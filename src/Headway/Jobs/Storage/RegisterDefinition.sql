@@ -1,2 +1,2 @@
 -- The same definition is stored once, however often it is served.
-INSERT INTO definitions (hash, feature, version, pool, json, created) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING
+INSERT INTO definitions (hash, feature, version, pool, data, json, created) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO NOTHING

@@ -17,7 +17,8 @@ internal sealed class RegisterVersion(FeatureVersion version, long now) : Write<
         session.Use(InsertPool).Bind(1, version.FullName).Execute();
         var pool = One(session.Use(FindPool).Bind(1, version.FullName));
         session.Use(InsertDefinition)
-            .Bind(1, version.DefinitionHash).Bind(2, version.Feature).Bind(3, version.Number).Bind(4, pool).Bind(5, version.DefinitionJson).Bind(6, now)
+            .Bind(1, version.DefinitionHash).Bind(2, version.Feature).Bind(3, version.Number).Bind(4, pool)
+            .Bind(5, (long)version.Contract.Data).Bind(6, version.DefinitionJson).Bind(7, now)
             .Execute();
         return new RegisteredVersion(version, One(session.Use(FindDefinition).Bind(1, version.DefinitionHash)), pool);
     }

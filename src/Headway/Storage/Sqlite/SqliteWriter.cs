@@ -35,6 +35,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _thread.Start();
     }
 
+    public bool IsClosing => _closing;
+
     public int Backlog => Volatile.Read(ref _backlog);
 
     public void Add(GroupedWrite write)

@@ -1,0 +1,42 @@
+using Headway.Jobs.Running;
+
+namespace Headway.Jobs.Accepting;
+
+/// <summary>The ways in which a call is turned away at this door, each with its cure.</summary>
+internal static class Refusals
+{
+    // An honest guess where nothing was measured yet.
+    private static readonly TimeSpan Unmeasured = TimeSpan.FromSeconds(1);
+
+    public static Refusal PoolFull(Pool pool) => new(
+        RefusalKind.Unavailable, "pool-full",
+        $"All {pool.Concurrency} slots of {pool.Name} are taken and its queue is full. Call again after the pause, or give the pool more room in the feature file (`pool`).",
+        pool.Pace ?? Unmeasured);
+
+    public static Refusal QueueFull(Pool pool, int limit) => new(
+        RefusalKind.Unavailable, "queue-full",
+        $"{pool.Name} holds {limit} queued jobs, as many as it may. Call again after the pause, or raise `pool.queued` in the feature file.",
+        pool.Pace ?? Unmeasured);
+
+    public static readonly Refusal Overloaded = new(
+        RefusalKind.Unavailable, "storage-overloaded", "More is being written than the disk takes. Call again after the pause.", TimeSpan.FromSeconds(1));
+
+    public static Refusal Storage(string code, string message) => new(RefusalKind.Unavailable, code, message, TimeSpan.FromSeconds(5));
+
+    public static readonly Refusal InProgress = new(
+        RefusalKind.Conflict, "idempotency-in-progress",
+        "A call with this Idempotency-Key is still under way. Ask again after the pause: then the recorded answer is given.", TimeSpan.FromSeconds(1));
+
+    public static readonly Refusal Mismatch = new(
+        RefusalKind.Mismatch, "idempotency-mismatch",
+        "This Idempotency-Key was used with another payload. Use a new key for a new call, or send the same payload again.");
+
+    public static readonly Refusal DeadlinePassed = new(
+        RefusalKind.Invalid, "deadline-passed", "Headway-Deadline is not in the future. Send a later one, or none.");
+
+    public static readonly Refusal ResultNotKept = new(
+        RefusalKind.Expired, "result-not-kept", "The result of a sync call is kept only if the call had an Idempotency-Key. It was given in the call's own answer.");
+
+    public static Refusal Unserved(string name) => new(
+        RefusalKind.Invalid, "mode-unserved", $"{name} has a contract that this program does not serve yet. Start a newer version, or change its mode.");
+}

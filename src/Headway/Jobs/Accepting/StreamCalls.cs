@@ -1,0 +1,69 @@
+using Headway.Audit;
+using Headway.Jobs.Running;
+using Headway.Jobs.Storage;
+using Headway.Storage;
+using Headway.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.Jobs.Accepting;
+
+/// <summary>
+/// Stream: a slot of the pool, durable acceptance, then the work begins and whoever reads its events sees them as they come. When the last
+/// reader has been gone for the contract's `resumeFor`, the work is cancelled as abandoned.
+/// </summary>
+internal sealed class StreamCalls(
+    Database database, Preparation preparation, Pools pools, NodeLease lease, JobRunner runner, LiveOutputs outputs, RunningJobs running, Repeats repeats,
+    ILogger<StreamCalls> logger)
+{
+    public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
+    {
+        var arrived = database.Time.GetTimestamp();
+        var prepared = await preparation.PrepareAsync(call, withInput: true, callerLeft).ConfigureAwait(false);
+        var pool = pools.For(call.Feature);
+        if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
+        var begun = false;
+        try
+        {
+            var opened = call.Feature.Contract.IsSensitive ? prepared.Work.Origin.Audit(AuditActions.Opened, node: lease.Node) : null;
+            var verdict = await database.WriteAsync(new AcceptJob(prepared.Job, opened) { Lease = lease.Number, HoldsSlot = true }).ConfigureAwait(false);
+            if (verdict is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
+            begun = true;
+        }
+        finally
+        {
+            if (!begun) pool.Leave();
+        }
+        _ = RunAsync(prepared.Work, pool, call.Feature.Contract.ResumeFor);
+        return new Answer.Streaming(Answers.JobOf(prepared.Work, prepared.Job, null, database.Time.GetElapsedTime(arrived), JobState.Running));
+    }
+
+    private async Task RunAsync(Work work, Pool pool, TimeSpan resumeFor)
+    {
+        var began = database.Time.GetTimestamp();
+        var id = work.Origin.Id;
+        var ended = Task.CompletedTask;
+        // Held over the whole attempt, so that watchers and writer share one object.
+        var live = outputs.Open(id);
+        var patience = database.Time.CreateTimer(_ => running.Stop(id, StopReason.Abandoned), null, resumeFor, Timeout.InfiniteTimeSpan);
+        live.WatchedChanged = watched => patience.Change(watched ? Timeout.InfiniteTimeSpan : resumeFor, Timeout.InfiniteTimeSpan);
+        if (live.IsWatched) patience.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        try
+        {
+            ended = await runner.RunAsync(work, new ClaimedJob(new Fence(id, lease.Number, 1), 0, 0, database.Now)).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // One bad job hurts only itself.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            logger.LogError(error, "{Job} could not be run", id);
+        }
+        finally
+        {
+            live.WatchedChanged = null;
+            await patience.DisposeAsync().ConfigureAwait(false);
+            live.Release();
+        }
+        await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        pool.Leave(database.Time.GetElapsedTime(began));
+    }
+}

@@ -1,0 +1,138 @@
+using Headway.Audit;
+using Headway.Handlers;
+using Headway.Jobs.Running;
+using Headway.Jobs.Storage;
+using Headway.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.Jobs.Accepting;
+
+/// <summary>
+/// Sync: enter the pool, run, answer. A call with an idempotency key, or with personal or phi data, is durable before the handler sees it;
+/// any other is recorded right after its answer.
+/// </summary>
+internal sealed class SyncCalls(
+    Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, NodeLease lease, Repeats repeats,
+    ILogger<SyncCalls> logger)
+{
+    private readonly AttemptRunner _attempts = new(database.Time);
+
+    public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
+    {
+        var arrived = database.Time.GetTimestamp();
+        var ahead = call.Feature.Contract.IsSensitive || call.IdempotencyKey is not null;
+        var prepared = await preparation.PrepareAsync(call, withInput: false, callerLeft).ConfigureAwait(false);
+        var pool = pools.For(call.Feature);
+        if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
+        var ended = Task.CompletedTask;
+        try
+        {
+            if (ahead)
+            {
+                var accepted = await OpenAsync(prepared).ConfigureAwait(false);
+                if (accepted is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
+            }
+            var waited = database.Time.GetElapsedTime(arrived);
+            (var answer, ended) = await RunAsync(prepared.Work, prepared.Job, ahead, waited, callerLeft).ConfigureAwait(false);
+            return answer;
+        }
+        finally
+        {
+            _ = LeaveAsync(pool, ended, arrived);
+        }
+    }
+
+    private async Task LeaveAsync(Pool pool, Task ended, long arrived)
+    {
+        await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        pool.Leave(database.Time.GetElapsedTime(arrived));
+    }
+
+    private Task<Acceptance> OpenAsync(Prepared prepared) => database.WriteAsync(
+        new AcceptJob(prepared.Job, prepared.Work.Version.Contract.IsSensitive ? prepared.Work.Origin.Audit(AuditActions.Opened, node: lease.Node) : null)
+        {
+            Lease = lease.Number,
+            HoldsSlot = true,
+        });
+
+    private async Task<(Answer Answer, Task Ended)> RunAsync(Work work, NewJob job, bool ahead, TimeSpan waited, CancellationToken callerLeft)
+    {
+        var id = work.Origin.Id;
+        var started = database.Time.GetUtcNow();
+        var until = started + work.Version.Timeout;
+        if (work.Deadline < until) until = work.Deadline.Value;
+        using var signal = new StopSignal(until - started, database.Time);
+        await using var left = callerLeft.Register(() => signal.Stop(StopReason.Abandoned)).ConfigureAwait(false);
+        if (ahead) running.Add(id, signal);
+        var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: false);
+        try
+        {
+            var attempt = new Attempt
+            {
+                Job = id,
+                Feature = work.Version,
+                Number = 1,
+                Tenant = work.Origin.Tenant,
+                Input = work.Input,
+                Subject = work.Subject,
+                Deadline = work.Deadline,
+                TraceParent = work.TraceParent,
+                Until = until,
+                Output = NoOutput.Instance,
+                Disclosures = disclosures,
+            };
+            var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
+            var claimed = new ClaimedJob(new Fence(id, lease.Number, 1), 0, 0, started.ToUnixTimeMilliseconds());
+            var settlement = Settlement.Of(work, claimed, outcome, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0);
+            return (await CloseAsync(work, job, claimed, outcome, settlement, disclosures, ahead, waited).ConfigureAwait(false), ended);
+        }
+        finally
+        {
+            if (ahead) running.Remove(id, signal);
+        }
+    }
+
+    private async Task<Answer> CloseAsync(
+        Work work, NewJob job, ClaimedJob claimed, Outcome? outcome, Settlement? settlement, Disclosures disclosures, bool ahead, TimeSpan waited)
+    {
+        // Cancelled by an operator, or the lease is lost: whoever took the job has written its end.
+        if (settlement?.Ending is not { } bare) return new Answer.Abandoned();
+        var ending = bare with { Audit = [.. bare.Audit.Select(entry => entry with { Recipient = disclosures.Recipients })] };
+        if (ahead)
+        {
+            if (!await database.WriteAsync(new EndJob(claimed.Fence, ending, null, null)).ConfigureAwait(false)) return new Answer.Abandoned();
+        }
+        else
+        {
+            _ = RecordAsync(job, ending with { Result = null });
+        }
+        var answered = Answers.JobOf(work, job, ending, waited);
+        return outcome switch
+        {
+            Outcome.Done done => new Answer.Done(answered, done.Result),
+            _ when ending.State is JobState.Cancelled => new Answer.Abandoned(),
+            _ => new Answer.Failed(answered, FailureOf(outcome)),
+        };
+    }
+
+    private static Failure FailureOf(Outcome? outcome) => outcome switch
+    {
+        Outcome.Failed failed => failed.Failure,
+        Outcome.DeadLetter dead => dead.Failure,
+        Outcome.Snooze snooze => new Failure { Code = "snoozed", Kind = FailureKind.Unavailable, RetryAfter = snooze.Delay, Message = "The work asked to be tried later.", Fingerprint = "snoozed" },
+        _ => new Failure { Code = "node-lost", Kind = FailureKind.Unavailable, Message = "The node that worked on this stopped. Call again.", Fingerprint = "node-lost" },
+    };
+
+    // The caller has its answer; the record follows in the next group. A disk that refuses it is reported, and refuses new work by itself.
+    private async Task RecordAsync(NewJob job, Ending ending)
+    {
+        try
+        {
+            await database.WriteAsync(new RecordCall(job, ending)).ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            logger.LogError("{Job} was answered but could not be recorded: {Cure}", job.Origin.Id, error.Message);
+        }
+    }
+}

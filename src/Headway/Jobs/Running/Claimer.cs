@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using Headway.Features;
+using Headway.Jobs.Storage;
+using Headway.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>
+/// Claims queued jobs for free slots and sets them going. Woken when a job is accepted, becomes due, or a slot is free; asks by itself as
+/// a backstop.
+/// </summary>
+internal sealed class Claimer(Database database, Pools pools, NodeLease lease, WorkReader reader, JobRunner runner, ILogger<Claimer> logger) : IAsyncDisposable
+{
+    // More in one write gains nothing, and would hold the writer for others.
+    private const int ClaimLimit = 200;
+    private static readonly TimeSpan Backstop = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<long, ClaimablePool> _pools = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    public void Start()
+    {
+        pools.Freed = pool =>
+        {
+            if (_pools.Values.FirstOrDefault(claimable => claimable.Pool == pool) is { MayHaveWork: true }) Wake();
+        };
+        _loop = LoopAsync();
+    }
+
+    /// <summary>From now on jobs of this version are claimed here.</summary>
+    public void Serve(RegisteredVersion version) =>
+        _pools.TryAdd(version.Pool, new ClaimablePool(version.Pool, pools.For(version.Version), version.Version.Contract.Data));
+
+    /// <summary>There may be something to claim in the pool.</summary>
+    public void Wake(long pool)
+    {
+        if (!_pools.TryGetValue(pool, out var claimable)) return;
+        claimable.MayHaveWork = true;
+        Wake();
+    }
+
+    public void WakeAll()
+    {
+        foreach (var pool in _pools.Values) pool.MayHaveWork = true;
+        Wake();
+    }
+
+    private void Wake()
+    {
+        if (_wake.CurrentCount > 0) return;
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else woke it in the same moment.
+        }
+    }
+
+    private async Task LoopAsync()
+    {
+        var lastAsked = database.Now;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await _wake.WaitAsync(Backstop, _stop.Token).ConfigureAwait(false);
+                if (database.Now - lastAsked >= Backstop.TotalMilliseconds)
+                {
+                    lastAsked = database.Now;
+                    foreach (var pool in _pools.Values) pool.MayHaveWork = true;
+                }
+                foreach (var pool in _pools.Values.Where(pool => pool.MayHaveWork)) await ClaimAsync(pool).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StorageException error)
+            {
+                logger.LogError("Nothing can be claimed: {Cure}", error.Message);
+                await Task.Delay(Backstop, database.Time, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ClaimAsync(ClaimablePool pool)
+    {
+        var slots = 0;
+        while (slots < ClaimLimit && pool.Pool.TryEnter()) slots++;
+        if (slots == 0) return;
+        pool.MayHaveWork = false;
+        IReadOnlyList<ClaimedJob> claimed = [];
+        try
+        {
+            claimed = await database.WriteAsync(new ClaimJobs(pool.Number, lease.Number, lease.Node, pool.Data, slots, database.Now)).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (claimed.Count == slots) pool.MayHaveWork = true;
+            for (var unused = claimed.Count; unused < slots; unused++) pool.Pool.Leave();
+        }
+        foreach (var job in claimed) _ = RunAsync(pool.Pool, job);
+        if (pool.MayHaveWork) Wake();
+    }
+
+    private async Task RunAsync(Pool pool, ClaimedJob job)
+    {
+        var ended = Task.CompletedTask;
+        var began = database.Time.GetTimestamp();
+        try
+        {
+            // The claim loop goes on while the job is read and run.
+            await Task.Yield();
+            ended = await runner.RunAsync(await reader.ReadAsync(job, CancellationToken.None).ConfigureAwait(false), job).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // One bad job hurts only itself: its lease ends, and rescue counts the crash.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            logger.LogError(error, "{Job} could not be run", job.Fence.Job);
+            await TakeBackAsync(job).ConfigureAwait(false);
+        }
+        await ended.ConfigureAwait(false);
+        pool.Leave(database.Time.GetElapsedTime(began));
+    }
+
+    // A job that cannot even be read counts a crash, so that it ends as poison and does not stay claimed for ever.
+    private async Task TakeBackAsync(ClaimedJob job)
+    {
+        try
+        {
+            await database.WriteAsync(new RescueLease(job.Fence.Lease, job.Fence.Job, 1, lease.Node, database.Now)).ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            logger.LogError("{Job} could not be taken back: {Cure}", job.Fence.Job, error.Message);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        _stop.Dispose();
+        _wake.Dispose();
+    }
+}
+
+
+/// <summary>A pool with its number, and whether asking for work is worth a write.</summary>
+internal sealed class ClaimablePool(long number, Pool pool, DataClass data)
+{
+    private volatile bool _mayHaveWork = true;
+
+    public long Number => number;
+
+    public Pool Pool => pool;
+
+    public DataClass Data => data;
+
+    public bool MayHaveWork
+    {
+        get => _mayHaveWork;
+        set => _mayHaveWork = value;
+    }
+}

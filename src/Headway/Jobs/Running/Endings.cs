@@ -1,0 +1,51 @@
+using System.Text;
+using Headway.Audit;
+using Headway.Features;
+using Headway.Handlers;
+using Headway.Jobs.Storage;
+using Headway.Payloads;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>Turns an outcome into what is written: states, sealed bytes, the audit event that tells of it.</summary>
+internal static class Endings
+{
+    // An error's words are for people; a page of them is enough.
+    private const int LongestWords = 4_000;
+
+    public static Ending Succeeded(Work work, Result result, long now, string node) => new()
+    {
+        State = JobState.Succeeded,
+        Finished = now,
+        Result = work.Key.Seal(PayloadKind.Result, work.Origin.Id, result.Body.Span),
+        ResultType = result.MediaType,
+        Model = result.Model,
+        Usage = result.Usage,
+        Node = node,
+        Prune = PruneAt(work.Version.Retention, now),
+        Audit = [work.Origin.Audit(work.OneShot ? AuditActions.Served : AuditActions.Completed, "succeeded", node)],
+    };
+
+    public static Ending Failed(Work work, JobState state, string action, Failure failure, Usage usage, long now, string node) => new()
+    {
+        State = state,
+        Finished = now,
+        Failure = Seal(work.Key, work.Origin.Id, failure),
+        Usage = usage,
+        Node = node,
+        Prune = state is JobState.Dead ? Add(now, work.Version.Retention.Dead) : PruneAt(work.Version.Retention, now),
+        Audit = [work.Origin.Audit(action, failure.Code, node)],
+    };
+
+    public static SealedFailure Seal(DataKey key, JobId job, Failure failure)
+    {
+        var words = failure.Message.Length > LongestWords ? failure.Message[..LongestWords] + "…" : failure.Message;
+        return new SealedFailure(failure.Code, failure.Kind, failure.Fingerprint, key.Seal(PayloadKind.Error, job, Encoding.UTF8.GetBytes(words)));
+    }
+
+    public static long? PruneAt(RetentionOptions retention, long finished) => Earlier(Add(finished, retention.Payload), Add(finished, retention.Record));
+
+    public static long? Add(long from, TimeSpan? kept) => kept is { } span ? from + (long)span.TotalMilliseconds : null;
+
+    private static long? Earlier(long? a, long? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
+}

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Headway.Access;
+using Headway.Features;
+using Headway.Jobs.Storage;
+using Headway.Payloads;
+using Headway.Storage;
+using Headway.Streams;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>The events of a job for one reader: what is logged, then what comes, then the end.</summary>
+/// <remarks>
+/// Invariant: no gap and no repeat. The watch is opened before the log is read, the record is read before the log, and every event is
+/// compared with the last id given: a live one that does not follow it sends the reader back to the log.
+/// </remarks>
+internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, LiveOutputs outputs, Results results)
+{
+    // A record can change without a word in this process (another node finished it); rarely, because a look costs a read.
+    private static readonly TimeSpan Backstop = TimeSpan.FromSeconds(5);
+
+    public async IAsyncEnumerable<JobEvent> ReadAsync(Caller caller, JobId id, long? after, [EnumeratorCancellation] CancellationToken readerLeft)
+    {
+        using var watch = outputs.Watch(id);
+        var last = after ?? 0;
+        JobState? told = null;
+        while (jobs.Row(caller.Tenant, id) is { } row)
+        {
+            if (row.State != told && !row.IsFinished && row.Mode is not Mode.Stream)
+            {
+                told = row.State;
+                yield return Status(jobs.JobOf(row, detailed: true));
+            }
+            foreach (var entry in Logged(row, last))
+            {
+                last = entry.Id;
+                yield return Shown(entry);
+            }
+            if (row.IsFinished)
+            {
+                await foreach (var entry in EndAsync(caller, row, last)) yield return entry;
+                yield break;
+            }
+            var gap = false;
+            while (!gap)
+            {
+                while (!gap && watch.TryRead(out var entry))
+                {
+                    if (entry.Id <= last) continue;
+                    gap = !Follows(entry.Id, last);
+                    if (gap) break;
+                    last = entry.Id;
+                    yield return Shown(entry);
+                }
+                if (gap || watch.TakeLagging() || watch.TakeNotice()) break;
+                if (!await WaitAsync(watch, readerLeft).ConfigureAwait(false)) break;
+            }
+        }
+    }
+
+    private static bool Follows(long id, long last) => id == last + 1 || (id / LogEvent.PerAttempt > last / LogEvent.PerAttempt && id % LogEvent.PerAttempt <= 1);
+
+    /// <summary>False: nothing came for a while, look at the record.</summary>
+    private async ValueTask<bool> WaitAsync(OutputWatch watch, CancellationToken readerLeft)
+    {
+        var coming = watch.WaitAsync(readerLeft);
+        if (coming.IsCompletedSuccessfully) return true;
+        try
+        {
+            await coming.AsTask().WaitAsync(Backstop, database.Time, readerLeft).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private IEnumerable<LogEvent> Logged(JobRow row, long after)
+    {
+        while (true)
+        {
+            var from = after;
+            var page = database.Read(session => LogWrites.Read(session, row.Id, from));
+            foreach (var entry in page.SelectMany(stored => LogCodec.Decode(stored.First, vault.Open(row.Tenant, PayloadKind.Stream, row.Id, stored.Body, stored.First))))
+            {
+                if (entry.Id <= after) continue;
+                after = entry.Id;
+                yield return entry;
+            }
+            if (after == from) yield break;
+        }
+    }
+
+    /// <summary>`result` where nothing of it was shown before, then `end`; their ids follow the last one logged.</summary>
+    private async IAsyncEnumerable<JobEvent> EndAsync(Caller caller, JobRow row, long last)
+    {
+        var resultId = Math.Max(row.LastEvent ?? 0, LogEvent.FirstOf(Math.Max(row.Attempt, 1))) + 1;
+        if (last > resultId) yield break;
+        var result = row.State is JobState.Succeeded ? results.Open(row) : null;
+        if (result is not null) await results.RecordAsync(caller, row, result.Body, "events").ConfigureAwait(false);
+        if (last < resultId && result is not null && row.LastEvent is null) yield return new JobEvent(resultId, "result", Body(result));
+        yield return new JobEvent(resultId + 1, "end", JsonSerializer.SerializeToUtf8Bytes(EndOf(row), EventJson.Default.EndData));
+    }
+
+    private EndData EndOf(JobRow row) => new(
+        row.Id.ToString(), row.State.ToString().ToLowerInvariant(), row.Model, new UsageData(row.Usage.InputTokens, row.Usage.OutputTokens), row.Usage.Usd,
+        row.Failure is null ? null : ErrorOf(row, row.Failure));
+
+    private ErrorData ErrorOf(JobRow row, SealedFailure failure)
+    {
+        var read = jobs.FailureOf(row, failure);
+        return new ErrorData(read.Code, read.Message, read.Retryable);
+    }
+
+    private static JobEvent Status(Job job) => new(null, "status", JsonSerializer.SerializeToUtf8Bytes(
+        new StatusData(job.Id.ToString(), job.State.ToString().ToLowerInvariant(), job.Attempt, job.Position, job.WaitingFor?.Code, job.WaitingFor?.Text), EventJson.Default.StatusData));
+
+    private static JobEvent Shown(LogEvent entry) => new(entry.Id, entry.Kind switch
+    {
+        LogEventKind.Restart => "restart",
+        LogEventKind.Progress => "progress",
+        _ => "delta",
+    }, entry.Data);
+
+    // Prose becomes a JSON string; JSON goes as it is, on one line.
+    private static byte[] Body(Handlers.Result result)
+    {
+        if (!result.MediaType.StartsWith(Handlers.Result.Json, StringComparison.Ordinal)) return JsonSerializer.SerializeToUtf8Bytes(System.Text.Encoding.UTF8.GetString(result.Body.Span), EventJson.Default.String);
+        using var json = JsonDocument.Parse(result.Body);
+        return JsonSerializer.SerializeToUtf8Bytes(json.RootElement, EventJson.Default.JsonElement);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using Headway.Features;
+using Headway.Jobs.Storage;
+using Headway.Payloads;
+using Headway.Storage;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>Reads jobs as their tenant may see them.</summary>
+internal sealed class JobReader(Database database, Vault vault, Versions versions, Forecast forecast)
+{
+    private static readonly Sql Select = Sql.At("Jobs/Storage/SelectJob");
+    private static readonly string One = Select.Text + " WHERE j.id = $1 AND j.tenant = $2";
+    private static readonly Sql SelectOne = Sql.Of("Jobs/Storage/SelectJob by id", One);
+
+    /// <summary>Null: unknown to this tenant.</summary>
+    public Job? Find(string tenant, JobId id)
+    {
+        var row = Row(tenant, id);
+        return row is null ? null : JobOf(row, detailed: true);
+    }
+
+    public JobRow? Row(string tenant, JobId id) => database.Read(session =>
+    {
+        using var one = session.Use(SelectOne).Bind(1, id).Bind(2, tenant);
+        return one.Step() ? JobRow.Read(one) : null;
+    });
+
+    public JobPage List(string tenant, JobFilter filter)
+    {
+        var query = new JobQuery(Select.Text, tenant, filter, filter.Subject is null ? null : vault.SubjectMac(tenant, filter.Subject));
+        var rows = database.Read(query.Read);
+        var more = rows.Count > filter.Limit;
+        var page = rows.Take(filter.Limit).Select(row => JobOf(row, detailed: false)).ToList();
+        return new JobPage(page, more ? page[^1].Id : null);
+    }
+
+    public Job JobOf(JobRow row, bool detailed)
+    {
+        var about = row.About is null ? null : JsonSerializer.Deserialize(vault.Open(row.Tenant, PayloadKind.About, row.Id, row.About), OutputJson.Default.About);
+        var place = forecast.Of(row, detailed);
+        return new Job
+        {
+            Id = row.Id,
+            Tenant = row.Tenant,
+            Feature = row.Feature,
+            Version = row.Version,
+            Mode = row.Mode,
+            State = row.State,
+            Subject = about?.Subject,
+            Metadata = about?.Metadata,
+            Priority = row.Priority,
+            Attempt = row.Attempt,
+            Progress = row.Progress is null ? null : JsonSerializer.Deserialize(vault.Open(row.Tenant, PayloadKind.Stream, row.Id, row.Progress), OutputJson.Default.Progress),
+            WaitingFor = place.WaitingFor,
+            Position = place.Position,
+            Estimate = place.Estimate,
+            Created = row.Created,
+            Started = row.Started,
+            Finished = row.Finished,
+            Deadline = row.Deadline,
+            DeliverBy = row.DeliverBy,
+            Error = row.Failure is null ? null : FailureOf(row, row.Failure),
+            Model = row.Model,
+            Usage = row.Usage,
+            Correlation = Correlation.Of(row.Id, row.TraceParent),
+            Queued = row.Queued is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+            ResultMediaType = row.ResultType,
+        };
+    }
+
+    /// <summary>The class of the job's data, by the definition it was accepted with.</summary>
+    public DataClass DataOf(JobRow row) => versions.Pinned(row.Definition).Version.Contract.Data;
+
+    public Failure FailureOf(JobRow row, SealedFailure failure) => new()
+    {
+        Code = failure.Code,
+        Kind = failure.Kind,
+        Fingerprint = failure.Fingerprint,
+        Message = failure.Words is null ? Words(failure.Code) : Encoding.UTF8.GetString(vault.Open(row.Tenant, PayloadKind.Error, row.Id, failure.Words)),
+    };
+
+    // Written where no key was at hand: by upkeep, for a node that is gone.
+    private static string Words(string code) => code switch
+    {
+        "poison" => $"{RetryPolicy.CrashLimit} nodes died while they worked on this job. It is not given another one; look at its input, then replay it.",
+        "node-lost" => "The node that worked on this stopped. Call again.",
+        "expired" => "The deadline passed before the job could be done.",
+        _ => "No words were kept.",
+    };
+}

@@ -1,0 +1,112 @@
+using Headway.Audit;
+using Headway.Handlers;
+using Headway.Jobs.Storage;
+using Headway.Payloads;
+using Headway.Storage;
+using Headway.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>Runs a job this node holds, once, and writes what became of it under the fence.</summary>
+internal sealed class JobRunner(
+    Database database, HandlerFactory handlers, LiveOutputs outputs, LogFlusher flusher, RunningJobs running, Finished finished, NodeLease lease,
+    Random random, ILogger<JobRunner> logger)
+{
+    private readonly AttemptRunner _attempts = new(database.Time);
+
+    /// <summary>Completes when the job's state is durable; the task it returns completes when the handler has let go of its slot.</summary>
+    public async Task<Task> RunAsync(Work work, ClaimedJob claimed)
+    {
+        var id = work.Origin.Id;
+        var now = database.Time.GetUtcNow();
+        var until = now + work.Version.Timeout;
+        if (work.Deadline < until) until = work.Deadline.Value;
+        using var signal = new StopSignal(until - now, database.Time);
+        running.Add(id, signal);
+        var live = work.IsStream ? outputs.Open(id) : null;
+        var output = new AttemptOutput(claimed.Fence.Attempt, () => NewLog(work, claimed.Fence, live ??= outputs.Open(id)), json => KeepProgressAsync(work, claimed.Fence, json));
+        var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: work.Version.Contract.IsSensitive && !work.OneShot);
+        try
+        {
+            var attempt = new Attempt
+            {
+                Job = id,
+                Feature = work.Version,
+                Number = claimed.Fence.Attempt,
+                Tenant = work.Origin.Tenant,
+                Input = work.Input,
+                Subject = work.Subject,
+                Deadline = work.Deadline,
+                TraceParent = work.TraceParent,
+                Until = until,
+                FirstModel = FirstModel(work, claimed),
+                Output = output,
+                Disclosures = disclosures,
+            };
+            var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
+            await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures).ConfigureAwait(false);
+            return ended;
+        }
+        finally
+        {
+            running.Remove(id, signal);
+            outputs.Changed(id);
+            live?.Release();
+            finished.Tell(id);
+        }
+    }
+
+    private static int FirstModel(Work work, ClaimedJob claimed) =>
+        work.Version.Retry.StrongerFrom is { } from && claimed.Failures + 1 >= from ? claimed.Failures + 2 - from : 0;
+
+    private OutputLog NewLog(Work work, Fence fence, LiveOutput live) => new(
+        live, fence.Attempt,
+        (first, bytes) => work.Key.Seal(PayloadKind.Stream, fence.Job, bytes, first),
+        row => database.WriteAsync(new AppendOutput(fence, row)),
+        flusher);
+
+    private async Task KeepProgressAsync(Work work, Fence fence, byte[] json)
+    {
+        if (!work.OneShot) await database.WriteAsync(new SetProgress(fence, work.Key.Seal(PayloadKind.Stream, fence.Job, json))).ConfigureAwait(false);
+    }
+
+    private async Task SettleAsync(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, AttemptOutput output, Disclosures disclosures)
+    {
+        var tail = output.Log is null ? null : await output.Log.TakeTailAsync().ConfigureAwait(false);
+        var settlement = Settlement.Of(work, claimed, outcome, reason, database.Time.GetUtcNow(), lease.Node, random.NextDouble());
+        if (settlement is null) return;
+        if (output.Log is { IsLost: true }) tail = null;
+        if (settlement.Ending is { } ending)
+        {
+            var complete = ending with { LastEvent = output.Log?.Last, Audit = [.. Closing(work, ending, disclosures), .. disclosures.Pending.Where(_ => !work.OneShot)] };
+            await WriteUntilKeptAsync(work, () => new EndJob(claimed.Fence, complete, settlement.Attempt, tail)).ConfigureAwait(false);
+        }
+        else
+        {
+            await WriteUntilKeptAsync(work, () => new RetryJob(claimed.Fence, settlement.Again!, settlement.Attempt!, [.. disclosures.Pending], tail)).ConfigureAwait(false);
+        }
+        logger.LogDebug("{Job} attempt {Attempt}: {Outcome}", work.Origin.Id, claimed.Fence.Attempt, settlement.Word);
+    }
+
+    private static IEnumerable<AuditEvent> Closing(Work work, Ending ending, Disclosures disclosures) =>
+        work.OneShot ? ending.Audit.Select(entry => entry with { Recipient = disclosures.Recipients }) : ending.Audit;
+
+    // A finished answer is not given up because the disk is full for a while: it is written as soon as it can be, as long as the lease holds.
+    private async Task WriteUntilKeptAsync(Work work, Func<Write<bool>> write)
+    {
+        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause)
+        {
+            try
+            {
+                if (!await database.WriteAsync(write()).ConfigureAwait(false)) logger.LogInformation("{Job} was no longer this attempt's; its outcome is dropped", work.Origin.Id);
+                return;
+            }
+            catch (StorageException error) when (error.Code is "storage-full" or "storage-read-only" or "storage-unavailable" && !database.IsClosing)
+            {
+                logger.LogError("{Job}: the end cannot be written, trying again in {Pause}: {Cure}", work.Origin.Id, pause, error.Message);
+                await Task.Delay(pause, database.Time).ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Headway.Jobs.Storage;
+using Headway.Storage;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>This node's right to be alive: one row, renewed; everything the node runs carries its number.</summary>
+/// <remarks>
+/// Invariant: two nodes never hold the same number, and a number that was given up is never used again. A node that finds its lease
+/// expired drops what it runs before anybody may claim it, and goes on under a new number.
+/// </remarks>
+internal sealed class NodeLease(Database database, RunningJobs running)
+{
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
+
+    private readonly string _version = typeof(NodeLease).Assembly.GetName().Version?.ToString(3) ?? "0";
+    private int _epoch;
+    private long _expires;
+    private long _number;
+
+    /// <summary>Machine and process, readable.</summary>
+    public string Node { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
+
+    /// <summary>The fence number of the current epoch.</summary>
+    public long Number => Volatile.Read(ref _number);
+
+    public async Task TakeAsync()
+    {
+        var now = database.Now;
+        var expires = now + (long)Length.TotalMilliseconds;
+        var number = await database.WriteAsync(new TakeLease(Node, ++_epoch, expires, _version, now)).ConfigureAwait(false);
+        Volatile.Write(ref _expires, expires);
+        Volatile.Write(ref _number, number);
+    }
+
+    /// <summary>Renews, or starts a new epoch if the lease is lost. True: it was still held.</summary>
+    public async Task<bool> RenewAsync()
+    {
+        var now = database.Now;
+        if (now < Volatile.Read(ref _expires))
+        {
+            var expires = now + (long)Length.TotalMilliseconds;
+            if (await database.WriteAsync(new RenewLease(Number, expires)).ConfigureAwait(false))
+            {
+                Volatile.Write(ref _expires, expires);
+                return true;
+            }
+        }
+        running.StopAll(StopReason.LeaseLost);
+        await TakeAsync().ConfigureAwait(false);
+        return false;
+    }
+
+    public Task EndAsync() => database.WriteAsync(new EndLease(Number));
+}

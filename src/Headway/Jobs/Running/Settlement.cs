@@ -1,0 +1,100 @@
+using Headway.Audit;
+using Headway.Handlers;
+using Headway.Jobs.Storage;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>What an attempt's end means for its job: either an ending, or another try. Decided here, written elsewhere.</summary>
+/// <param name="Word">For the log.</param>
+internal sealed record Settlement(string Word, Ending? Ending, Rescheduling? Again, FailedAttempt? Attempt)
+{
+    /// <summary>Null: the job is not this attempt's any more (cancelled, or the lease is lost), and nothing may be written.</summary>
+    public static Settlement? Of(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, DateTimeOffset at, string node, double chance)
+    {
+        var settle = new Settler(work, claimed, at, node, chance);
+        return outcome switch
+        {
+            Outcome.Done done => settle.Done(done.Result),
+            Outcome.Failed failed => settle.Failed(failed.Failure, failed.Usage),
+            Outcome.DeadLetter dead => settle.Die(dead.Failure, default),
+            Outcome.Snooze snooze => settle.Snooze(snooze.Delay),
+            _ => reason switch
+            {
+                StopReason.Abandoned => settle.Abandon(),
+                StopReason.Draining => settle.HandBack(),
+                _ => null,
+            },
+        };
+    }
+}
+
+file sealed class Settler(Work work, ClaimedJob claimed, DateTimeOffset at, string node, double chance)
+{
+    private readonly long _now = at.ToUnixTimeMilliseconds();
+
+    public Settlement Done(Result result) =>
+        new("succeeded", Count(Endings.Succeeded(work, result, _now, node), claimed.Failures), null, null);
+
+    public Settlement Failed(Failure failure, Usage usage)
+    {
+        if (work.OneShot) return Tell(failure, usage);
+        var failures = claimed.Failures + 1;
+        if (failure.Code == "timeout" && work.Deadline <= at) return Die(Expired(), usage);
+        return RetryPolicy.Decide(work.Version.Retry, failure, failures, at, work.Deadline, chance) switch
+        {
+            RetryDecision.Again again => new Settlement("failed, tried again", null,
+                new Rescheduling(again.At.ToUnixTimeMilliseconds(), "backoff", failures, claimed.Crashes), Attempt("failed", failure, usage)),
+            RetryDecision.Die { Reason: "expired" } => Die(Expired(), usage),
+            _ => Die(failure, usage),
+        };
+    }
+
+    public Settlement Die(Failure failure, Usage usage) => work.OneShot
+        ? Tell(failure, usage)
+        : new Settlement("dead", Count(Endings.Failed(work, JobState.Dead, AuditActions.Died, failure, usage, _now, node), claimed.Failures + 1), null, Attempt("failed", failure, default));
+
+    public Settlement Snooze(TimeSpan delay) => work.OneShot
+        ? Tell(new Failure { Code = "snoozed", Kind = FailureKind.Unavailable, RetryAfter = delay, Message = "The work asked to be tried later, which a caller who waits cannot be given. Use async or hybrid.", Fingerprint = "snoozed" }, default)
+        : new Settlement("snoozed", null, new Rescheduling(_now + (long)delay.TotalMilliseconds, "snooze", claimed.Failures, claimed.Crashes), Attempt("snoozed", null, default));
+
+    public Settlement Abandon() => new("abandoned",
+        Count(Endings.Failed(work, JobState.Cancelled, AuditActions.Abandoned, Left(), default, _now, node), claimed.Failures), null, null);
+
+    // A stream cannot move to another node: its reader is told.
+    public Settlement HandBack() => work.OneShot
+        ? Tell(NodeStopping(), default)
+        : new Settlement("handed back", null, new Rescheduling(null, null, claimed.Failures, claimed.Crashes), Attempt("handed-back", null, default));
+
+    private Settlement Tell(Failure failure, Usage usage) => new("failed",
+        Count(Endings.Failed(work, JobState.Failed, AuditActions.Failed, failure, usage, _now, node), claimed.Failures + 1), null, null);
+
+    private Ending Count(Ending ending, int failures) => ending with { Attempt = claimed.Fence.Attempt, Failures = failures, Started = claimed.Started };
+
+    private FailedAttempt Attempt(string outcome, Failure? failure, Usage usage) => new(
+        claimed.Fence.Job, claimed.Fence.Attempt, claimed.Started, _now, outcome, node, null,
+        failure is null ? null : Endings.Seal(work.Key, claimed.Fence.Job, failure), usage);
+
+    private static Failure Left() => new()
+    {
+        Code = "abandoned",
+        Kind = FailureKind.Permanent,
+        Message = "The caller left before the answer, and nobody came back for it.",
+        Fingerprint = "abandoned",
+    };
+
+    private static Failure NodeStopping() => new()
+    {
+        Code = "node-lost",
+        Kind = FailureKind.Unavailable,
+        Message = "The node that worked on this stopped. Call again.",
+        Fingerprint = "node-lost",
+    };
+
+    private static Failure Expired() => new()
+    {
+        Code = "expired",
+        Kind = FailureKind.Permanent,
+        Message = "The deadline passed, or would pass before the next attempt.",
+        Fingerprint = "expired",
+    };
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Headway.Features;
+using Headway.Handlers;
+using Headway.Jobs.Storage;
+using Headway.Payloads;
+using Headway.Payloads.Files;
+using Headway.Storage;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>Reads back what a claimed job needs to be run.</summary>
+internal sealed class WorkReader(Database database, Versions versions, Vault vault, FilePayloads files)
+{
+    private static readonly Sql ReadWork = Sql.At("Jobs/Storage/ReadWork");
+
+    private sealed record Row(string Tenant, string Actor, long Definition, Mode Mode, byte[]? Subject, byte[]? About, string? TraceParent, DateTimeOffset? Deadline, string? InputType, byte[]? Body);
+
+    public async ValueTask<Work> ReadAsync(ClaimedJob claimed, CancellationToken stop)
+    {
+        var id = claimed.Fence.Job;
+        var row = database.Read(session =>
+        {
+            using var read = session.Use(ReadWork).Bind(1, id);
+            if (!read.Step() || read.IsNull(9)) throw new StorageException("storage-corrupt", $"{id} has no input.");
+            return new Row(read.Text(0)!, read.Text(1)!, read.Int64(2), (Mode)read.Int64(3), read.Blob(4), read.Blob(5), read.Text(6), read.TimeOrNull(7), read.Text(8), read.Blob(9));
+        });
+        await vault.ReadyAsync(row.Tenant).ConfigureAwait(false);
+        var version = versions.Pinned(row.Definition).Version;
+        var about = row.About is null ? null : JsonSerializer.Deserialize(vault.Open(row.Tenant, PayloadKind.About, id, row.About), OutputJson.Default.About);
+        return new Work
+        {
+            Origin = new JobOrigin(id, row.Tenant, row.Actor, null, row.Definition, version.Contract.Data, row.Subject),
+            Version = version,
+            Mode = row.Mode,
+            Input = InputOf(row, id),
+            Key = await vault.KeyAsync(row.Tenant, about?.Subject, stop).ConfigureAwait(false),
+            Subject = about?.Subject,
+            TraceParent = row.TraceParent,
+            Deadline = row.Deadline,
+        };
+    }
+
+    private JobInput InputOf(Row row, JobId id) => new()
+    {
+        MediaType = row.InputType ?? Result.Json,
+        Json = vault.Open(row.Tenant, PayloadKind.Input, id, row.Body),
+        Files = row.InputType is null ? [] : [.. files.List(row.Tenant, id).Select(file => FileOf(row.Tenant, id, file))],
+    };
+
+    private InputFile FileOf(string tenant, JobId id, StoredFile file) =>
+        new(file.Name, file.FileName, file.MediaType, file.Length, file.Sha256, _ => ValueTask.FromResult(files.OpenRead(tenant, id, file)));
+}

@@ -1,0 +1,81 @@
+using Headway.Features;
+using Headway.Storage.Sqlite;
+
+namespace Headway.Jobs.Storage;
+
+/// <summary>A job and its place in the queue, as SelectJob.sql reads it. Bytes are sealed.</summary>
+internal sealed record JobRow
+{
+    public required JobId Id { get; init; }
+    public required string Tenant { get; init; }
+    public required string Actor { get; init; }
+    public required string Feature { get; init; }
+    public required int Version { get; init; }
+    public required long Pool { get; init; }
+    public required Mode Mode { get; init; }
+    public required JobState State { get; init; }
+    public required int Priority { get; init; }
+    public required DateTimeOffset Created { get; init; }
+    public DateTimeOffset? Started { get; init; }
+    public DateTimeOffset? Finished { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
+    public DateTimeOffset? DeliverBy { get; init; }
+    public string? TraceParent { get; init; }
+    public byte[]? About { get; init; }
+    public string? Endpoint { get; init; }
+    public int Attempt { get; init; }
+    public long? Queued { get; init; }
+    public long? Result { get; init; }
+    public string? ResultType { get; init; }
+    public SealedFailure? Failure { get; init; }
+    public string? Model { get; init; }
+    public Usage Usage { get; init; }
+    public string? Node { get; init; }
+    public long? LastEvent { get; init; }
+    public long? Rank { get; init; }
+    public DateTimeOffset? Due { get; init; }
+    public string? Why { get; init; }
+    public byte[]? Progress { get; init; }
+    public long Definition { get; init; }
+    public byte[]? Subject { get; init; }
+    public long? Input { get; init; }
+
+    public bool IsFinished => State >= JobState.Succeeded;
+
+    public static JobRow Read(SqliteStatement row) => new()
+    {
+        Id = row.JobId(0),
+        Tenant = row.Text(1)!,
+        Actor = row.Text(2)!,
+        Feature = row.Text(3)!,
+        Version = row.Int32(4),
+        Pool = row.Int64(5),
+        Mode = (Mode)row.Int64(6),
+        State = (JobState)row.Int64(7),
+        Priority = row.Int32(8),
+        Created = row.Time(9),
+        Started = row.TimeOrNull(10),
+        Finished = row.TimeOrNull(11),
+        Deadline = row.TimeOrNull(12),
+        DeliverBy = row.TimeOrNull(13),
+        TraceParent = row.Text(14),
+        About = row.Blob(15),
+        Endpoint = row.Text(16),
+        Attempt = row.Int32(17),
+        Queued = row.Int64OrNull(18),
+        Result = row.Int64OrNull(19),
+        ResultType = row.Text(20),
+        Failure = row.IsNull(21) ? null : new SealedFailure(row.Text(21)!, (FailureKind)row.Int64(22), row.Text(23) ?? "", row.Blob(24)),
+        Model = row.Text(25),
+        Usage = new Usage(row.Int64(26), row.Int64(27), Ending.FromNano(row.Int64(28))),
+        Node = row.Text(29),
+        LastEvent = row.Int64OrNull(30),
+        Rank = row.Int64OrNull(31),
+        Due = row.TimeOrNull(32),
+        Why = row.Text(33),
+        Progress = row.Blob(34),
+        Definition = row.Int64(35),
+        Subject = row.Blob(36),
+        Input = row.Int64OrNull(37),
+    };
+}

@@ -1,0 +1,79 @@
+using Headway.Audit;
+using Headway.Features;
+using Headway.Jobs.Running;
+using Headway.Storage;
+using Headway.Storage.Sqlite;
+
+namespace Headway.Jobs.Storage;
+
+/// <summary>
+/// Takes back what a dead lease held: queued again, or dead as poison after too many crashes; a sync or stream call cannot go on elsewhere
+/// and fails as lost. When nothing is left, the lease itself goes.
+/// </summary>
+/// <remarks>Invariant: the row leaves the old fence in this transaction, so the node that held it can write nothing of it afterwards.</remarks>
+internal sealed class RescueLease(long lease, JobId? only, int limit, string node, long now) : Write<Rescued>
+{
+    private static readonly Sql Find = Sql.At("Jobs/Storage/FindLeased");
+    private static readonly Sql Schedule = Sql.At("Jobs/Storage/ScheduleAgain");
+    private static readonly Sql Leave = Sql.At("Jobs/Storage/LeaveQueue");
+    private static readonly Sql End = Sql.At("Jobs/Storage/EndLease");
+
+    private sealed record Held(Fence Fence, int Failures, int Crashes, long Started, Mode Mode, JobOrigin Origin, FeatureVersion Version);
+
+    protected override Rescued Apply(SqliteSession session)
+    {
+        var held = FindHeld(session);
+        var requeued = held.Count(job => Rescue(session, job));
+        if (only is null && held.Count < limit) session.Use(End).Bind(1, lease).Execute();
+        return new Rescued(requeued, held.Count - requeued, held.Count == limit, [.. held.Select(job => job.Fence.Job)]);
+    }
+
+    private List<Held> FindHeld(SqliteSession session)
+    {
+        var held = new List<Held>();
+        using var find = session.Use(Find).Bind(1, lease).Bind(2, only?.ToBytes()).Bind(3, limit);
+        while (find.Step())
+        {
+            var version = FeatureDefinition.Parse(find.Text(10)!);
+            var origin = new JobOrigin(find.JobId(0), find.Text(7)!, find.Text(8)!, null, find.Int64(6), version.Contract.Data, find.Blob(9));
+            held.Add(new Held(new Fence(origin.Id, lease, find.Int32(1)), find.Int32(2), find.Int32(3), find.Int64(4), (Mode)find.Int64(5), origin, version));
+        }
+        return held;
+    }
+
+    /// <summary>True: it will be tried again.</summary>
+    private bool Rescue(SqliteSession session, Held job)
+    {
+        var crashes = job.Crashes + 1;
+        var oneShot = job.Mode is Mode.Sync or Mode.Stream;
+        var lost = new SealedFailure(oneShot ? "node-lost" : "poison", FailureKind.Unavailable, oneShot ? "node-lost" : "poison", null);
+        JobWrites.InsertAttempt(session, new FailedAttempt(job.Fence.Job, job.Fence.Attempt, job.Started, now, "crashed", null, null, lost with { Code = "node-lost", Fingerprint = "node-lost" }, default));
+        if (!oneShot && crashes < RetryPolicy.CrashLimit)
+        {
+            session.Use(Schedule)
+                .Bind(1, (long)JobState.Queued).BindNull(2).Bind(3, job.Failures).Bind(4, crashes).BindNull(5)
+                .Bind(6, job.Fence.Job).Bind(7, job.Fence.Lease).Bind(8, job.Fence.Attempt)
+                .Execute();
+            return true;
+        }
+        session.Use(Leave).Bind(1, job.Fence.Job).Bind(2, job.Fence.Lease).Bind(3, job.Fence.Attempt).Execute();
+        JobWrites.FinishJob(session, job.Fence.Job, new Ending
+        {
+            State = oneShot ? JobState.Failed : JobState.Dead,
+            Finished = now,
+            Attempt = job.Fence.Attempt,
+            Failures = job.Failures,
+            Started = job.Started,
+            Failure = lost,
+            Node = node,
+            Prune = oneShot ? Endings.PruneAt(job.Version.Retention, now) : Endings.Add(now, job.Version.Retention.Dead),
+            Audit = [job.Origin.Audit(oneShot ? AuditActions.Failed : AuditActions.Died, lost.Code, node)],
+        });
+        return false;
+    }
+}
+
+/// <param name="Requeued">Jobs that will be tried again.</param>
+/// <param name="Ended">Jobs that ended: poison, or calls whose caller is gone with the node.</param>
+/// <param name="More">There is more to rescue of this lease.</param>
+internal sealed record Rescued(int Requeued, int Ended, bool More, IReadOnlyList<JobId> Jobs);

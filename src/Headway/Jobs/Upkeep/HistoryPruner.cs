@@ -1,0 +1,26 @@
+using Headway.Jobs.Storage;
+using Headway.Storage;
+
+namespace Headway.Jobs.Upkeep;
+
+/// <summary>Removes what retention says, in bounded batches.</summary>
+internal sealed class HistoryPruner(Database database) : Duty
+{
+    private const int Batch = 500;
+    private static readonly Sql AnyPrunable = Sql.At("Jobs/Storage/AnyPrunable");
+
+    public override TimeSpan Every => TimeSpan.FromSeconds(30);
+
+    public override async Task<DutyReport> RunOnceAsync(DateTimeOffset now, CancellationToken stop)
+    {
+        var at = now.ToUnixTimeMilliseconds();
+        var any = database.Read(session =>
+        {
+            using var prunable = session.Use(AnyPrunable).Bind(1, at);
+            return prunable.Step();
+        });
+        if (!any) return DutyReport.Nothing;
+        var pruned = await database.WriteAsync(new PruneHistory(at, Batch)).ConfigureAwait(false);
+        return new DutyReport($"{pruned.Records} records, {pruned.Payloads} payloads, {pruned.Keys} idempotency keys", pruned.More);
+    }
+}
