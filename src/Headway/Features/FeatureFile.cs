@@ -14,6 +14,9 @@ internal sealed record FeatureFile
 
     public IReadOnlyList<BatchDefinition> Batches { get; init; } = [];
 
+    /// <summary>Webhooks that batches and sources post results to.</summary>
+    public IReadOnlyList<SinkDefinition> Sinks { get; init; } = [];
+
     /// <summary>Sections that are valid but not served by this program yet: batches, sources and the like, with their places.</summary>
     public IReadOnlyDictionary<string, Place> Unserved { get; init; } = new Dictionary<string, Place>();
 }
@@ -50,7 +53,7 @@ internal sealed record BatchDefinition
     public string? Window { get; init; }
     public TimeSpan? FreshFor { get; init; }
     public Place Place { get; init; }
-
-    /// <summary>A sink that leaves the machine, and the data it may receive; null for files.</summary>
-    public EndpointDefinition? Sink { get; init; }
 }
+
+/// <summary>Where the results of a feature leave the machine because a batch or a source sends them there.</summary>
+internal sealed record SinkDefinition(string Feature, EndpointDefinition Receiver);

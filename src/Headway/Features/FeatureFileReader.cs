@@ -31,6 +31,7 @@ internal static class FeatureFileReader
             Endpoints = endpoints,
             Features = features,
             Batches = ServerReader.Batches(root),
+            Sinks = ServerReader.Sinks(root),
         };
         NameCheck.Run(root, reading.Findings);
         RouteCheck.Run(file, reading.Findings);

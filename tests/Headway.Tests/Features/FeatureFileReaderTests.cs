@@ -8,7 +8,7 @@ public sealed class FeatureFileReaderTests : IDisposable
     private const string Models = """
         models:
           fast: { provider: rehearsal, firstToken: { p50: 300ms, p99: 2s }, tokensPerSecond: 60, failures: { rateLimited: 1%, cutStream: 0.1% }, expose: true }
-          strong: { provider: openai, model: big, apiKey: "${LLM_KEY}", baseUrl: "${LLM_URL:-https://api.example.com/v1}", allowedData: [public, phi] }
+          strong: { provider: openai, model: big, apiKey: "${LLM_KEY}", baseUrl: "${LLM_URL:-https://api.example.com/v1}", allowedData: [phi] }
 
         """;
 
@@ -31,7 +31,7 @@ public sealed class FeatureFileReaderTests : IDisposable
         var strong = models["strong"];
         strong.BaseUrl.ShouldBe(new Uri("https://api.example.com/v1"));
         strong.ApiKey.ShouldBe("sk-secret");
-        strong.AllowedData.ShouldBe([DataClass.Public, DataClass.Phi], ignoreOrder: true);
+        strong.AllowedData.ShouldBe([DataClass.Public, DataClass.Internal, DataClass.Phi], ignoreOrder: true);
         strong.Rehearsal.ShouldBeNull();
         strong.Place.Line.ShouldBe(3);
         strong.Place.Column.ShouldBe(3);

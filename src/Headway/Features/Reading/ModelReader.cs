@@ -18,10 +18,15 @@ internal sealed class ModelReader(FileReading reading)
         return models;
     }
 
+    /// <summary>What the agreement covers. Whoever may see personal or phi data may see what is less than personal, said or not.</summary>
     public static IReadOnlySet<DataClass> AllowedData(Section section)
     {
-        var classes = section.List<DataClass>("allowedData");
-        return classes.Count == 0 ? ModelDefinition.DefaultAllowedData : classes.Select(item => item.Value).ToFrozenSet();
+        var said = section.List<DataClass>("allowedData").Select(item => item.Value).ToHashSet();
+        if (said.Count == 0)
+            return ModelDefinition.DefaultAllowedData;
+        if (said.Overlaps([DataClass.Personal, DataClass.Phi]))
+            said.UnionWith(ModelDefinition.DefaultAllowedData);
+        return said.ToFrozenSet();
     }
 
     private ModelDefinition Read(string name, Place place, Section section)

@@ -39,12 +39,19 @@ internal static class ServerReader
             Window = batch.Section.Text("window"),
             FreshFor = batch.Section.Value<TimeSpan>("freshFor"),
             Place = batch.Name.Place,
-            Sink = WebhookSink(batch.Name.Text, batch.Section),
         }),
     ];
 
-    /// <summary>The webhook a sink posts to, if that is what it does.</summary>
-    public static EndpointDefinition? WebhookSink(string name, Section section)
+    public static IReadOnlyList<SinkDefinition> Sinks(Section root) =>
+    [
+        .. from part in root.Named("batches").Concat(root.Named("sources"))
+           where part.Section.Text("feature") is not null
+           let receiver = WebhookSink(part.Name.Text, part.Section)
+           where receiver is not null
+           select new SinkDefinition(part.Section.Text("feature")!, receiver),
+    ];
+
+    private static EndpointDefinition? WebhookSink(string name, Section section)
     {
         if (section.Find("sink") is not { } node)
             return null;

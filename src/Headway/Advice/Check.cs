@@ -1,0 +1,61 @@
+using Headway.Features;
+using Headway.Features.Reading;
+
+namespace Headway.Advice;
+
+/// <summary>What `headway check` does: read the file, judge each contract, collect what each owes.</summary>
+internal static class Check
+{
+    /// <summary>In the order in which findings on one line are told.</summary>
+    public static readonly IReadOnlyList<Obligation> Obligations =
+    [
+        new SyncTimeout(),
+        new SyncFallback(),
+        new SyncForService(),
+        new BurstyTraffic(),
+        new StreamLimits(),
+        new StreamProse(),
+        new QueuedWork(),
+        new BatchWork(),
+        new DataAllowed(),
+        new SensitiveDataEncrypted(),
+        new SensitiveDataExpires(),
+    ];
+
+    public static CheckReport Run(string path, Func<string, string?> environment, ContentChecks? checks = null)
+    {
+        var reading = FeatureFileReader.Read(path, environment, checks);
+        return reading.Draft is { } file ? Judge(file, reading.Findings) : new CheckReport(path, [], reading.Findings);
+    }
+
+    /// <param name="measured">What a running server measured of a version; null: nothing.</param>
+    public static CheckReport Judge(FeatureFile file, IReadOnlyList<Finding> findings, Func<FeatureVersion, Measurements?>? measured = null)
+    {
+        var versions = file.Features.Values.SelectMany(feature => feature.Versions).ToList();
+        var owed = versions.SelectMany(version => Obligations.SelectMany(obligation => obligation.Missing(version, file)));
+        var unserved = file.Unserved.Select(part =>
+            new Finding(Severity.Note, "not-served", $"{part.Key} is valid, but this program cannot serve it.", part.Value.File, part.Value.Line, part.Value.Column, null));
+
+        // An exposed model is what its caller makes of it: it has no answers to judge.
+        var verdicts = versions.Where(version => version.Handler is not ModelHandlerDefinition)
+            .Select(version => new FeatureVerdict(version, DecisionRule.Judge(Answers.Of(version), measured?.Invoke(version) ?? Measurements.None)));
+
+        return new CheckReport(file.Path, [.. verdicts],
+            [.. findings.Concat(owed).Concat(unserved).Distinct().OrderBy(finding => finding.Line).ThenBy(finding => finding.Column)]);
+    }
+}
+
+/// <summary>What came of a check.</summary>
+internal sealed record CheckReport(string File, IReadOnlyList<FeatureVerdict> Features, IReadOnlyList<Finding> Findings)
+{
+    public bool Failed => Findings.Any(finding => finding.Severity is Severity.Error) || Features.Any(feature => feature.Verdict.FailsCheck);
+
+    /// <summary>Of the command: 1 on an error, or on a promise that breaks without a reason.</summary>
+    public int ExitCode => Failed ? 1 : 0;
+}
+
+internal sealed record FeatureVerdict(FeatureVersion Version, Verdict Verdict)
+{
+    public string Name => Version.Feature;
+    public Mode Mode => Version.Contract.Mode;
+}

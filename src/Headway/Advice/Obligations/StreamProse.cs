@@ -1,0 +1,19 @@
+using Headway.Features;
+
+namespace Headway.Advice;
+
+internal sealed class StreamProse : Obligation
+{
+    public override string Owes => "stream: no structured output, for nothing of it may be shown before it validates";
+    public override IReadOnlyList<string> Codes => ["stream-structured"];
+
+    public override IEnumerable<Finding> Missing(FeatureVersion version, FeatureFile file)
+    {
+        if (version.Contract.Mode is not Mode.Stream)
+            yield break;
+        if (version.Contract.Output is OutputShape.Structured)
+            yield return Error(version, "stream-structured", "a structured output must be valid before any of it is used; use sync or hybrid.", "contract.output");
+        else if (version.Handler is PromptDefinition { OutputSchemaFile: { } schema })
+            yield return Error(version, "stream-structured", $"what must satisfy {schema} cannot be shown before it does; remove `output`, or use sync or hybrid.", "handler.output", "handler");
+    }
+}
