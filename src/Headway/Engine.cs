@@ -1,7 +1,11 @@
 using Headway.Access;
 using Headway.Features;
+using Headway.Handlers.Code;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Payloads.Files;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway;
 
@@ -10,6 +14,9 @@ internal sealed class Engine : IAsyncDisposable
 {
     /// <summary>The feature file as it is now; a reload replaces it whole.</summary>
     public FeatureFile Features => throw new NotSupportedException();
+
+    /// <summary>Takes the files of an input before its job is accepted (<see cref="Call.Job"/>).</summary>
+    public InputFiles Files => throw new NotSupportedException();
 
     public static Task<Engine> StartAsync(EngineOptions options, CancellationToken stop) => throw new NotSupportedException();
 
@@ -56,6 +63,11 @@ internal sealed record EngineOptions
     public string? Database { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The host's own code, by feature.</summary>
+    public CodeHandlers Code { get; init; } = new();
+
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>Source of jitter.</summary>
     public Random? Random { get; init; }

@@ -1,13 +1,16 @@
+using Headway.Handlers.Code;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Headway.AspNetCore.Hosting;
 
 /// <summary>Starts the engine before the first connection is taken and stops it after the last was answered.</summary>
-internal sealed class EngineService(EngineHost host, IOptions<HeadwayOptions> options, IConfiguration configuration, IHostEnvironment environment, IServiceProvider services)
+internal sealed class EngineService(
+    EngineHost host, IOptions<HeadwayOptions> options, IConfiguration configuration, IHostEnvironment environment, CodeHandlers code, ILoggerFactory logs, IServiceProvider services)
     : IHostedLifecycleService
 {
     // The server takes connections in StartAsync; everything that calls need is there before.
@@ -20,6 +23,8 @@ internal sealed class EngineService(EngineHost host, IOptions<HeadwayOptions> op
             File = file,
             Database = chosen.Database,
             Time = chosen.Time,
+            Code = code,
+            Logs = logs,
         }, stop);
         host.Set(engine);
         Listen(chosen.Listen, engine.Features.Server.Listen?.OriginalString);

@@ -6,6 +6,7 @@ using Headway.AspNetCore.Hosting;
 using Headway.AspNetCore.Jobs;
 using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
+using Headway.Handlers.Code;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -37,6 +38,7 @@ public static class HeadwayHostingExtensions
             configure?.Invoke(options);
         });
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<HeadwayOptions>>().Value.Time);
+        services.TryAddSingleton<CodeHandlers>();
         services.TryAddSingleton<EngineHost>();
         services.TryAddSingleton<Answers>();
         services.TryAddSingleton<Neighbourhood>();
