@@ -172,13 +172,26 @@ public sealed class FilePayloadsTests : IAsyncLifetime
         var pruner = new OrphanPruner(_directory.Database);
         var (orphan, accepted, young) = (JobId.New(Noon), JobId.New(Noon), JobId.New(Noon.AddMinutes(30)));
         foreach (var job in new[] { orphan, accepted, young }) await StoreAsync(job, Chunk + 1);
-        await RunAsync($"INSERT INTO jobs (id, tenant, actor, definition, mode, state, priority, created) VALUES (x'{Convert.ToHexString(accepted.ToBytes())}', 'default', 'local', 1, 2, 0, 5, 0)");
+        await AcceptAsync(accepted);
 
         (await pruner.RunOnceAsync(Noon.AddMinutes(59), CancellationToken.None)).ShouldBe(new PrunedOrphans(0, 0, false));
         (await pruner.RunOnceAsync(Noon.AddMinutes(61), CancellationToken.None)).ShouldBe(new PrunedOrphans(1, 1, false));
         Remaining().ShouldBe([accepted, young], ignoreOrder: true);
         (await pruner.RunOnceAsync(Noon.AddMinutes(91), CancellationToken.None)).ShouldBe(new PrunedOrphans(1, 1, false));
         Remaining().ShouldBe([accepted]);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_accepted_while_it_is_being_pruned_keeps_its_files()
+    {
+        var job = JobId.New(Noon);
+        var file = await StoreAsync(job, 1_000);
+        await AcceptAsync(job);
+
+        // What the pruner does with an orphan it found a moment ago.
+        (await new FileStore(_directory.Database).DeleteOrphansAsync(job)).ShouldBe(0);
+
+        (await ReadAsync(job, file)).ShouldBe(Expected(1_000));
     }
 
     [Fact]
@@ -231,6 +244,9 @@ public sealed class FilePayloadsTests : IAsyncLifetime
         while (statement.Step()) jobs.Add(statement.JobId(0));
         return jobs;
     });
+
+    private Task<int> AcceptAsync(JobId job) =>
+        RunAsync($"INSERT INTO jobs (id, tenant, actor, definition, mode, state, priority, created) VALUES (x'{Convert.ToHexString(job.ToBytes())}', 'default', 'local', 1, 2, 0, 5, 0)");
 
     private Task<int> RunAsync(string text) => _directory.Database.WriteAsync(new Statements(text));
 }
