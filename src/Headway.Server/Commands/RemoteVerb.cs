@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Headway.Client;
 
 namespace Headway.Server.Commands;
@@ -7,6 +8,7 @@ namespace Headway.Server.Commands;
 internal abstract class RemoteVerb : Verb
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private const int KeepAliveSeconds = 30;
     private readonly GlobalOptions _global;
 
     protected RemoteVerb(string name, string description, string example, Terminal terminal, GlobalOptions global) : base(name, description, example)
@@ -32,7 +34,7 @@ internal abstract class RemoteVerb : Verb
         }
 
         // The server's own limits end a call; a second clock here would only cut long ones short.
-        using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout };
+        using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, ConnectCallback = ConnectAsync };
         using var http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         try
         {
@@ -50,6 +52,25 @@ internal abstract class RemoteVerb : Verb
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
+        }
+    }
+
+    // Whoever follows a job for hours must learn that the other end is gone, even when no packet says so.
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds / 3);
+            await socket.ConnectAsync(context.DnsEndPoint, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 
