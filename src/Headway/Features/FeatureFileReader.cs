@@ -15,7 +15,11 @@ internal static class FeatureFileReader
         var reading = new FileReading(path, environment, checks ?? ContentChecks.None);
         var tree = reading.ReadTree();
         var draft = tree is null ? null : Draft(reading, new Section(tree, FeatureFileShape.Root));
-        return new FeatureFileReading(draft, [.. reading.Findings.Distinct().OrderBy(finding => finding.Line).ThenBy(finding => finding.Column)], [.. reading.References]);
+        return new FeatureFileReading(draft, [.. reading.Findings.Distinct().OrderBy(finding => finding.Line).ThenBy(finding => finding.Column)])
+        {
+            References = [.. reading.References],
+            Content = reading.Content,
+        };
     }
 
     private static FeatureFile Draft(FileReading reading, Section root)
@@ -42,9 +46,14 @@ internal static class FeatureFileReader
 
 /// <summary>What came of reading a feature file.</summary>
 /// <param name="Draft">As far as it could be read: what `check` judges even when something else is wrong. Null: not YAML at all.</param>
-/// <param name="References">Full paths of the templates and schemas that were read.</param>
-internal sealed record FeatureFileReading(FeatureFile? Draft, IReadOnlyList<Finding> Findings, IReadOnlyList<string> References)
+internal sealed record FeatureFileReading(FeatureFile? Draft, IReadOnlyList<Finding> Findings)
 {
     /// <summary>The file, if nothing is wrong with it.</summary>
     public FeatureFile? File => Findings.Any(finding => finding.Severity is Severity.Error) ? null : Draft;
+
+    /// <summary>Full paths of the templates and schemas it names.</summary>
+    public IReadOnlyCollection<string> References { get; init; } = [];
+
+    /// <summary>A digest of everything that was read.</summary>
+    public string Content { get; init; } = "";
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Headway.Features.Shapes;
 using Headway.Features.Yaml;
@@ -13,6 +14,7 @@ internal sealed class FileReading(string path, Func<string, string?> environment
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, string?> _texts = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, byte[]> _digests = new(StringComparer.Ordinal);
 
     public List<Finding> Findings { get; } = [];
 
@@ -22,6 +24,18 @@ internal sealed class FileReading(string path, Func<string, string?> environment
 
     /// <summary>Full paths of the files read besides the feature file itself: what a watcher watches.</summary>
     public IReadOnlyCollection<string> References => _texts.Keys;
+
+    /// <summary>A digest of everything that was read, absent files included.</summary>
+    public string Content => Digest(_digests);
+
+    /// <summary>The same digest of what is there now.</summary>
+    public static string ContentOf(string path, IEnumerable<string> references)
+    {
+        var digests = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var full in references.Prepend(System.IO.Path.GetFullPath(path)))
+            digests[full] = DigestOf(full);
+        return Digest(digests);
+    }
 
     public Node? ReadTree()
     {
@@ -64,8 +78,27 @@ internal sealed class FileReading(string path, Func<string, string?> environment
         return text;
     }
 
+    private static readonly byte[] Absent = new byte[SHA256.HashSizeInBytes];
+
+    private static byte[] DigestOf(string full)
+    {
+        try
+        {
+            using var file = File.OpenRead(full);
+            return file.Length > MaxFileBytes ? Absent : SHA256.HashData(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Absent;
+        }
+    }
+
+    private static string Digest(SortedDictionary<string, byte[]> digests) => Convert.ToHexString(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Join('\n', digests.Select(digest => $"{digest.Key} {Convert.ToHexString(digest.Value)}")))));
+
     private string? Load(string full, string kind, string name, Place place, string? feature)
     {
+        _digests[full] = Absent;
         try
         {
             using var file = File.OpenRead(full);
@@ -74,6 +107,7 @@ internal sealed class FileReading(string path, Func<string, string?> environment
 
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
+            _digests[full] = SHA256.HashData(bytes);
             return Strict.GetString(bytes.AsSpan(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0));
         }
         catch (DecoderFallbackException)
