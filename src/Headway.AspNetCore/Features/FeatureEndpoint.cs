@@ -2,7 +2,6 @@ using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
 using Headway.Features;
-using Headway.Handlers;
 using Headway.Jobs.Accepting;
 using Microsoft.AspNetCore.Http;
 
@@ -40,24 +39,54 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
             return;
         }
 
-        var input = await InputBody.ReadAsync(context.Request, version, context.RequestAborted);
-        if (input.Problem is { } refused)
-        {
-            await ProblemResponse.WriteAsync(context, refused);
-            return;
-        }
-
         var caller = Callers.Of(context);
-        var answer = await host.Engine.CallAsync(Call(version, caller, input.Input!, asked), context.RequestAborted);
+        var shelf = new InputShelf(host.Engine, version, caller, asked.Subject, time.GetUtcNow());
+        var answer = await AnswerAsync(context, caller, shelf, asked);
+        if (answer is null) return;
         PreferenceApplied.Tell(context.Response.Headers, version.Contract, asked.Prefer);
         await answers.WriteAsync(context, caller, answer, began);
     }
 
-    private static Call Call(FeatureVersion version, Caller caller, JobInput input, in CallHeaders asked) => new()
+    /// <summary>Null when the input was refused, and the caller has been told so.</summary>
+    private async Task<Answer?> AnswerAsync(HttpContext context, Caller caller, InputShelf shelf, CallHeaders asked)
+    {
+        var becameJob = false;
+        try
+        {
+            var input = await InputBody.ReadAsync(context.Request, shelf);
+            if (input.Problem is { } refused)
+            {
+                await ProblemResponse.WriteAsync(context, refused);
+                return null;
+            }
+
+            var answer = await host.Engine.CallAsync(Call(shelf.Feature, caller, input, asked), context.RequestAborted);
+            becameJob = BecameJob(answer, shelf);
+            return answer;
+        }
+        finally
+        {
+            // Files lie in the store before there is a job; a refused call, or a repeat that got an earlier job, leaves none behind.
+            if (!becameJob) await shelf.ForgetAsync();
+        }
+    }
+
+    private static bool BecameJob(Answer answer, InputShelf shelf) => answer switch
+    {
+        Answer.Done done => done.Job.Id == shelf.Job,
+        Answer.Failed failed => failed.Job.Id == shelf.Job,
+        Answer.Accepted accepted => accepted.Job.Id == shelf.Job,
+        Answer.Streaming streaming => streaming.Job.Id == shelf.Job,
+        Answer.Abandoned => true,
+        _ => false,
+    };
+
+    private static Call Call(FeatureVersion version, Caller caller, InputBody.Read input, in CallHeaders asked) => new()
     {
         Feature = version,
         Caller = caller,
-        Input = input,
+        Input = input.Input!,
+        Job = input.Job,
         IdempotencyKey = asked.IdempotencyKey,
         Subject = asked.Subject,
         Priority = asked.Priority,

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Headway.AspNetCore.Errors;
 using Headway.Features;
-using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore.Features;
 
@@ -16,23 +15,17 @@ internal static class JsonBody
 
     public readonly record struct Read(Problem? Problem, ReadOnlyMemory<byte> Json);
 
-    public static async ValueTask<Read> ReadAsync(HttpRequest request, FeatureVersion feature, CancellationToken callerLeft)
+    public static async ValueTask<Read> ReadAsync(PipeReader reader, FeatureVersion feature, CancellationToken callerLeft)
     {
-        if (request.ContentLength > feature.MaxInput) return new Read(TooLarge(feature), default);
-        if (request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
-        var (body, whole) = await BufferAsync(request.BodyReader, feature.MaxInput, callerLeft);
-        if (!whole) return new Read(TooLarge(feature), default);
-        return new Read(Check(ref body), body);
+        var (body, whole) = await BufferAsync(reader, feature.MaxInput, callerLeft);
+        return whole ? new Read(Check(ref body), body) : new Read(InputBody.TooLarge(feature), default);
     }
-
-    public static Problem TooLarge(FeatureVersion feature)
-        => new(ProblemKind.InputTooLarge, $"{feature.FullName} takes inputs of at most {feature.MaxInput} bytes. Send less, or raise the feature's maxInput.");
 
     /// <summary>Null when the bytes are one JSON value in UTF-8. A byte order mark is cut off.</summary>
     public static Problem? Check(ref ReadOnlyMemory<byte> body)
     {
         if (body.Span.StartsWith("\uFEFF"u8)) body = body[3..];
-        if (body.Span.TrimStart(" \t\r\n"u8).IsEmpty) return new Problem(ProblemKind.BodyEmpty, "The body holds no input. Send a JSON value; a feature without input takes {}.");
+        if (body.Span.TrimStart(" \t\r\n"u8).IsEmpty) return InputBody.Empty;
         if (!Utf8.IsValid(body.Span)) return new Problem(ProblemKind.JsonMalformed, $"The body is not UTF-8: {Where(body.Span)}. JSON is UTF-8 (RFC 8259).");
         try
         {

@@ -29,12 +29,20 @@ internal sealed class EventEndpoint(EngineHost host, TimeProvider time, IHostApp
         {
             context.Response.Headers["Headway-Job"] = id.ToString();
             context.Response.Headers["Headway-Mode"] = Words.Of(job.Mode);
-            await ShowAsync(context, events, left.Token);
+            if (job.IsFinished && after is not null && !await HasAnyAsync(events, left.Token)) context.Response.StatusCode = StatusCodes.Status204NoContent;
+            else await ShowAsync(context, events, left.Token);
         }
         else
         {
             await JobEndpoints.WriteUnknownAsync(context);
         }
+    }
+
+    // A browser's EventSource comes back for ever, unless it is told 204 (WHATWG HTML, section 9.2.3).
+    private static async Task<bool> HasAnyAsync(IAsyncEnumerable<Headway.Jobs.JobEvent> events, CancellationToken left)
+    {
+        await using var source = events.GetAsyncEnumerator(left);
+        return await source.MoveNextAsync();
     }
 
     private async Task ShowAsync(HttpContext context, IAsyncEnumerable<Headway.Jobs.JobEvent> events, CancellationToken left)
