@@ -3,6 +3,7 @@ using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Events;
 using Headway.AspNetCore.Routing;
 using Headway.Features;
+using Headway.Jobs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
@@ -29,7 +30,7 @@ internal sealed class EventEndpoint(EngineHost host, TimeProvider time, IHostApp
         {
             context.Response.Headers["Headway-Job"] = id.ToString();
             context.Response.Headers["Headway-Mode"] = Words.Of(job.Mode);
-            if (job.IsFinished && after is not null && !await HasAnyAsync(events, left.Token)) context.Response.StatusCode = StatusCodes.Status204NoContent;
+            if (job.IsFinished && after is not null) await ShowRestAsync(context, events, left.Token);
             else await ShowAsync(context, events, left.Token);
         }
         else
@@ -38,14 +39,21 @@ internal sealed class EventEndpoint(EngineHost host, TimeProvider time, IHostApp
         }
     }
 
-    // A browser's EventSource comes back for ever, unless it is told 204 (WHATWG HTML, section 9.2.3).
-    private static async Task<bool> HasAnyAsync(IAsyncEnumerable<Headway.Jobs.JobEvent> events, CancellationToken left)
+    // A browser's EventSource that has read to the end comes back for ever, unless it is told 204 (WHATWG HTML, section 9.2.3).
+    private async Task ShowRestAsync(HttpContext context, IAsyncEnumerable<JobEvent> events, CancellationToken left)
     {
         await using var source = events.GetAsyncEnumerator(left);
-        return await source.MoveNextAsync();
+        if (await source.MoveNextAsync()) await ShowAsync(context, RestAsync(source), left);
+        else context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private async Task ShowAsync(HttpContext context, IAsyncEnumerable<Headway.Jobs.JobEvent> events, CancellationToken left)
+    private static async IAsyncEnumerable<JobEvent> RestAsync(IAsyncEnumerator<JobEvent> source)
+    {
+        do yield return source.Current;
+        while (await source.MoveNextAsync());
+    }
+
+    private async Task ShowAsync(HttpContext context, IAsyncEnumerable<JobEvent> events, CancellationToken left)
     {
         try
         {

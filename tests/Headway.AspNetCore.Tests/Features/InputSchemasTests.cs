@@ -12,5 +12,5 @@ public sealed class InputSchemasTests
     [InlineData("$[0][1]", "/0/1")]
     [InlineData("$.a/b.c~d", "/a~1b/c~0d")]
     [InlineData("$['two words'].x", "/two words/x")]
-    public void Paths_become_pointers(string path, string pointer) => InputSchemas.Pointer(path).ShouldBe(pointer);
+    public void Paths_become_pointers(string path, string expected) => InputSchemas.Pointer(path).ShouldBe(expected);
 }
