@@ -46,7 +46,7 @@ internal sealed class CallCommand : RemoteVerb
                 _ => throw new InvalidOperationException("An answer of another kind."),
             };
         }
-        catch (HeadwayException failed) when (failed.Status is 502 or 504)
+        catch (HeadwayException failed) when (failed.Problem.Job is not null)
         {
             // The feature took the call and failed at it: the same to a script as a job that ended without a result.
             await RefusedAsync(failed);

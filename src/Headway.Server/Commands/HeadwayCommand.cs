@@ -38,6 +38,8 @@ internal static class HeadwayCommand
             new VersionOption { Recursive = false },
         };
         root.Add(new ServeCommand(terminal));
+        root.Add(new CheckCommand(terminal, global));
+        root.Add(new SchemaCommand(terminal));
         root.Add(new CallCommand(terminal, global));
         root.Add(new Verb("jobs", "Lists, shows, follows, replays and cancels jobs.", "headway jobs list --state dead")
         {

@@ -4,6 +4,8 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("serve")]
+    [InlineData("check")]
+    [InlineData("schema")]
     [InlineData("call")]
     [InlineData("jobs")]
     [InlineData("jobs", "list")]

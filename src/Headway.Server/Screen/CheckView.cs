@@ -1,0 +1,60 @@
+using Headway.Advice;
+using Headway.Advice.Reports;
+using Headway.Features;
+using Spectre.Console;
+
+namespace Headway.Server.Screen;
+
+/// <summary>A check report for people at a terminal: a row for each contract, then what was found.</summary>
+internal static class CheckView
+{
+    public static void Write(Terminal terminal, CheckReport report)
+    {
+        if (report.Features.Count > 0) terminal.Console.Write(Verdicts(report));
+        foreach (var feature in report.Features.Where(feature => feature.Verdict.Fit is not Fit.Fits)) WriteWhy(terminal, feature);
+        foreach (var finding in report.Findings)
+        {
+            terminal.Console.MarkupLine(
+                $"{Markup.Escape($"{finding.File}:{finding.Line}:{finding.Column}")} [{Color(finding.Severity)}]{JobWords.Word(finding.Severity)}[/] [grey]{finding.Code}[/] {Markup.Escape(finding.Message)}");
+        }
+
+        terminal.Console.MarkupLine($"[{(report.Failed ? "red" : "green")}]{Markup.Escape(CheckText.Summary(report))}[/]");
+    }
+
+    private static Table Verdicts(CheckReport report)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Feature", "Mode", "Verdict", "Advised", "Rule");
+        foreach (var feature in report.Features)
+        {
+            var verdict = feature.Verdict;
+            table.AddRow(
+                Markup.Escape(feature.Version.FullName), JobWords.Word(feature.Mode), $"[{Color(verdict)}]{JobWords.Word(verdict.Fit)}[/]",
+                JobWords.Word(verdict.Recommended), Markup.Escape($"{verdict.Rule.Number}, {verdict.Rule.Name}"));
+        }
+
+        return table;
+    }
+
+    private static void WriteWhy(Terminal terminal, FeatureVerdict feature)
+    {
+        var verdict = feature.Verdict;
+        terminal.Console.MarkupLine($"[{Color(verdict)}]{Markup.Escape(feature.Version.FullName)} {JobWords.Word(verdict.Fit)}[/]: {Markup.Escape(verdict.Why)}");
+        terminal.Console.MarkupLine($"  [grey]flips with[/] {Markup.Escape(verdict.Flips)}");
+        if (verdict.Because is not null) terminal.Console.MarkupLine($"  [grey]kept because[/] {Markup.Escape(verdict.Because)}");
+        terminal.Console.WriteLine();
+    }
+
+    private static string Color(Verdict verdict) => verdict.Fit switch
+    {
+        Fit.Fits => "green",
+        Fit.Breaks when verdict.FailsCheck => "red",
+        _ => "yellow",
+    };
+
+    private static string Color(Severity severity) => severity switch
+    {
+        Severity.Error => "red",
+        Severity.Warning => "yellow",
+        _ => "grey",
+    };
+}
