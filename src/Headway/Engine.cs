@@ -1,74 +1,107 @@
 using Headway.Access;
 using Headway.Features;
-using Headway.Handlers.Code;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
-using Headway.Payloads.Files;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using Headway.Storage;
 
 namespace Headway;
 
 /// <summary>One node of Headway: every room, put together. The host (ASP.NET Core, a test, a bench) starts and stops it.</summary>
 internal sealed class Engine : IAsyncDisposable
 {
+    private readonly EngineRooms _rooms;
+
+    private Engine(EngineRooms rooms) => _rooms = rooms;
+
     /// <summary>The feature file as it is now; a reload replaces it whole.</summary>
-    public FeatureFile Features => throw new NotSupportedException();
+    public FeatureFile Features => _rooms.Catalog.Current;
+
+    public Database Database => _rooms.Database;
 
     /// <summary>Takes the files of an input before its job is accepted (<see cref="Call.Job"/>).</summary>
-    public InputFiles Files => throw new NotSupportedException();
+    public InputFiles Files => _rooms.Files;
 
-    public static Task<Engine> StartAsync(EngineOptions options, CancellationToken stop) => throw new NotSupportedException();
+    /// <exception cref="StartupException">Something is wrong with the feature file, the database or the keys.</exception>
+    public static async Task<Engine> StartAsync(EngineOptions options, CancellationToken stop)
+    {
+        var rooms = await EngineRooms.BuildAsync(options).ConfigureAwait(false);
+        try
+        {
+            await rooms.StartAsync(stop).ConfigureAwait(false);
+            return new Engine(rooms);
+        }
+        catch
+        {
+            await rooms.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
-    /// <summary>Accepts a call and answers it as its contract says. <paramref name="callerLeft"/> cancels sync and stream work, never async.</summary>
-    public Task<Answer> CallAsync(Call call, CancellationToken callerLeft) => throw new NotSupportedException();
+    /// <summary>Accepts a call and answers it as its contract says. <paramref name="callerLeft"/> cancels sync work, and never what was accepted.</summary>
+    public async Task<Answer> CallAsync(Call call, CancellationToken callerLeft)
+    {
+        if (_rooms.Database.IsOverloaded) return new Answer.Refused(Refusals.Overloaded);
+        if (call.Deadline <= _rooms.Database.Time.GetUtcNow()) return new Answer.Refused(Refusals.DeadlinePassed);
+        try
+        {
+            return call.Feature.Contract.Mode switch
+            {
+                Mode.Sync => await _rooms.Sync.AnswerAsync(call, callerLeft).ConfigureAwait(false),
+                Mode.Stream => await _rooms.Stream.AnswerAsync(call, callerLeft).ConfigureAwait(false),
+                Mode.Async or Mode.Hybrid => await _rooms.Queued.AnswerAsync(call, callerLeft).ConfigureAwait(false),
+                _ => new Answer.Refused(Refusals.Unserved(call.Feature.FullName)),
+            };
+        }
+        catch (StorageException error)
+        {
+            return new Answer.Refused(Refusals.Storage(error.Code, error.Message));
+        }
+        catch (OperationCanceledException) when (callerLeft.IsCancellationRequested)
+        {
+            return new Answer.Abandoned();
+        }
+    }
 
     /// <summary>Null: unknown to this tenant.</summary>
-    public ValueTask<Job?> FindAsync(Caller caller, JobId id) => throw new NotSupportedException();
+    public async ValueTask<Job?> FindAsync(Caller caller, JobId id)
+    {
+        await _rooms.Sync.RecordedAsync(id).ConfigureAwait(false);
+        return _rooms.Jobs.Find(caller.Tenant, id);
+    }
 
     /// <summary>Like <see cref="FindAsync"/>, but waits up to <paramref name="wait"/> for the job to finish.</summary>
-    public Task<Job?> WaitAsync(Caller caller, JobId id, TimeSpan wait, CancellationToken stop) => throw new NotSupportedException();
+    public async Task<Job?> WaitAsync(Caller caller, JobId id, TimeSpan wait, CancellationToken stop)
+    {
+        await _rooms.Sync.RecordedAsync(id).ConfigureAwait(false);
+        return await _rooms.Waiter.WaitAsync(caller.Tenant, id, wait, stop).ConfigureAwait(false);
+    }
 
-    public ValueTask<JobPage> ListAsync(Caller caller, JobFilter filter) => throw new NotSupportedException();
+    public ValueTask<JobPage> ListAsync(Caller caller, JobFilter filter) => ValueTask.FromResult(_rooms.Jobs.List(caller.Tenant, filter));
 
     /// <summary>The result, as a delivery: `delivered` is audited before the bytes are handed out.</summary>
-    public Task<ResultAnswer> ResultAsync(Caller caller, JobId id, CancellationToken stop) => throw new NotSupportedException();
+    public Task<ResultAnswer> ResultAsync(Caller caller, JobId id, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        return _rooms.Results.ReadAsync(caller, id);
+    }
 
     /// <summary>Events after <paramref name="after"/>, then live ones, ending with `end`. Null: unknown to this tenant.</summary>
-    public IAsyncEnumerable<JobEvent>? Events(Caller caller, JobId id, long? after, CancellationToken readerLeft) => throw new NotSupportedException();
+    public IAsyncEnumerable<JobEvent>? Events(Caller caller, JobId id, long? after, CancellationToken readerLeft) =>
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, readerLeft);
 
-    public ValueTask<IReadOnlyList<AttemptRecord>> AttemptsAsync(Caller caller, JobId id) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<AttemptRecord>> AttemptsAsync(Caller caller, JobId id) => ValueTask.FromResult(_rooms.History.Attempts(caller.Tenant, id));
 
-    public ValueTask<IReadOnlyList<AuditEntry>> AuditAsync(Caller caller, JobId id) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<AuditEntry>> AuditAsync(Caller caller, JobId id) => ValueTask.FromResult(_rooms.History.Audit(caller.Tenant, id));
 
     /// <summary>Idempotent and final. Null: unknown to this tenant.</summary>
-    public Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop) => _rooms.Operators.CancelAsync(caller, id);
 
     /// <summary>Puts a dead letter back to queued; id and history stay.</summary>
-    public Task<Answer> ReplayAsync(Caller caller, JobId id, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer> ReplayAsync(Caller caller, JobId id, CancellationToken stop) => _rooms.Operators.ReplayAsync(caller, id);
 
     /// <summary>Replays the dead letters that match, or only counts them.</summary>
-    public Task<int> ReplayDeadAsync(Caller caller, JobFilter filter, bool dryRun, CancellationToken stop) => throw new NotSupportedException();
+    public Task<int> ReplayDeadAsync(Caller caller, JobFilter filter, bool dryRun, CancellationToken stop) => _rooms.Operators.ReplayDeadAsync(caller, filter, dryRun, stop);
 
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
-}
-
-/// <summary>What a host decides about its node.</summary>
-internal sealed record EngineOptions
-{
-    /// <summary>Path of the feature file.</summary>
-    public required string File { get; init; }
-
-    /// <summary>sqlite:FILE. Default: what the feature file says, else sqlite:headway.db beside it.</summary>
-    public string? Database { get; init; }
-
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>The host's own code, by feature.</summary>
-    public CodeHandlers Code { get; init; } = new();
-
-    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
-
-    /// <summary>Source of jitter.</summary>
-    public Random? Random { get; init; }
+    /// <summary>Stops accepting, lets work end for a while, hands back the rest, gives up the lease.</summary>
+    public ValueTask DisposeAsync() => _rooms.DisposeAsync();
 }

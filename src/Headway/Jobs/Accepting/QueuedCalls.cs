@@ -27,6 +27,7 @@ internal sealed class QueuedCalls(
             var verdict = await database.WriteAsync(new AcceptJob(prepared.Job, prepared.Work.Origin.Audit(AuditActions.Submitted))
             {
                 Lease = inline ? lease.Number : null,
+                Started = prepared.Work.Origin.Audit(AuditActions.Started, node: lease.Node),
                 QueuedLimit = call.Feature.Pool.Queued,
             }).ConfigureAwait(false);
             if (verdict is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);

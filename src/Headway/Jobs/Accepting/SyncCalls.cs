@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Headway.Audit;
 using Headway.Handlers;
 using Headway.Jobs.Running;
@@ -15,7 +16,11 @@ internal sealed class SyncCalls(
     Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, NodeLease lease, Repeats repeats,
     ILogger<SyncCalls> logger)
 {
+    private readonly ConcurrentDictionary<JobId, Task> _unrecorded = new();
     private readonly AttemptRunner _attempts = new(database.Time);
+
+    /// <summary>Who asks about a call that was just answered waits for its record: the id in the answer is never unknown.</summary>
+    public Task RecordedAsync(JobId id) => _unrecorded.TryGetValue(id, out var written) ? written.ContinueWith(static _ => { }, TaskScheduler.Default) : Task.CompletedTask;
 
     public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
     {
@@ -126,13 +131,19 @@ internal sealed class SyncCalls(
     // The caller has its answer; the record follows in the next group. A disk that refuses it is reported, and refuses new work by itself.
     private async Task RecordAsync(NewJob job, Ending ending)
     {
+        var written = database.WriteAsync(new RecordCall(job, ending));
+        _unrecorded[job.Origin.Id] = written;
         try
         {
-            await database.WriteAsync(new RecordCall(job, ending)).ConfigureAwait(false);
+            await written.ConfigureAwait(false);
         }
         catch (StorageException error)
         {
             logger.LogError("{Job} was answered but could not be recorded: {Cure}", job.Origin.Id, error.Message);
+        }
+        finally
+        {
+            _unrecorded.TryRemove(job.Origin.Id, out _);
         }
     }
 }

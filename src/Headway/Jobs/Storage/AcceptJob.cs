@@ -21,6 +21,9 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
     /// <summary>Claim even if others wait: sync and stream calls own their slot by having entered the pool.</summary>
     public bool HoldsSlot { get; init; }
 
+    /// <summary>`started`, written when the job is claimed at once; null for modes that tell of their start otherwise.</summary>
+    public AuditEvent? Started { get; init; }
+
     /// <summary>How many may be queued in the pool; null: no bound (the pool bounds it).</summary>
     public int? QueuedLimit { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
         JobWrites.InsertJob(session, job);
         JobWrites.InsertQueued(session, job, lease);
         if (audit is not null) AuditTrail.Append(session, audit, job.Created);
+        if (lease is not null && Started is not null) AuditTrail.Append(session, Started, job.Created);
         return new Acceptance.Accepted(lease is not null);
     }
 

@@ -1,0 +1,33 @@
+using Headway.Handlers.Code;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Headway;
+
+/// <summary>What a host decides about its node.</summary>
+internal sealed record EngineOptions
+{
+    /// <summary>Path of the feature file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>sqlite:FILE. Default: what the feature file says, else headway.db beside it.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>The C# code that the host gives to features.</summary>
+    public CodeHandlers Code { get; init; } = new();
+
+    /// <summary>Looks up `${NAME}` and HEADWAY_MASTER_KEY.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Source of jitter.</summary>
+    public Random? Random { get; init; }
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>How long running work may go on when the node stops, before it is handed back.</summary>
+    public TimeSpan DrainWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the node may make its master key file: only where nobody else can reach it.</summary>
+    public bool MayMakeMasterKey { get; init; } = true;
+}

@@ -1,0 +1,193 @@
+using Headway.Features;
+using Headway.Handlers;
+using Headway.Jobs.Accepting;
+using Headway.Jobs.Running;
+using Headway.Jobs.Upkeep;
+using Headway.Payloads;
+using Headway.Payloads.Files;
+using Headway.Storage;
+using Headway.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace Headway;
+
+/// <summary>The rooms of a node and how they hang together: the one place that knows them all.</summary>
+internal sealed class EngineRooms : IAsyncDisposable
+{
+    private readonly EngineOptions _options;
+    private readonly ILogger<Engine> _logger;
+    private readonly HandlerFactory _handlers;
+    private readonly Versions _versions;
+    private readonly Pools _pools = new();
+    private readonly RunningJobs _running = new();
+    private readonly Finished _finished = new();
+    private readonly LiveOutputs _outputs = new();
+    private readonly LogFlusher _flusher;
+    private readonly NodeLease _lease;
+    private readonly Claimer _claimer;
+    private readonly LeaseRescuer _rescuer;
+    private readonly DutyLoop _duties;
+    private readonly FeatureFileWatcher _watcher;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _watching = Task.CompletedTask;
+    private bool _started;
+
+    private EngineRooms(EngineOptions options, FeatureFileReading reading, Database database, Vault vault)
+    {
+        (_options, Database) = (options, database);
+        Catalog = new FeatureCatalog(reading.File!);
+        var (time, logs) = (options.Time, options.Logs);
+        // Jitter is no secret and need not be repeatable in production; tests give their own.
+        var random = options.Random ?? new Random(BitConverter.ToInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4)));
+        _logger = logs.CreateLogger<Engine>();
+        var files = new FilePayloads(database, vault);
+        Files = new InputFiles(files, vault);
+        _handlers = new HandlerFactory(time)
+        {
+            Code = options.Code,
+            Prompts = version => new MissingHandler("handler-unserved", version.FullName),
+            Models = (name, _) => throw new InvalidOperationException(name),
+            Logs = logs,
+        };
+        _versions = new Versions(database);
+        _flusher = new LogFlusher(time);
+        _lease = new NodeLease(database, _running);
+        Jobs = new JobReader(database, vault, _versions, new Forecast(database, _pools));
+        Waiter = new JobWaiter(database, Jobs, _finished);
+        Results = new Results(database, vault, Jobs, _lease);
+        Events = new JobEvents(database, vault, Jobs, _outputs, Results);
+        History = new History(database, Jobs);
+        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, random, logs.CreateLogger<JobRunner>());
+        var reader = new WorkReader(database, _versions, vault, files);
+        _claimer = new Claimer(database, _pools, _lease, reader, runner, logs.CreateLogger<Claimer>());
+        var preparation = new Preparation(database, _versions, vault);
+        var repeats = new Repeats(Jobs, Waiter, Results);
+        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _lease, repeats, logs.CreateLogger<SyncCalls>());
+        Stream = new StreamCalls(database, preparation, _pools, _lease, runner, _outputs, _running, repeats, logs.CreateLogger<StreamCalls>());
+        Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, Waiter, Results, repeats, logs.CreateLogger<QueuedCalls>());
+        Operators = new Operators(database, Jobs, _versions, _running, _outputs, _finished, _claimer, _lease);
+        _rescuer = new LeaseRescuer(database, _lease, _claimer, _outputs, _finished);
+        _duties = new DutyLoop(
+            [
+                new LeaseRenewer(_lease),
+                _rescuer,
+                new DueJobPromoter(database, _claimer),
+                new DeadlineExpirer(database, _outputs, _finished),
+                new HistoryPruner(database),
+                new OrphanRemover(new OrphanPruner(database)),
+            ],
+            time, random, logs.CreateLogger<DutyLoop>());
+        _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, time, logs.CreateLogger<FeatureFileWatcher>());
+    }
+
+    public FeatureCatalog Catalog { get; }
+    public Database Database { get; }
+    public InputFiles Files { get; }
+    public JobReader Jobs { get; }
+    public JobWaiter Waiter { get; }
+    public Results Results { get; }
+    public JobEvents Events { get; }
+    public History History { get; }
+    public Operators Operators { get; }
+    public SyncCalls Sync { get; }
+    public StreamCalls Stream { get; }
+    public QueuedCalls Queued { get; }
+
+    /// <exception cref="StartupException">With every problem that was found.</exception>
+    public static async Task<EngineRooms> BuildAsync(EngineOptions options)
+    {
+        var reading = Read(options);
+        if (reading.File is not { } file) throw new StartupException([.. reading.Findings.Select(finding => finding.ToString())]);
+        var logger = options.Logs.CreateLogger<Database>();
+        Database? database = null;
+        try
+        {
+            var address = options.Database ?? file.Server.Database ?? "sqlite:" + Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.File))!, "headway.db");
+            database = Database.Open(address, options.Time, logger);
+            var keyFile = MasterKeySource.Beside(Database.FileOf(address));
+            var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey);
+            var vault = await Vault.OpenAsync(database, key, logger).ConfigureAwait(false);
+            return new EngineRooms(options, reading, database, vault);
+        }
+        catch (Exception error) when (error is StorageException or MasterKeyException)
+        {
+            if (database is not null) await database.DisposeAsync().ConfigureAwait(false);
+            throw new StartupException([error is StorageException storage ? $"{storage.Code}: {storage.Message}" : error.Message]);
+        }
+    }
+
+    private static FeatureFileReading Read(EngineOptions options) => FeatureFileReader.Read(options.File, options.Environment);
+
+    // What is valid but cannot be had here: code of another host, and parts of a file that this program does not serve.
+    private IReadOnlyList<string> Unservable(FeatureFile file) =>
+        [.. _handlers.Missing(file), .. file.Unserved.Select(part => $"{part.Value}: {part.Key} is valid, but not served by this version of Headway. Remove it from the file that is served.")];
+
+    public async Task StartAsync(CancellationToken stop)
+    {
+        var refusals = Unservable(Catalog.Current);
+        if (refusals.Count > 0) throw new StartupException(refusals);
+        await _lease.TakeAsync().ConfigureAwait(false);
+        await _rescuer.RescueAllAsync().ConfigureAwait(false);
+        await ServeAsync(Catalog.Current).ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
+        Catalog.Reloaded += reload => _ = reload.Taken ? ReloadAsync(Catalog.Current) : Task.CompletedTask;
+        _watching = _watcher.RunAsync(_stop.Token);
+        _flusher.Start();
+        _claimer.Start();
+        _duties.Start();
+        _started = true;
+    }
+
+    private async Task ReloadAsync(FeatureFile file)
+    {
+        try
+        {
+            _pools.Resize(file);
+            await ServeAsync(file).ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            _logger.LogError("The new feature file is served, but its versions could not be registered yet: {Cure}", error.Message);
+        }
+    }
+
+    private async Task ServeAsync(FeatureFile file)
+    {
+        foreach (var version in file.Features.Values.SelectMany(feature => feature.Versions))
+        {
+            _claimer.Serve(await _versions.RegisterAsync(version).ConfigureAwait(false));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        await _claimer.DisposeAsync().ConfigureAwait(false);
+        if (_started)
+        {
+            await DrainAsync().ConfigureAwait(false);
+            await _duties.DisposeAsync().ConfigureAwait(false);
+            await _lease.EndAsync().ConfigureAwait(false);
+        }
+        await _flusher.DisposeAsync().ConfigureAwait(false);
+        await Database.DisposeAsync().ConfigureAwait(false);
+        _handlers.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task DrainAsync()
+    {
+        var empty = _running.WhenEmptyAsync();
+        try
+        {
+            await empty.WaitAsync(_options.DrainWithin, _options.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _logger.LogInformation("{Count} jobs still run after {Limit}; they are handed back", _running.Count, _options.DrainWithin);
+            _running.StopAll(StopReason.Draining);
+            await empty.ConfigureAwait(false);
+        }
+    }
+}

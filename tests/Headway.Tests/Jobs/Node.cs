@@ -1,0 +1,85 @@
+using System.Text;
+using Headway.Access;
+using Headway.Handlers;
+using Headway.Handlers.Code;
+using Headway.Jobs;
+using Headway.Jobs.Accepting;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.Tests.Jobs;
+
+/// <summary>A real engine on a real SQLite file in a temporary folder, which can be stopped and started again on the same data.</summary>
+internal sealed class Node : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("headway-").FullName;
+    private readonly TimeProvider _time;
+    private readonly CodeHandlers _code = new();
+
+    private Node(TimeProvider time) => _time = time;
+
+    public Engine Engine { get; private set; } = null!;
+
+    public string DatabaseFile => Path.Combine(_folder, "headway.db");
+
+    public static async Task<Node> StartAsync(string features, Action<CodeHandlers> code, TimeProvider? time = null)
+    {
+        var node = new Node(time ?? TimeProvider.System);
+        code(node._code);
+        await File.WriteAllTextAsync(Path.Combine(node._folder, "headway.yaml"), features);
+        await node.StartAsync();
+        return node;
+    }
+
+    public async Task StartAsync() => Engine = await Engine.StartAsync(
+        new EngineOptions
+        {
+            File = Path.Combine(_folder, "headway.yaml"),
+            Code = _code,
+            Time = _time,
+            Random = new Random(1),
+            Environment = _ => null,
+            DrainWithin = TimeSpan.FromMilliseconds(200),
+            Logs = LoggerFactory.Create(_ => { }),
+        },
+        CancellationToken.None);
+
+    public async Task RestartAsync()
+    {
+        await Engine.DisposeAsync();
+        await StartAsync();
+    }
+
+    public Call Call(string feature, string json = "{}") => new()
+    {
+        Feature = Engine.Features.Features[feature].Latest,
+        Caller = Caller.Local,
+        Input = new JobInput { MediaType = Result.Json, Json = Encoding.UTF8.GetBytes(json) },
+    };
+
+    public Task<Answer> CallAsync(string feature, string json = "{}", CancellationToken callerLeft = default) => Engine.CallAsync(Call(feature, json), callerLeft);
+
+    public async Task<Job> AcceptedAsync(Call call) => (await Engine.CallAsync(call, CancellationToken.None)).ShouldBeOfType<Answer.Accepted>().Job;
+
+    public async Task<Job> EndOfAsync(JobId id) =>
+        await Engine.WaitAsync(Caller.Local, id, TimeSpan.FromSeconds(20), CancellationToken.None) is { IsFinished: true } job ? job : throw new TimeoutException($"{id} did not end.");
+
+    public async Task<string> ResultOfAsync(JobId id) =>
+        Text((await Engine.ResultAsync(Caller.Local, id, CancellationToken.None)).ShouldBeOfType<ResultAnswer.Found>().Result);
+
+    public async Task<string[]> AuditOfAsync(JobId id) => [.. (await Engine.AuditAsync(Caller.Local, id)).Select(entry => entry.Action)];
+
+    public async Task<List<JobEvent>> EventsOfAsync(JobId id, long? after = null)
+    {
+        var events = new List<JobEvent>();
+        await foreach (var entry in Engine.Events(Caller.Local, id, after, CancellationToken.None)!) events.Add(entry);
+        return events;
+    }
+
+    public static string Text(Result result) => Encoding.UTF8.GetString(result.Body.Span);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
