@@ -2,6 +2,7 @@ using Headway.Access;
 using Headway.Features;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Payloads.Files;
 using Headway.Storage;
 
 namespace Headway;
