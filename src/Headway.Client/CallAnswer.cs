@@ -42,9 +42,3 @@ public sealed record ResultRecord
     /// <summary>The bytes as UTF-8 text.</summary>
     public string AsText() => System.Text.Encoding.UTF8.GetString(Body.Span);
 }
-
-/// <summary>One event of a job.</summary>
-/// <param name="Id">Place in the log of the job. Null for a snapshot, which is not part of the log.</param>
-/// <param name="Kind">`status`, `progress`, `delta`, `restart`, `result` or `end`.</param>
-/// <param name="Data">JSON, one line.</param>
-public sealed record JobEventRecord(long? Id, string Kind, string Data);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 
@@ -23,6 +24,8 @@ internal sealed class EventReader(HttpClient http, TimeProvider time)
             if (connection is null) continue;
             using (connection)
             {
+                // Read to the end before the connection broke: there is nothing more to come (WHATWG HTML, section 9.2.3).
+                if (connection.StatusCode == HttpStatusCode.NoContent) yield break;
                 var began = time.GetTimestamp();
                 var events = SseParser.Create(await connection.Content.ReadAsStreamAsync(stop).ConfigureAwait(false)).EnumerateAsync(stop).GetAsyncEnumerator(stop);
                 await using (events.ConfigureAwait(false))

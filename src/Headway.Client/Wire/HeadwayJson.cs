@@ -18,6 +18,10 @@ namespace Headway.Client;
 [JsonSerializable(typeof(ReplayRecord))]
 [JsonSerializable(typeof(FeatureListRecord))]
 [JsonSerializable(typeof(ProblemRecord))]
+[JsonSerializable(typeof(StatusEventRecord))]
+[JsonSerializable(typeof(DeltaEventRecord))]
+[JsonSerializable(typeof(RestartEventRecord))]
+[JsonSerializable(typeof(EndEventRecord))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class HeadwayJson : JsonSerializerContext
 {

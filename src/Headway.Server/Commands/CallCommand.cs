@@ -84,8 +84,9 @@ internal sealed class CallCommand : RemoteVerb
             return ExitCode.Ok;
         }
 
-        // The result belongs to the output alone; how it came about goes beside it.
-        await Watch.FollowAsync(Terminal, Terminal.Error, job.Id, client.EventsAsync(job.Id, null, stop), IsJson(line));
+        // The result comes last and alone, with what is known of it; how it came about goes beside it.
+        var events = client.EventsAsync(job.Id, null, stop).Where(one => one.Kind != "result");
+        await Watch.FollowAsync(Terminal, Terminal.Error, job.Id, events, IsJson(line));
         var code = await Watch.EndAsync(Terminal, await client.GetJobAsync(job.Id, stop));
         if (code == ExitCode.Ok) ResultView.Write(Terminal, await client.ResultAsync(job.Id, stop), IsJson(line));
         return code;

@@ -23,14 +23,23 @@ internal static class Watch
             return;
         }
 
+        var midLine = false;
         await foreach (var one in events)
         {
-            if (one.Kind != "delta") continue;
-            await terminal.Out.WriteAsync(Delta(one.Data));
-            await terminal.Out.FlushAsync();
+            if (one.Kind == "restart")
+            {
+                await terminal.Error.WriteLineAsync("The answer begins anew; what was shown of it before is void.");
+            }
+            else if (one.Kind == "delta" && one.As(HeadwayJson.Wire.DeltaEventRecord) is { } delta)
+            {
+                var piece = delta.Text ?? $"{delta.Value}\n";
+                midLine = !piece.EndsWith('\n') && (midLine || piece.Length > 0);
+                await terminal.Out.WriteAsync(piece);
+                await terminal.Out.FlushAsync();
+            }
         }
 
-        await terminal.Out.WriteLineAsync();
+        if (midLine) await terminal.Out.WriteLineAsync();
     }
 
     /// <summary>Says on the error output why there is no result, if so.</summary>
@@ -55,15 +64,15 @@ internal static class Watch
                 var bar = progress.AddTask(Markup.Escape(job)).IsIndeterminate();
                 await foreach (var one in events)
                 {
-                    if (one.Kind == "progress" && Read(one.Data, HeadwayJson.Wire.ProgressRecord) is { } step)
+                    if (one.Kind == "progress" && one.As(HeadwayJson.Wire.ProgressRecord) is { } step)
                     {
                         bar.IsIndeterminate = step.Total is null;
                         if (step.Total is { } total) bar.MaxValue(Math.Max(total, 1)).Value = step.Done;
                         bar.Description = Markup.Escape($"{job} {JobWords.Progress(step)}");
                     }
-                    else if (one.Kind == "status" && Read(one.Data, HeadwayJson.Wire.JobRecord) is { } now)
+                    else if (one.Kind == "status" && one.As(HeadwayJson.Wire.StatusEventRecord) is { } now)
                     {
-                        bar.Description = $"{Markup.Escape(job)} [{JobWords.Color(now.State)}]{JobWords.State(now)}[/] {Markup.Escape(JobWords.Note(now))}";
+                        bar.Description = $"{Markup.Escape(job)} [{JobWords.Color(now.State)}]{JobWords.Word(now.State)}[/] {Markup.Escape(now.Text ?? "")}";
                     }
                 }
 
@@ -88,28 +97,9 @@ internal static class Watch
 
     private static string PlainLine(JobEventRecord one) => one.Kind switch
     {
-        "status" when Read(one.Data, HeadwayJson.Wire.JobRecord) is { } job => $"status\t{JobWords.State(job)}\t{JobWords.Note(job)}".TrimEnd(),
-        "progress" when Read(one.Data, HeadwayJson.Wire.ProgressRecord) is { } progress => $"progress\t{JobWords.Progress(progress)}",
+        "status" when one.As(HeadwayJson.Wire.StatusEventRecord) is { } status => $"status\t{JobWords.Word(status.State)}\t{status.Text}".TrimEnd(),
+        "progress" when one.As(HeadwayJson.Wire.ProgressRecord) is { } progress => $"progress\t{JobWords.Progress(progress)}",
+        "end" when one.As(HeadwayJson.Wire.EndEventRecord) is { } end => $"end\t{JobWords.Word(end.State)}",
         _ => $"{one.Kind}\t{one.Data}",
     };
-
-    /// <summary>Prose comes as `{"text"}`; anything else is shown as the JSON it is, one value per line.</summary>
-    private static string Delta(string data)
-    {
-        var value = JsonElement.Parse(data);
-        return value.ValueKind == JsonValueKind.Object && value.TryGetProperty("text", out var text) ? text.GetString() ?? "" : data + "\n";
-    }
-
-    private static T? Read<T>(string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, type);
-        }
-        catch (JsonException)
-        {
-            // A newer server says more than this command knows: the line is shown as it came.
-            return null;
-        }
-    }
 }

@@ -88,6 +88,20 @@ public sealed class EventReaderTests
     }
 
     [Fact]
+    public async Task A_reader_that_missed_nothing_but_the_goodbye_is_done()
+    {
+        var asked = 0;
+        await using var server = await WireServer.StartAsync(app => app.MapGet("/v1/jobs/job_1/events", context => Interlocked.Increment(ref asked) switch
+        {
+            1 => WireServer.StreamAndCutAsync(context, FirstTwo, _sawTwo.Task),
+            _ => Results.NoContent().ExecuteAsync(context),
+        }));
+
+        (await ReadAsync(server.Client.EventsAsync("job_1"))).Count.ShouldBe(3);
+        asked.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_server_that_only_greets_and_hangs_up_is_not_asked_for_ever()
     {
         var asked = 0;
