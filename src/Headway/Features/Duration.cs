@@ -6,7 +6,7 @@ namespace Headway.Features;
 /// <summary>Durations as the file writes them: one number and one unit. A year has 365 days.</summary>
 internal static partial class Duration
 {
-    public const string Pattern = @"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,3})?(ms|s|m|h|d|w|y)$";
+    public const string Pattern = @"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,3})?(ms|s|m|h|d|w|y)$";
 
     /// <summary>Longer is a slip of the pen, and would overflow sums of dates.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(100 * 365);

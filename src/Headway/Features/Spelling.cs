@@ -6,7 +6,7 @@ internal static class Spelling
     /// <summary>The known word nearest to <paramref name="word"/>, or null when none is near enough to be worth saying.</summary>
     public static string? Nearest(string word, IEnumerable<string> known)
     {
-        var tolerance = Math.Max(1, word.Length / 3);
+        var tolerance = word.Length < 4 ? 1 : Math.Max(2, word.Length / 3);
         return known
             .Select(candidate => (candidate, distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
             .Where(near => near.distance <= tolerance)
@@ -35,7 +35,7 @@ internal static class Spelling
             {
                 var change = left[i - 1] == right[j - 1] ? 0 : 1;
                 var best = Math.Min(Math.Min(rows[i - 1, j] + 1, rows[i, j - 1] + 1), rows[i - 1, j - 1] + change);
-                if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                if (i >= 2 && j >= 2 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
                     best = Math.Min(best, rows[i - 2, j - 2] + 1);
                 rows[i, j] = best;
             }

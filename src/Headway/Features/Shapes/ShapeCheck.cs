@@ -114,7 +114,8 @@ internal sealed class ShapeCheck(List<Finding> findings)
         if (scalar.Choices.Count > 0 && !node.IsNull)
         {
             findings.Add(Finding.Error("value-unknown",
-                $"{Spoken(path)} cannot be '{node.Raw}': {Spelling.Hint(node.Raw, scalar.Choices)} Expected {scalar.Says}.", node.Place, feature));
+                $"{Spoken(path)} cannot be '{node.Raw}'{(Spelling.Nearest(node.Raw, scalar.Choices) is { } meant ? $": did you mean '{meant}'?" : ".")} Expected {scalar.Says}.",
+                node.Place, feature));
             return;
         }
 

@@ -39,9 +39,10 @@ internal sealed class NodeReader(string file, Variables variables, List<Finding>
         }
         catch (YamlException syntax)
         {
-            return TabBefore(text, syntax.End.Line) is { } tab
+            var last = syntax.Message.Contains("tab", StringComparison.Ordinal) ? long.MaxValue : syntax.End.Line;
+            return TabBefore(text, last) is { } tab
                 ? Refuse("yaml-tab", "a tab indents this line; YAML allows only spaces there.", tab)
-                : Refuse("yaml-syntax", $"not valid YAML: {Sentence(syntax)}", At(syntax.Start));
+                : Refuse("yaml-syntax", $"not valid YAML: {Sentence(syntax)}", Within(text, At(syntax.Start)));
         }
     }
 
@@ -131,6 +132,13 @@ internal sealed class NodeReader(string file, Variables variables, List<Finding>
         }
 
         return null;
+    }
+
+    // What is missing at the end is reported by the parser on a line that editors do not have.
+    private static Place Within(string text, Place place)
+    {
+        var lines = text.TrimEnd().Split('\n');
+        return place.Line <= lines.Length ? place : place with { Line = lines.Length, Column = lines[^1].Length + 1 };
     }
 
     private static string Sentence(YamlException syntax)

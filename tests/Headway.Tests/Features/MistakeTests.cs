@@ -1,0 +1,247 @@
+using Headway.Features;
+
+namespace Headway.Tests.Features;
+
+/// <summary>Each kind of mistake in a feature file. The sign § stands where the finding must point; it is not part of the file.</summary>
+public sealed class MistakeTests : IDisposable
+{
+    private const string Fine = "contract: { mode: async, deliverWithin: 1m }, handler: code";
+    private const string Fast = "models: { fast: { provider: rehearsal } }\n";
+
+    private readonly FileFolder _folder = new FileFolder().With("p.hbs", "Say {{input}}").With("s.json", "{}").With("broken.json", "{\n  \"a\": }").With("latin1.txt", "");
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, string, string> OfYaml => new()
+    {
+        { "file-empty", "§", "the file is empty" },
+        { "file-empty", "§# only words\n", "the file is empty" },
+        { "file-empty", "§~", "the file holds nothing" },
+        { "yaml-syntax", "features: { a:§ ", "not valid YAML" },
+        { "yaml-syntax", "features:\n  a: §\"unended\n", "not valid YAML" },
+        { "yaml-tab", "features:\n§\ta: 1\n", "a tab indents this line" },
+        { "yaml-documents", "features: {}\n§---\nfeatures: {}\n", "one document" },
+        { "yaml-alias", "features: §*nowhere\n", "names no anchor" },
+        { "yaml-tag", "features: §!!set {}\n", "has no meaning here" },
+        { "yaml-key", "? §[a]\n: 1\n", "a key must be a plain word" },
+        { "yaml-depth", "features: " + new string('[', 32) + "§" + new string('[', 20) + new string(']', 52), "nested deeper than 32" },
+        { "value-type", "§- features\n", "the file is a list; expected a mapping" },
+        { "value-type", "§features\n", "the file is 'features'" },
+    };
+
+    public static TheoryData<string, string, string> OfKeys => new()
+    {
+        { "key-unknown", "§featurs: {}\n", "did you mean 'features'?" },
+        { "key-unknown", "features:\n  a: { §timeot: 3s, " + Fine + " }\n", "features.a has no key 'timeot': did you mean 'timeout'?" },
+        { "key-unknown", "features: { a: { contract: { mode: async, deliverWithin: 1m, §acceptablWait: 2s }, handler: code } }", "did you mean 'acceptableWait'?" },
+        { "key-unknown", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { §promt: p.hbs } } }", "did you mean 'prompt'?" },
+        { "key-unknown", "features: { a: { " + Fine + ", §zzz: 1 } }", "features.a has no key 'zzz': known: summary" },
+        { "key-duplicate", "features:\n  a: { " + Fine + " }\n  §a: { " + Fine + " }\n", "first on line 2" },
+        { "key-duplicate", "models: { m: { provider: rehearsal, §provider: rehearsal } }", "has 'provider' twice" },
+        { "key-missing", "models: { m: §{ price: { input: 1, output: 1 } } }", "models.m needs the key 'provider'" },
+        { "key-missing", "models: { §m: { provider: openai } }", "needs the key 'model'" },
+        { "key-missing", "models: { m: { provider: rehearsal, price: §{ input: 1 } } }", "needs the key 'output'" },
+        { "key-missing", "features: { §a: { handler: code } }", "features.a needs the key 'contract'" },
+        { "key-missing", "features: { §a: { contract: { mode: async, deliverWithin: 1m } } }", "features.a needs the key 'handler'" },
+        { "key-missing", "features: { a: { contract: §{ caller: waits }, handler: code } }", "needs the key 'mode'" },
+        { "key-missing", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: §{ } } }", "expected a handler: prompt, http, steps, or the word code" },
+        { "key-not-for-provider", "models: { m: { provider: rehearsal, §apiKey: x } }", "means nothing to the provider rehearsal" },
+        { "key-not-for-provider", "models: { m: { provider: openai, model: x, §seed: 3 } }", "means nothing to the provider openai" },
+        { "name-invalid", "features: { §Intake_Triage: { " + Fine + " } }", "lowercase words joined by hyphens" },
+        { "name-invalid", "models: { §-m: { provider: rehearsal } }", "is not a good name" },
+        { "name-invalid", "features: { a: { versions: { §v1: { " + Fine + " } } } }", "a whole number from 1" },
+        { "name-shared", Fast + "features:\n  §fast: { " + Fine + " }\n", "also the name of the model on line 1" },
+    };
+
+    public static TheoryData<string, string, string> OfValues => new()
+    {
+        { "value-type", "features: { a: { contract: §async, handler: code } }", "expected a mapping with mode" },
+        { "value-type", "features: { a: { " + Fine + ", pool: §} }", "features.a.pool is nothing" },
+        { "value-type", "features: { a: { " + Fine + ", timeout: §[3s] } }", "is a list; expected a duration" },
+        { "value-type", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: §fast } } }", "expected a list of the name of a model" },
+        { "value-unknown", "features: { a: { contract: { mode: §asink, deliverWithin: 1m }, handler: code } }", "did you mean 'async'?" },
+        { "value-unknown", "features: { a: { contract: { mode: async, deliverWithin: 1m, consumer: §ownui }, handler: code } }", "did you mean 'own-ui'?" },
+        { "value-unknown", "models: { m: { provider: §opanai } }", "did you mean 'openai'?" },
+        { "value-unknown", "models: { m: { provider: rehearsal, allowedData: [public, §fhi] } }", "models.m.allowedData[1] cannot be 'fhi': did you mean 'phi'?" },
+        { "value-unknown", "features: { a: { " + Fine + ", fallback: §some } }", "Expected 'none'" },
+        { "value-invalid", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: §cod } }", "expected a handler" },
+        { "value-invalid", "features: { a: { " + Fine + ", timeout: §3 } }", "is '3'; expected a duration such as 300ms" },
+        { "value-invalid", "features: { a: { " + Fine + ", timeout: §3sec } }", "expected a duration" },
+        { "value-invalid", "features: { a: { " + Fine + ", timeout: §0s } }", "expected a duration" },
+        { "value-invalid", "features: { a: { " + Fine + ", timeout: §-3s } }", "expected a duration" },
+        { "value-invalid", "features: { a: { " + Fine + ", timeout: §101y } }", "expected a duration" },
+        { "value-invalid", "features: { a: { " + Fine + ", retry: { backoff: §5m..1s } } }", "expected a range of durations" },
+        { "value-invalid", "features: { a: { " + Fine + ", retention: §forever } }", "one duration for all but dead letters" },
+        { "value-invalid", "features: { a: { " + Fine + ", retention: { dead: §never } } }", "or keep" },
+        { "value-invalid", "models: { m: { provider: rehearsal, failures: { empty: §0.1 } } }", "a percentage such as 1%" },
+        { "value-invalid", "models: { m: { provider: rehearsal, failures: { empty: §101% } } }", "a percentage such as 1%" },
+        { "value-invalid", "models: { m: { provider: rehearsal, failures: §{ empty: 60%, timeout: 60% } } }", "more than 100%" },
+        { "value-invalid", "models: { m: { provider: rehearsal, firstToken: §{ p50: 3s, p99: 2s } } }", "firstToken.p50 is longer than p99" },
+        { "value-invalid", "models: { m: { provider: openai, model: x, baseUrl: §example.com/v1 } }", "absolute http or https URL" },
+        { "value-invalid", "models: { m: { provider: openai, model: x, baseUrl: §ftp://example.com } }", "absolute http or https URL" },
+        { "value-invalid", "models: { m: { provider: openai, model: x, baseUrl: §https://me:pw@example.com } }", "without user name or password" },
+        { "value-invalid", "server: { listen: §http://127.0.0.1:80/path }", "an address such as" },
+        { "value-invalid", "server: { database: §mysql://x }", "sqlite:FILE or postgres://" },
+        { "value-invalid", "server: { masterKey: §c2hvcnQ= }", "32 bytes in base64" },
+        { "value-invalid", "features: { a: { " + Fine + ", pool: { concurrency: §0 } } }", "a whole number from 1 to 10000" },
+        { "value-invalid", "features: { a: { " + Fine + ", pool: { concurrency: §1.5 } } }", "a whole number" },
+        { "value-invalid", "features: { a: { " + Fine + ", pool: { concurrency: §\"16\" } } }", "a whole number" },
+        { "value-invalid", "features: { a: { contract: { mode: async, deliverWithin: 1m, approval: §yes }, handler: code } }", "expected true or false" },
+        { "value-invalid", "features: { a: { " + Fine + ", sunset: §2027-13-01 } }", "a date such as" },
+        { "value-invalid", "features: { a: { " + Fine + ", deprecated: 2027-02-01, sunset: §2027-01-01 } }", "lies before the deprecation" },
+        { "value-invalid", "features: { a: { " + Fine + ", maxInput: §10MB } }", "a size such as 512KiB" },
+        { "value-invalid", "features: { a: { " + Fine + ", delivery: §[] } }", "is empty" },
+        { "value-invalid", "features: { a: { versions: §{} } }", "declare version 1" },
+        { "value-invalid", "features: { a: { contract: { mode: async, deliverWithin: 1m, expect: { p95: §3s, p99: 2s } }, handler: code } }", "expect.p95 is longer" },
+        { "value-invalid", "batches: { b: { feature: x, source: { jsonl: a }, sink: { jsonl: b }, window: §1-5 } }\nfeatures: { x: { " + Fine + " } }", "a window of the day" },
+        { "value-invalid", "batches: { b: { feature: x, source: { jsonl: a }, sink: { jsonl: b }, schedule: §daily } }\nfeatures: { x: { " + Fine + " } }", "a cron expression" },
+        { "value-invalid", "sources: { s: { rabbitmq: §http://x, queue: q, feature: x } }\nfeatures: { x: { " + Fine + " } }", "an amqp:// or amqps:// URL" },
+        { "variable-missing", "features: { a: { summary: §\"${NO_SUCH}\", " + Fine + " } }", "NO_SUCH is not set or empty" },
+        { "variable-missing", "features: { a: { summary: §\"${EMPTY}\", " + Fine + " } }", "EMPTY is not set or empty" },
+        { "variable-malformed", "features: { a: { summary: §\"${not a name}\", " + Fine + " } }", "write ${NAME}" },
+    };
+
+    public static TheoryData<string, string, string> OfMeaning => new()
+    {
+        { "model-unknown", Fast + "features:\n  a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: [§fats] } }", "there is no model 'fats': did you mean 'fast'?" },
+        { "model-kind", "models: { e: { provider: rehearsal, kind: embedding } }\nfeatures: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: [§e] } } }", "makes embeddings" },
+        { "endpoint-unknown", "endpoints: { app: { webhook: https://a.example, secret: s } }\nfeatures: { a: { " + Fine + ", delivery: [ endpoint: §ap ] } }", "did you mean 'app'?" },
+        { "feature-unknown", "batches: { b: { feature: §nothing, source: { jsonl: a }, sink: { jsonl: b } } }", "there is no feature 'nothing'" },
+        { "feature-unknown", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { steps: [ call: { feature: §b } ] } } }", "there is no feature 'b'" },
+        { "file-missing", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: §q.hbs, models: [fast] } } }", "there is no prompt template q.hbs" },
+        { "file-missing", "features: { a: { " + Fine + ", input: §no/such.json } }", "there is no schema no/such.json" },
+        { "schema-invalid", "features: { a: { " + Fine + ", input: §broken.json } }", "broken.json is not JSON (line 2, byte 8)" },
+        { "route-built-in", "features: { a: { " + Fine + ", route: §/v1/jobs/mine } }", "would shadow the built-in /v1/jobs" },
+        { "route-built-in", "features: { a: { " + Fine + ", route: §/metrics } }", "would shadow the built-in /metrics" },
+        { "route-taken", "features:\n  a: { " + Fine + ", route: /v1/x }\n  b: { " + Fine + ", route: §/v1/x }\n", "is that of a@1 already" },
+        { "value-invalid", "features: { a: { " + Fine + ", route: §v1/x } }", "a path such as /v1/generate" },
+        { "key-not-for-mode", "features: { a: { contract: { mode: sync, wait: §2s }, handler: code } }", "'wait' belongs to hybrid" },
+        { "key-not-for-mode", "features: { a: { contract: { mode: sync, resumeFor: §2s }, handler: code } }", "'resumeFor' belongs to stream" },
+        { "key-not-for-mode", "features: { a: { contract: { mode: stream }, handler: code, retry: §{ attempts: 3 } } }", "'retry' belongs to async, hybrid and batch" },
+        { "key-not-for-mode", "features: { a: { contract: { mode: sync }, handler: code, delivery: §[poll] } }", "the answer is the delivery" },
+        { "workflow-mode", "features: { a: { contract: { mode: §sync }, handler: { steps: [ wait: { signal: go } ] } } }", "use hybrid" },
+        { "value-invalid", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: §[fast, fast] } } }", "is named twice" },
+        { "value-invalid", "features: { a: { " + Fine + ", retry: { attempts: 3, strongerFrom: §4 } } }", "beyond the 3 attempts" },
+        { "value-invalid", "features: { a: { " + Fine + ", retry: { strongerFrom: §3 } } }", "a second model to go to" },
+        { "value-invalid", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { steps: [ §{ x: { signal: go }, y: { signal: go } } ] } } }", "a step is one name" },
+        { "key-duplicate", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { steps: [ x: { signal: go }, §x: { signal: go } ] } } }", "there is a step 'x' already" },
+        { "secret-literal", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { http: http://127.0.0.1:1/, headers: { Authorization: §Bearer abc } } } }", "put it into the environment" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfYaml))]
+    [MemberData(nameof(OfKeys))]
+    [MemberData(nameof(OfValues))]
+    [MemberData(nameof(OfMeaning))]
+    public void A_mistake_is_reported_at_its_place_with_its_cure(string code, string marked, string says)
+    {
+        _folder.Environment["EMPTY"] = "";
+        var at = marked.IndexOf('§', StringComparison.Ordinal);
+        var before = marked[..at].Split('\n');
+
+        var reading = _folder.Read(marked.Remove(at, 1));
+
+        reading.File.ShouldBeNull();
+        var found = reading.Findings.Where(finding => finding.Code == code && finding.Message.Contains(says, StringComparison.Ordinal)).ToList();
+        found.ShouldNotBeEmpty(string.Join('\n', reading.Findings));
+        (found[0].Line, found[0].Column, found[0].Severity, found[0].File).ShouldBe((before.Length, before[^1].Length + 1, Severity.Error, _folder.File));
+    }
+
+    [Fact]
+    public void Every_mistake_is_reported_and_not_only_the_first()
+    {
+        var reading = _folder.Read("""
+            models: { m: { provider: rehersal } }
+            features:
+              a: { contract: { mode: asink }, handler: code, timeot: 3 }
+              B: { contract: { mode: async }, handler: { prompt: none.hbs, models: [n] } }
+            """);
+
+        reading.Findings.Select(finding => finding.Code).ShouldBe(["value-unknown", "value-unknown", "key-unknown", "name-invalid", "file-missing", "model-unknown"]);
+        reading.Findings.Skip(1).Take(2).ShouldAllBe(finding => finding.Feature == "a");
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named_with_the_place_it_was_looked_for()
+    {
+        var finding = FeatureFileReader.Read(Path.Combine(_folder.Folder, "no.yaml"), _ => null).Findings.ShouldHaveSingleItem();
+
+        (finding.Code, finding.Line, finding.Column).ShouldBe(("file-missing", 1, 1));
+    }
+
+    [Fact]
+    public void A_file_beyond_the_limit_is_not_read()
+    {
+        _folder.Read("# " + new string('x', 1024 * 1024)).Findings.ShouldHaveSingleItem().Code.ShouldBe("file-too-large");
+    }
+
+    [Fact]
+    public void A_file_in_another_encoding_is_refused()
+    {
+        File.WriteAllBytes(_folder.File, [(byte)'#', 0xE9, (byte)'\n']);
+
+        _folder.Read().Findings.ShouldHaveSingleItem().Code.ShouldBe("file-not-utf8");
+    }
+
+    [Fact]
+    public void A_byte_order_mark_moves_no_column()
+    {
+        File.WriteAllBytes(_folder.File, [0xEF, 0xBB, 0xBF, .. "featurs: {}"u8]);
+
+        var finding = _folder.Read().Findings.ShouldHaveSingleItem();
+        (finding.Line, finding.Column).ShouldBe((1, 1));
+    }
+
+    [Fact]
+    public void Aliases_that_expand_to_a_billion_nodes_are_refused_at_once()
+    {
+        var bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+            + string.Concat(Enumerable.Range(1, 9).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"));
+
+        _folder.Read(bomb).Findings.ShouldHaveSingleItem().Code.ShouldBe("yaml-size");
+    }
+
+    [Fact]
+    public void No_secret_is_repeated_in_what_is_said()
+    {
+        _folder.Environment["KEY"] = "sk-top-secret";
+        var reading = _folder.Read("""
+            server: { masterKey: "${KEY}", database: "mysql://me:sk-top-secret@x" }
+            models: { m: { provider: "${KEY}", apiKey: [sk-top-secret], price: "${KEY}" } }
+            features: { a: { contract: { mode: "${KEY}" }, handler: "${KEY}" } }
+            """);
+
+        reading.Findings.Count.ShouldBeGreaterThan(4);
+        reading.Findings.ShouldAllBe(finding => !finding.Message.Contains("sk-top-secret"));
+    }
+
+    [Fact]
+    public void What_a_version_inherits_is_no_contradiction()
+    {
+        var reading = _folder.Read("""
+            features:
+              a:
+                retry: { attempts: 3 }
+                delivery: [poll]
+                contract: { mode: hybrid, wait: 2s, deliverWithin: 1m }
+                handler: code
+                versions:
+                  1: { contract: { mode: sync } }
+                  2: { }
+            """);
+
+        reading.Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_the_users_of_templates_and_schemas_have_against_them_is_reported()
+    {
+        _folder.With("headway.yaml", Fast + "features:\n  a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: [fast], output: s.json } }\n");
+        var checks = new Headway.Features.Reading.ContentChecks { Template = text => text == "Say {{input}}" ? "line 1: no." : null, Schema = text => text == "{}" ? "says nothing." : null };
+
+        var findings = FeatureFileReader.Read(_folder.File, _ => null, checks).Findings;
+
+        findings.Select(finding => (finding.Code, finding.Line, finding.Message)).ShouldBe(
+            [("template-invalid", 3, "the prompt template p.hbs: line 1: no."), ("schema-invalid", 3, "the schema s.json: says nothing.")]);
+    }
+}
