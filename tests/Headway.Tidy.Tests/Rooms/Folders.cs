@@ -25,15 +25,20 @@ internal static class Folders
         var parts = file.Path.Split('/');
         if (parts.Length < 3 || parts[0] is not ("src" or "tests")) yield break;
         var home = string.Join('.', parts[1..^1]);
-        foreach (var space in file.Syntax.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().Where(space => space.Name.ToString() != home && !IsForUsers(space, parts[1])))
+        foreach (var space in file.Syntax.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().Where(space => !LiesAt(space, home, parts[1])))
             yield return file.Finding(space, $"the namespace {space.Name} is not where the file lies: {home}.");
     }
 
-    /// <summary>What users write against lies in the namespace of its project, or where the framework's own extension methods are, so that it is found.</summary>
-    private static bool IsForUsers(BaseNamespaceDeclarationSyntax space, string project)
+    /// <summary>
+    /// A room may be one namespace with folders to sort its files. What users write against lies in the namespace Headway or that of its project,
+    /// or where the framework's own extension methods are, so that it is found.
+    /// </summary>
+    private static bool LiesAt(BaseNamespaceDeclarationSyntax space, string home, string project)
     {
-        var isPublic = space.Members.OfType<BaseTypeDeclarationSyntax>().Any(type => type.Modifiers.Any(SyntaxKind.PublicKeyword));
-        return isPublic && (space.Name.ToString() == project || space.Name.ToString().StartsWith("Microsoft.", StringComparison.Ordinal));
+        var name = space.Name.ToString();
+        if (name == home || (home.StartsWith(name + ".", StringComparison.Ordinal) && name.StartsWith(project + ".", StringComparison.Ordinal))) return true;
+        var isForUsers = space.Members.OfType<BaseTypeDeclarationSyntax>().Any(type => type.Modifiers.Any(SyntaxKind.PublicKeyword));
+        return isForUsers && (name is "Headway" || name == project || name.StartsWith("Microsoft.", StringComparison.Ordinal));
     }
 }
 

@@ -70,7 +70,7 @@ internal static class RoomReferences
                 if (node.Parent is BaseNamespaceDeclarationSyntax or QualifiedNameSyntax or MemberAccessExpressionSyntax) continue;
                 var parts = node.ToString().Replace("global::", "", StringComparison.Ordinal).Split('.', StringSplitOptions.TrimEntries);
                 var to = parts[0] == "Headway" ? parts[1]
-                    : parts.Length > 1 && typesOfRoom.TryGetValue(parts[0], out var known) && known.Contains(parts[1].Split('<', '(')[0]) ? parts[0]
+                    : parts is [not "", _, ..] && typesOfRoom.TryGetValue(parts[0], out var known) && known.Contains(parts[1].Split('<', '(')[0]) ? parts[0]
                     : null;
                 if (to is not null && to != from && (Allowed.ContainsKey(to) || typesOfRoom.ContainsKey(to))) yield return new Use(file, TextFile.LineOf(node), from, to, node.ToString());
             }

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Headway.Bench;
+
+/// <summary>What to measure, how long and how often.</summary>
+internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, int Rounds, string? Out)
+{
+    public static readonly int[] Callers = [1, 64, 256];
+
+    public bool Has(string section) => Sections.Count == 0 || Sections.Contains(section);
+
+    public static Plan Parse(string[] args)
+    {
+        var sections = new List<string>();
+        var (seconds, rounds, file) = (3.0, 3, (string?)null);
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--seconds") seconds = double.Parse(args[++i], CultureInfo.InvariantCulture);
+            else if (args[i] == "--rounds") rounds = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            else if (args[i] == "--out") file = args[++i];
+            else sections.Add(args[i]);
+        }
+        return new Plan(sections, TimeSpan.FromSeconds(seconds), rounds, file);
+    }
+
+    /// <summary>Measures each in turn, several times, after one short warm-up each, and gives the round with the median rate.</summary>
+    public async Task<Measured[]> InTurnAsync(params Func<TimeSpan, Task<Measured>>[] subjects)
+    {
+        foreach (var subject in subjects) await subject(Duration / 3);
+        var rounds = subjects.Select(_ => new List<Measured>()).ToArray();
+        for (var round = 0; round < Rounds; round++)
+        {
+            for (var i = 0; i < subjects.Length; i++) rounds[i].Add(await subjects[i](Duration));
+        }
+        return [.. rounds.Select(Load.Median)];
+    }
+}
