@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,6 +14,9 @@ internal static class InteractionService
 
     /// <summary>How long the register takes for a pair: with a dozen drugs a check outlasts what a clinician waits.</summary>
     private static readonly TimeSpan LookUp = TimeSpan.FromMilliseconds(60);
+
+    // Nothing here is embedded in HTML, so text stays readable.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Starts the service. It ends when it is disposed of.</summary>
     /// <param name="listen">A loopback address; port 0 takes any that is free.</param>
@@ -37,7 +41,7 @@ internal static class InteractionService
         if (pairs.Count > 1) return Streamed(question, pairs, check, time, context.RequestAborted);
         var found = new List<FoundInteraction>();
         foreach (var (one, other) in pairs) found.AddRange(await LookUpAsync(one, other, check, time, context.RequestAborted));
-        return TypedResults.Ok(check.Answer(question, pairs.Count, found));
+        return TypedResults.Json(check.Answer(question, pairs.Count, found), Json);
     }
 
     private static PushStreamHttpResult Streamed(
@@ -62,7 +66,7 @@ internal static class InteractionService
 
     private static async Task SendAsync<T>(StreamWriter events, string kind, T data, CancellationToken left)
     {
-        await events.WriteAsync($"event: {kind}\ndata: {JsonSerializer.Serialize(data, JsonSerializerOptions.Web)}\n\n".AsMemory(), left);
+        await events.WriteAsync($"event: {kind}\ndata: {JsonSerializer.Serialize(data, Json)}\n\n".AsMemory(), left);
         await events.FlushAsync(left);
     }
 }
