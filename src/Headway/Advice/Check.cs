@@ -25,8 +25,12 @@ internal static class Check
     public static CheckReport Run(string path, Func<string, string?> environment, ContentChecks? checks = null)
     {
         var reading = FeatureFileReader.Read(path, environment, checks);
-        return reading.Draft is { } file ? Judge(file, reading.Findings) : new CheckReport(path, [], reading.Findings);
+        return reading.Draft is { } file ? Judge(WithKey(file, environment), reading.Findings) : new CheckReport(path, [], reading.Findings);
     }
+
+    // A server takes its master key from the environment when the file names none.
+    private static FeatureFile WithKey(FeatureFile file, Func<string, string?> environment) =>
+        file with { Server = file.Server with { MasterKey = file.Server.MasterKey ?? environment("HEADWAY_MASTER_KEY") } };
 
     /// <param name="measured">What a running server measured of a version; null: nothing.</param>
     public static CheckReport Judge(FeatureFile file, IReadOnlyList<Finding> findings, Func<FeatureVersion, Measurements?>? measured = null)
