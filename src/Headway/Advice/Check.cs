@@ -1,3 +1,4 @@
+using Headway.Advice.Obligations;
 using Headway.Features;
 using Headway.Features.Reading;
 

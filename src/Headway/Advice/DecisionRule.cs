@@ -1,3 +1,4 @@
+using Headway.Advice.Rules;
 using Headway.Features;
 
 namespace Headway.Advice;

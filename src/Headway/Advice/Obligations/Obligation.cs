@@ -1,6 +1,6 @@
 using Headway.Features;
 
-namespace Headway.Advice;
+namespace Headway.Advice.Obligations;
 
 /// <summary>Something a contract owes because of its mode, its data or its consumer.</summary>
 internal abstract class Obligation

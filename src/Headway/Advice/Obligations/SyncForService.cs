@@ -1,6 +1,6 @@
 using Headway.Features;
 
-namespace Headway.Advice;
+namespace Headway.Advice.Obligations;
 
 internal sealed class SyncForService : Obligation
 {

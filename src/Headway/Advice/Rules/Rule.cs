@@ -1,6 +1,6 @@
 using Headway.Features;
 
-namespace Headway.Advice;
+namespace Headway.Advice.Rules;
 
 /// <summary>One row of the decision rule. The texts are the row of the table in docs/decision-rule.md, word for word.</summary>
 internal abstract class Rule

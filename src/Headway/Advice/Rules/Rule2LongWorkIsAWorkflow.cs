@@ -1,6 +1,6 @@
 using Headway.Features;
 
-namespace Headway.Advice;
+namespace Headway.Advice.Rules;
 
 internal sealed class Rule2LongWorkIsAWorkflow : Rule
 {
