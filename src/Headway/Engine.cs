@@ -77,7 +77,11 @@ internal sealed class Engine : IAsyncDisposable
         return await _rooms.Waiter.WaitAsync(caller.Tenant, id, wait, stop).ConfigureAwait(false);
     }
 
-    public ValueTask<JobPage> ListAsync(Caller caller, JobFilter filter) => ValueTask.FromResult(_rooms.Jobs.List(caller.Tenant, filter));
+    public async ValueTask<JobPage> ListAsync(Caller caller, JobFilter filter)
+    {
+        await _rooms.Sync.AllRecordedAsync().ConfigureAwait(false);
+        return _rooms.Jobs.List(caller.Tenant, filter);
+    }
 
     /// <summary>The result, as a delivery: `delivered` is audited before the bytes are handed out.</summary>
     public Task<ResultAnswer> ResultAsync(Caller caller, JobId id, CancellationToken stop)

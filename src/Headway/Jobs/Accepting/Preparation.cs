@@ -33,6 +33,7 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Mode = call.Feature.Contract.Mode,
             Priority = call.Priority,
             Created = now,
+            Arrived = (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
             Due = call.StartAt?.ToUnixTimeMilliseconds(),
             Deadline = call.Deadline?.ToUnixTimeMilliseconds(),
             DeliverBy = Endings.Add(now, call.Feature.Contract.DeliverWithin),

@@ -16,11 +16,17 @@ internal sealed class SyncCalls(
     Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, NodeLease lease, Repeats repeats,
     ILogger<SyncCalls> logger)
 {
+    // How far answers may run ahead of their records; beyond it each waits for its own, so that the disk sets the pace and no memory fills.
+    private const int RecordsAhead = 1_000;
+
     private readonly ConcurrentDictionary<JobId, Task> _unrecorded = new();
     private readonly AttemptRunner _attempts = new(database.Time);
 
     /// <summary>Who asks about a call that was just answered waits for its record: the id in the answer is never unknown.</summary>
     public Task RecordedAsync(JobId id) => _unrecorded.TryGetValue(id, out var written) ? written.ContinueWith(static _ => { }, TaskScheduler.Default) : Task.CompletedTask;
+
+    /// <summary>Who lists waits for all that was answered so far.</summary>
+    public Task AllRecordedAsync() => _unrecorded.IsEmpty ? Task.CompletedTask : Task.WhenAll(_unrecorded.Values).ContinueWith(static _ => { }, TaskScheduler.Default);
 
     public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
     {
@@ -109,7 +115,8 @@ internal sealed class SyncCalls(
         }
         else
         {
-            _ = RecordAsync(job, ending with { Result = null });
+            var recorded = RecordAsync(job, ending with { Result = null });
+            if (database.Backlog > RecordsAhead) await recorded.ConfigureAwait(false);
         }
         var answered = Answers.JobOf(work, job, ending, waited);
         return outcome switch

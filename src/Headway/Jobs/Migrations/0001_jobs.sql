@@ -85,7 +85,7 @@ CREATE TABLE queue (
     job       BLOB    PRIMARY KEY,
     pool      INTEGER NOT NULL,
     state     INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),
-    rank      INTEGER NOT NULL,     -- acceptance minus the head start of its priority
+    rank      INTEGER NOT NULL,     -- acceptance minus the head start of its priority, in microseconds
     due       INTEGER,
     deadline  INTEGER,
     lease     INTEGER,              -- with attempt: the fence

@@ -27,6 +27,7 @@ internal sealed class JobRunner(
         var live = work.IsStream ? outputs.Open(id) : null;
         var output = new AttemptOutput(claimed.Fence.Attempt, () => NewLog(work, claimed.Fence, live ??= outputs.Open(id)), json => KeepProgressAsync(work, claimed.Fence, json));
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: work.Version.Contract.IsSensitive && !work.OneShot);
+        var ends = true;
         try
         {
             var attempt = new Attempt
@@ -45,7 +46,7 @@ internal sealed class JobRunner(
                 Disclosures = disclosures,
             };
             var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
-            await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures).ConfigureAwait(false);
+            ends = await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures).ConfigureAwait(false);
             return ended;
         }
         finally
@@ -53,7 +54,7 @@ internal sealed class JobRunner(
             running.Remove(id, signal);
             outputs.Changed(id);
             live?.Release();
-            finished.Tell(id);
+            if (ends) finished.Tell(id);
         }
     }
 
@@ -71,11 +72,12 @@ internal sealed class JobRunner(
         if (!work.OneShot) await database.WriteAsync(new SetProgress(fence, work.Key.Seal(PayloadKind.Stream, fence.Job, json))).ConfigureAwait(false);
     }
 
-    private async Task SettleAsync(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, AttemptOutput output, Disclosures disclosures)
+    /// <summary>True: the job has ended, by this attempt or because it was no longer this attempt's.</summary>
+    private async Task<bool> SettleAsync(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, AttemptOutput output, Disclosures disclosures)
     {
         var tail = output.Log is null ? null : await output.Log.TakeTailAsync().ConfigureAwait(false);
         var settlement = Settlement.Of(work, claimed, outcome, reason, database.Time.GetUtcNow(), lease.Node, random.NextDouble());
-        if (settlement is null) return;
+        if (settlement is null) return true;
         if (output.Log is { IsLost: true }) tail = null;
         if (settlement.Ending is { } ending)
         {
@@ -87,6 +89,7 @@ internal sealed class JobRunner(
             await WriteUntilKeptAsync(work, () => new RetryJob(claimed.Fence, settlement.Again!, settlement.Attempt!, [.. disclosures.Pending], tail)).ConfigureAwait(false);
         }
         logger.LogDebug("{Job} attempt {Attempt}: {Outcome}", work.Origin.Id, claimed.Fence.Attempt, settlement.Word);
+        return settlement.Ending is not null;
     }
 
     private static IEnumerable<AuditEvent> Closing(Work work, Ending ending, Disclosures disclosures) =>

@@ -8,21 +8,26 @@ internal sealed class JobWaiter(Database database, JobReader jobs, Finished fini
     /// <summary>The job as it is when it ended, or when the wait was over. Null: unknown to the tenant.</summary>
     public async Task<Job?> WaitAsync(string tenant, JobId id, TimeSpan wait, CancellationToken stop)
     {
-        var ended = finished.Expect(id);
-        try
+        var until = database.Time.GetUtcNow() + wait;
+        while (true)
         {
-            var job = jobs.Find(tenant, id);
-            if (job is null || job.IsFinished || wait <= TimeSpan.Zero) return job;
-            await ended.WaitAsync(wait, database.Time, stop).ConfigureAwait(false);
+            var ended = finished.Expect(id);
+            try
+            {
+                var job = jobs.Find(tenant, id);
+                var left = until - database.Time.GetUtcNow();
+                if (job is null || job.IsFinished || left <= TimeSpan.Zero) return job;
+                // Told is not ended: a lost node or a failed attempt tells too.
+                await ended.WaitAsync(left, database.Time, stop).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return jobs.Find(tenant, id);
+            }
+            finally
+            {
+                finished.Forget(id);
+            }
         }
-        catch (TimeoutException)
-        {
-            // The wait is over; the job goes on.
-        }
-        finally
-        {
-            finished.Forget(id);
-        }
-        return jobs.Find(tenant, id);
     }
 }

@@ -40,7 +40,7 @@ internal sealed class ReplayJob(JobId job, string tenant, AuditEvent replayed, l
             if (!find.Step() || find.Int64(0) != (long)JobState.Dead || find.IsNull(1)) return false;
         }
         session.Use(Reopen).Bind(1, job).Execute();
-        session.Use(Insert).Bind(1, now).Bind(2, job).Execute();
+        session.Use(Insert).Bind(1, now * 1_000).Bind(2, job).Execute();
         AuditTrail.Append(session, replayed, now);
         return true;
     }

@@ -25,10 +25,13 @@ internal sealed record NewJob
     public string? InputType { get; init; }
     public IdempotencyClaim? Idempotency { get; init; }
 
-    // One priority step is worth half a minute of waiting: a head start that is bounded, so that nothing starves.
-    private const long HeadStart = 30_000;
+    /// <summary>Acceptance in microseconds: those of one millisecond keep their order.</summary>
+    public required long Arrived { get; init; }
 
-    public long Rank => Created - ((Priority - 5) * HeadStart);
+    // One priority step is worth half a minute of waiting: a head start that is bounded, so that nothing starves.
+    private const long HeadStart = 30_000_000;
+
+    public long Rank => Arrived - ((Priority - 5) * HeadStart);
 }
 
 /// <summary>An idempotency key as it is kept: keyed MACs of the key and of the payload it came with.</summary>

@@ -1,0 +1,117 @@
+using Headway.Access;
+using Headway.Jobs;
+using Headway.Jobs.Accepting;
+
+namespace Headway.Tests.Jobs;
+
+public sealed class A_pool_is_bounded
+{
+    private const string Features = """
+        features:
+          quick:  { contract: { mode: sync, caller: waits, acceptableWait: 2s }, handler: code, fallback: none, timeout: 3s, pool: { concurrency: 1, queue: 1 } }
+          other:  { contract: { mode: sync, caller: waits, acceptableWait: 2s }, handler: code, fallback: none, timeout: 3s, pool: { concurrency: 1, queue: 1 } }
+          later:  { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code, pool: { concurrency: 1, queued: 3 } }
+          maybe:  { contract: { mode: hybrid, wait: 50ms, caller: waits, deliverWithin: 1m }, handler: code, pool: { concurrency: 1 } }
+        """;
+
+    private readonly Steering _code = new() { Blocks = true };
+
+    private Task<Node> StartAsync() => Node.StartAsync(Features, code =>
+    {
+        foreach (var feature in new[] { "quick", "other", "later", "maybe" }) code.Add<Order, Order>(feature, _code.WorkAsync);
+    });
+
+    [Fact]
+    public async Task A_call_beyond_slots_and_queue_is_refused_at_once_and_no_other_feature_notices()
+    {
+        await using var node = await StartAsync();
+        var first = node.CallAsync("quick", """{"id":"1"}""");
+        await _code.BeginsAsync();
+        var second = node.CallAsync("quick", """{"id":"2"}""");
+
+        var refused = (await node.CallAsync("quick", """{"id":"3"}""")).ShouldBeOfType<Answer.Refused>().Refusal;
+        (refused.Kind, refused.Code).ShouldBe((RefusalKind.Unavailable, "pool-full"));
+        refused.RetryAfter.ShouldNotBeNull();
+        _code.LetGo("4");
+        (await node.CallAsync("other", """{"id":"4"}""")).ShouldBeOfType<Answer.Done>();
+
+        _code.LetGo("1");
+        _code.LetGo("2");
+        (await first).ShouldBeOfType<Answer.Done>();
+        (await second).ShouldBeOfType<Answer.Done>();
+        _code.Begun.ShouldBe(["1", "4", "2"]);
+    }
+
+    [Fact]
+    public async Task A_caller_who_gives_up_waiting_leaves_its_place_to_the_next()
+    {
+        await using var node = await StartAsync();
+        using var patience = new CancellationTokenSource();
+        var first = node.CallAsync("quick", """{"id":"1"}""");
+        await _code.BeginsAsync();
+        var second = node.CallAsync("quick", """{"id":"2"}""", patience.Token);
+        await patience.CancelAsync();
+        (await second).ShouldBeOfType<Answer.Abandoned>();
+
+        var third = node.CallAsync("quick", """{"id":"3"}""");
+        _code.LetGo("1");
+        _code.LetGo("3");
+
+        (await first).ShouldBeOfType<Answer.Done>();
+        (await third).ShouldBeOfType<Answer.Done>();
+        _code.Begun.ShouldNotContain("2");
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_full_refuses_and_keeps_nothing_of_the_call()
+    {
+        await using var node = await StartAsync();
+        await node.AcceptedAsync(node.Call("later", """{"id":"1"}"""));
+        await _code.BeginsAsync();
+        foreach (var id in new[] { "2", "3", "4" }) await node.AcceptedAsync(node.Call("later", $$"""{"id":"{{id}}"}"""));
+
+        var call = node.Call("later", """{"id":"5"}""") with { IdempotencyKey = "k" };
+        (await node.Engine.CallAsync(call, CancellationToken.None)).ShouldBeOfType<Answer.Refused>().Refusal.Code.ShouldBe("queue-full");
+        (await node.Engine.ListAsync(Caller.Local, new JobFilter())).Jobs.Count.ShouldBe(4);
+
+        foreach (var id in new[] { "1", "2", "3", "4", "5" }) _code.LetGo(id);
+        foreach (var job in (await node.Engine.ListAsync(Caller.Local, new JobFilter())).Jobs) await node.EndOfAsync(job.Id);
+        (await node.EndOfAsync((await node.AcceptedAsync(call)).Id)).State.ShouldBe(JobState.Succeeded);
+    }
+
+    [Fact]
+    public async Task Queued_jobs_are_started_by_priority_and_then_by_age()
+    {
+        await using var node = await StartAsync();
+        await node.AcceptedAsync(node.Call("maybe", """{"id":"first"}"""));
+        await _code.BeginsAsync();
+        foreach (var (id, priority) in new[] { ("low", 1), ("old", 5), ("new", 5), ("high", 9) })
+        {
+            await node.AcceptedAsync(node.Call("maybe", $$"""{"id":"{{id}}"}""") with { Priority = priority, PreferAsync = true });
+        }
+
+        var waiting = (await node.Engine.ListAsync(Caller.Local, new JobFilter { State = JobState.Queued })).Jobs;
+        var last = (await node.Engine.FindAsync(Caller.Local, waiting.Single(job => job.Priority == 1).Id))!;
+        (last.Position, last.WaitingFor!.Code).ShouldBe((4, "pool-full"));
+        foreach (var id in new[] { "first", "low", "old", "new", "high" }) _code.LetGo(id);
+        foreach (var job in waiting) await node.EndOfAsync(job.Id);
+
+        _code.Begun.ShouldBe(["first", "high", "old", "new", "low"]);
+    }
+
+    [Fact]
+    public async Task A_hybrid_call_with_a_free_slot_does_not_jump_those_who_wait()
+    {
+        await using var node = await StartAsync();
+        await node.AcceptedAsync(node.Call("maybe", """{"id":"first"}"""));
+        await _code.BeginsAsync();
+        var waiting = await node.AcceptedAsync(node.Call("maybe", """{"id":"waiting"}"""));
+        var late = await node.AcceptedAsync(node.Call("maybe", """{"id":"late"}"""));
+
+        foreach (var id in new[] { "first", "waiting", "late" }) _code.LetGo(id);
+        await node.EndOfAsync(waiting.Id);
+        await node.EndOfAsync(late.Id);
+
+        _code.Begun.ShouldBe(["first", "waiting", "late"]);
+    }
+}
