@@ -17,6 +17,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>The feature file as it is now; a reload replaces it whole.</summary>
     public FeatureFile Features => _rooms.Catalog.Current;
 
+    /// <summary>Where the file comes from, and what became of its last change.</summary>
+    public FeatureCatalog Catalog => _rooms.Catalog;
+
     public Database Database => _rooms.Database;
 
     /// <summary>Takes the files of an input before its job is accepted (<see cref="Call.Job"/>).</summary>

@@ -1,3 +1,4 @@
+using Headway.Features;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -27,13 +28,14 @@ internal sealed class HeadwayHost : IAsyncDisposable
 
     public string File => Path.Combine(_folder, "headway.yaml");
 
-    /// <param name="file">Text of the feature file.</param>
+    /// <param name="file">Text of the feature file; null: there is none.</param>
     /// <param name="map">Maps code handlers.</param>
-    /// <param name="beside">Files beside it, by name.</param>
-    public static async Task<HeadwayHost> StartAsync(string file, Action<WebApplication>? map = null, params (string Name, string Text)[] beside)
+    /// <param name="listen">Where to listen. Default: a free port of loopback.</param>
+    /// <param name="beside">Files beside the feature file, by name.</param>
+    public static async Task<HeadwayHost> StartAsync(string? file, Action<WebApplication>? map = null, string? listen = null, params (string Name, string Text)[] beside)
     {
         var folder = Directory.CreateTempSubdirectory("headway-edge-").FullName;
-        await System.IO.File.WriteAllTextAsync(Path.Combine(folder, "headway.yaml"), file);
+        if (file is not null) await System.IO.File.WriteAllTextAsync(Path.Combine(folder, "headway.yaml"), file);
         foreach (var (name, text) in beside)
         {
             var path = Path.Combine(folder, name);
@@ -43,7 +45,7 @@ internal sealed class HeadwayHost : IAsyncDisposable
 
         try
         {
-            return await StartInAsync(folder, map);
+            return await StartInAsync(folder, map, listen ?? "http://127.0.0.1:0");
         }
         catch
         {
@@ -52,7 +54,7 @@ internal sealed class HeadwayHost : IAsyncDisposable
         }
     }
 
-    private static async Task<HeadwayHost> StartInAsync(string folder, Action<WebApplication>? map)
+    private static async Task<HeadwayHost> StartInAsync(string folder, Action<WebApplication>? map, string listen)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = folder });
         builder.Logging.ClearProviders();
@@ -60,13 +62,13 @@ internal sealed class HeadwayHost : IAsyncDisposable
         {
             options.File = Path.Combine(folder, "headway.yaml");
             options.Database = $"sqlite:{Path.Combine(folder, "headway.db")}";
-            options.Listen = "http://127.0.0.1:0";
+            options.Listen = listen;
         });
         var app = builder.Build();
-        map?.Invoke(app);
-        app.MapHeadway();
         try
         {
+            map?.Invoke(app);
+            app.MapHeadway();
             await app.StartAsync();
             return new HeadwayHost(app, folder);
         }
@@ -76,6 +78,17 @@ internal sealed class HeadwayHost : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Changes the feature file; ends when the change is in force or refused.</summary>
+    public async Task<Reload> ReloadAsync(string file)
+    {
+        var told = new TaskCompletionSource<Reload>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Engine.Catalog.Reloaded += reload => told.TrySetResult(reload);
+        await System.IO.File.WriteAllTextAsync(File, file);
+        return await told.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -13,7 +13,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
     public Task ByNameAsync(HttpContext context)
     {
         var file = host.Engine.Features;
-        return FeatureCatalog.Find(file, (string)context.Request.RouteValues["name"]!, out var version) is { } problem
+        return FeatureLookup.Find(file, (string)context.Request.RouteValues["name"]!, out var version) is { } problem
             ? ProblemResponse.WriteAsync(context, problem)
             : CallAsync(context, version!, file);
     }
@@ -23,10 +23,10 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
     {
         var file = host.Engine.Features;
         var path = context.Request.Path.Value ?? "";
-        if (FeatureCatalog.ByRoute(file, path) is not { } version)
+        if (FeatureLookup.ByRoute(file, path) is not { } version)
             return ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RouteUnknown, $"Nothing is served at {Phrases.Quote(path)}. /openapi/v1.json lists what is."));
         if (!HttpMethods.IsPost(context.Request.Method)) return Routing.Guard.RefuseMethodAsync(context, HttpMethods.Post);
-        return FeatureCatalog.Callable(version) is { } problem ? ProblemResponse.WriteAsync(context, problem) : CallAsync(context, version, file);
+        return FeatureLookup.Callable(version) is { } problem ? ProblemResponse.WriteAsync(context, problem) : CallAsync(context, version, file);
     }
 
     private async Task CallAsync(HttpContext context, FeatureVersion version, FeatureFile file)

@@ -18,17 +18,34 @@ internal sealed class EngineService(
     {
         var chosen = options.Value;
         var file = Path.Combine(environment.ContentRootPath, chosen.File ?? "headway.yaml");
-        var engine = await Engine.StartAsync(new EngineOptions
+        try
         {
-            File = file,
-            Database = chosen.Database,
-            Time = chosen.Time,
-            Code = code,
-            Logs = logs,
-        }, stop);
-        host.Set(engine);
-        Listen(chosen.Listen, engine.Features.Server.Listen?.OriginalString);
+            var engine = await Engine.StartAsync(new EngineOptions { File = file, Database = chosen.Database, Time = chosen.Time, Code = code, Logs = logs }, stop);
+            host.Set(engine);
+            Listen(chosen.Listen, engine.Features.Server.Listen?.OriginalString);
+        }
+        catch (StartupException cannot)
+        {
+            throw Told(new HeadwayStartException(cannot.Message));
+        }
+        catch (HeadwayStartException cannot)
+        {
+            await StoppedAsync(CancellationToken.None);
+            throw Told(cannot);
+        }
     }
+
+    // Where nobody catches it, the runtime would end the process with an abort and a core dump: a mistake in a file is no crash.
+    private static HeadwayStartException Told(HeadwayStartException cannot)
+    {
+        AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
+        {
+            if (unhandled.ExceptionObject is HeadwayStartException) Environment.Exit(ExitCode);
+        };
+        return cannot;
+    }
+
+    private const int ExitCode = 1;
 
     public Task StartAsync(CancellationToken stop) => Task.CompletedTask;
 

@@ -94,8 +94,18 @@ internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
     private static async Task<IOpenApiSchema> SchemaAsync(OpenApiDocument document, Type record, OpenApiDocumentTransformerContext context, CancellationToken stop)
     {
         var name = record.Name.Replace("Record", "", StringComparison.Ordinal);
-        if (document.Components?.Schemas?.ContainsKey(name) is not true) document.AddComponent(name, await context.GetOrCreateSchemaAsync(record, cancellationToken: stop));
+        if (document.Components?.Schemas?.ContainsKey(name) is not true) document.AddComponent(name, Strict(await context.GetOrCreateSchemaAsync(record, cancellationToken: stop)));
         return new OpenApiSchemaReference(name, document);
+    }
+
+    // The framework describes numbers as its own reader takes them, strings included; our writer only ever writes numbers.
+    private static T Strict<T>(T schema) where T : IOpenApiSchema
+    {
+        const JsonSchemaType Numbers = JsonSchemaType.Integer | JsonSchemaType.Number;
+        if (schema is OpenApiSchema { Type: { } type } own && (type & Numbers) != 0) (own.Type, own.Pattern) = (type & ~JsonSchemaType.String, null);
+        foreach (var property in schema.Properties?.Values ?? []) Strict(property);
+        if (schema.Items is { } items) Strict(items);
+        return schema;
     }
 
     private static string Status(int status) => status.ToString(CultureInfo.InvariantCulture);

@@ -31,7 +31,7 @@ internal sealed class FeatureRoutePolicy(EngineHost host) : MatcherPolicy, IEndp
         for (var i = 0; i < candidates.Count; i++)
         {
             if (!candidates.IsValidCandidate(i) || candidates[i].Endpoint.Metadata.GetMetadata<FeatureRouteMark>() is null) continue;
-            candidates.SetValidity(i, host.IsRunning && FeatureCatalog.ByRoute(host.Engine.Features, httpContext.Request.Path.Value ?? "") is not null);
+            candidates.SetValidity(i, host.IsRunning && FeatureLookup.ByRoute(host.Engine.Features, httpContext.Request.Path.Value ?? "") is not null);
         }
 
         return Task.CompletedTask;

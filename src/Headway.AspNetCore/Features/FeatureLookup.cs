@@ -4,7 +4,7 @@ using Headway.Features;
 namespace Headway.AspNetCore.Features;
 
 /// <summary>Finds the feature version a request means, in the feature file as it is now.</summary>
-internal static class FeatureCatalog
+internal static class FeatureLookup
 {
     /// <summary>`name` means the latest version, `name@2` the second.</summary>
     public static Problem? Find(FeatureFile file, string reference, out FeatureVersion? version)
