@@ -2,8 +2,9 @@ using FsCheck;
 
 namespace Headway.Tests;
 
-/// <summary>Holds a property against a hundred cases, and says nothing when it does.</summary>
+/// <summary>Holds a property against many cases, and says nothing when it does.</summary>
 internal static class Property
 {
-    public static void Holds(FsCheck.Property property) => Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true), property);
+    public static void Holds(FsCheck.Property property, int cases = 100) =>
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(cases), property);
 }

@@ -19,6 +19,7 @@ public sealed class MistakeTests : IDisposable
         { "file-empty", "§~", "the file holds nothing" },
         { "yaml-syntax", "features: { a:§ ", "not valid YAML" },
         { "yaml-syntax", "features:\n  a: §\"unended\n", "not valid YAML" },
+        { "yaml-syntax", "features: { a: §: b }\n", "not valid YAML" },
         { "yaml-tab", "features:\n§\ta: 1\n", "a tab indents this line" },
         { "yaml-documents", "features: {}\n§---\nfeatures: {}\n", "one document" },
         { "yaml-alias", "features: §*nowhere\n", "names no anchor" },

@@ -19,7 +19,8 @@ internal sealed class NodeReader(string file, Variables variables, List<Finding>
     /// <summary>Null: not YAML, or not one document; findings say why.</summary>
     public Node? Read(string text)
     {
-        var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        var scanner = new Scanner(new StringReader(text), skipComments: true);
+        var parser = new Parser(scanner);
         try
         {
             parser.Consume<StreamStart>();
@@ -43,6 +44,11 @@ internal sealed class NodeReader(string file, Variables variables, List<Finding>
             return TabBefore(text, last) is { } tab
                 ? Refuse("yaml-tab", "a tab indents this line; YAML allows only spaces there.", tab)
                 : Refuse("yaml-syntax", $"not valid YAML: {Sentence(syntax)}", Within(text, At(syntax.Start)));
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
+        {
+            // The scanner answers some malformed files with exceptions that are not its own, such as `{ a: : b }`.
+            return Refuse("yaml-syntax", "not valid YAML here or just before.", Within(text, At(scanner.CurrentPosition)));
         }
     }
 
