@@ -50,9 +50,16 @@ internal sealed class ClinicHost : IAsyncDisposable
     private static async Task<WebApplication> StartInteractionsAsync()
     {
         var listen = Environment.GetEnvironmentVariable("CLINIC_INTERACTIONS") is { Length: > 0 } url ? new Uri(url) : InteractionService.Default;
-        var service = await InteractionService.StartAsync(listen, TimeProvider.System);
-        if (listen.Port == 0) Environment.SetEnvironmentVariable("CLINIC_INTERACTIONS", service.Urls.Single());
-        return service;
+        try
+        {
+            var service = await InteractionService.StartAsync(listen, TimeProvider.System);
+            if (listen.Port == 0) Environment.SetEnvironmentVariable("CLINIC_INTERACTIONS", service.Urls.Single());
+            return service;
+        }
+        catch (IOException taken)
+        {
+            throw new HeadwayStartException($"The interaction service cannot listen on {listen}: {taken.Message} Name a free address in CLINIC_INTERACTIONS.");
+        }
     }
 
     // The feature file reads from these variables which models its prompts go to: naming a real server chooses the real ones.

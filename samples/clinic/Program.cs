@@ -1,5 +1,15 @@
 using Clinic;
+using Headway;
 
 // The rehearsal models answer unless a real one is named: LLM_URL (any OpenAI-compatible server), LLM_KEY, LLM_MODEL.
-await using var clinic = await ClinicHost.StartAsync(new WebApplicationOptions { Args = args, ContentRootPath = ClinicHost.Folder });
-await clinic.WaitAsync();
+try
+{
+    await using var clinic = await ClinicHost.StartAsync(new WebApplicationOptions { Args = args, ContentRootPath = ClinicHost.Folder });
+    await clinic.WaitAsync();
+    return 0;
+}
+catch (HeadwayStartException wrong)
+{
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return 1;
+}

@@ -1,7 +1,8 @@
 namespace Headway.Handlers.Http;
 
 /// <summary>Reads an answer up to a number of bytes, so that no service can fill this node's memory.</summary>
-internal sealed class CappedStream(Stream inner, long most) : Stream
+/// <param name="end">Told every byte.</param>
+internal sealed class CappedStream(Stream inner, long most, EventStreamEnd? end = null) : Stream
 {
     private long _read;
 
@@ -16,13 +17,16 @@ internal sealed class CappedStream(Stream inner, long most) : Stream
         set => throw new NotSupportedException("An answer is read once, forwards.");
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var bytes = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        return Count(buffer.Span, bytes);
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
+    public override int Read(byte[] buffer, int offset, int count) => Count(buffer.AsSpan(offset), inner.Read(buffer, offset, count));
 
     public override void Flush() { }
 
@@ -38,9 +42,10 @@ internal sealed class CappedStream(Stream inner, long most) : Stream
         base.Dispose(disposing);
     }
 
-    private int Count(int bytes)
+    private int Count(ReadOnlySpan<byte> buffer, int bytes)
     {
         _read += bytes;
+        end?.Read(buffer[..bytes]);
         return _read <= most ? bytes : throw new AnswerTooLargeException();
     }
 }

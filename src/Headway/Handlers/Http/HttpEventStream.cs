@@ -13,7 +13,8 @@ internal static class HttpEventStream
     public static async Task<Outcome> ReadAsync(string place, HttpResponseMessage response, Attempt attempt, bool isStructured, CancellationToken stop)
     {
         var whole = new StringBuilder();
-        await using var stream = new CappedStream(await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false), ResultSize.Largest);
+        var end = new EventStreamEnd();
+        await using var stream = new CappedStream(await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false), ResultSize.Largest, end);
         await foreach (var item in SseParser.Create(stream).EnumerateAsync(stop).ConfigureAwait(false))
         {
             switch (item.EventType)
@@ -31,6 +32,7 @@ internal static class HttpEventStream
                     break;
             }
         }
+        if (end.IsInsideEvent) return new Outcome.Failed(HttpFailures.Cut(place));
         if (whole.Length == 0) return new Outcome.Failed(HttpFailures.Invalid(place, "sent a stream with nothing in it."));
         return isStructured ? Final(place, whole.ToString()) : new Outcome.Done(new Result(Encoding.UTF8.GetBytes(whole.ToString()), Result.Prose));
     }

@@ -13,7 +13,7 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
     public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
     {
         var data = attempt.Feature.Contract.Data;
-        if (!definition.AllowedData.Contains(data)) return new Outcome.Failed(HttpFailures.DataNotAllowed(upstream.Place, data.ToString().ToLowerInvariant()));
+        if (!definition.AllowedData.Contains(data)) return new Outcome.Failed(HttpFailures.DataNotAllowed(upstream.Place, Words.Of(data)));
         return await upstream.CallAsync((client, halt) => CallAsync(client, attempt, halt), attempt.Until, stop).ConfigureAwait(false);
     }
 
@@ -71,7 +71,7 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
     {
         AnswerTooLargeException => ResultSize.TooLarge(upstream.Place),
         HttpRequestException request => HttpFailures.Unreachable(upstream.Place, request),
-        OperationCanceledException => HttpFailures.TimedOut(upstream.Place),
+        OperationCanceledException { InnerException: TimeoutException } => HttpFailures.TimedOut(upstream.Place),
         IOException => HttpFailures.Cut(upstream.Place),
         _ => null,
     };

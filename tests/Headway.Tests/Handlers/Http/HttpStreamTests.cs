@@ -73,6 +73,26 @@ public sealed class HttpStreamTests
         failure.Retryable.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("data: Take\n\ndata: with fo")]
+    [InlineData("data: Take\n\ndata: with food.\n")]
+    [InlineData("data: Take\r\n\r\nevent: result\r\ndata: {\"risk\":\"high\"}\r\n")]
+    public async Task A_stream_that_closes_inside_an_event_was_cut(string body)
+    {
+        await using var service = await Service.AnsweringAsync(Sse, body);
+        (await service.CallAsync()).Failure().Code.ShouldBe("handler-cut");
+    }
+
+    [Theory]
+    [InlineData("data: Take\n\n: goodbye")]
+    [InlineData("data: Take\r\n\r\n")]
+    [InlineData("data: Take\n\n\n\n: goodbye\n")]
+    public async Task A_stream_that_closes_between_events_has_ended(string body)
+    {
+        await using var service = await Service.AnsweringAsync(Sse, body);
+        (await service.CallAsync()).Text().ShouldBe("Take");
+    }
+
     [Fact]
     public async Task Deltas_are_shown_while_the_service_still_works_and_cancelling_ends_its_request_at_once()
     {
