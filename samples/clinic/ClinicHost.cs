@@ -23,7 +23,7 @@ internal sealed class ClinicHost : IAsyncDisposable
         try
         {
             var builder = WebApplication.CreateBuilder(host);
-            builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+            builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
             builder.AddHeadway(configure);
             var app = builder.Build();
             app.MapHeadway();

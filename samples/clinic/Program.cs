@@ -8,7 +8,7 @@ try
     await clinic.WaitAsync();
     return 0;
 }
-catch (HeadwayStartException wrong)
+catch (Exception wrong) when (wrong is HeadwayStartException or IOException)
 {
     await Console.Error.WriteLineAsync(wrong.Message);
     return 1;

@@ -23,7 +23,7 @@ internal static class InteractionService
     public static async Task<WebApplication> StartAsync(Uri listen, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.WebHost.UseUrls(listen.GetLeftPart(UriPartial.Authority));
         var app = builder.Build();
         var check = new InteractionCheck(InteractionTable.Load());
