@@ -11,6 +11,7 @@ public sealed class A_stream_can_be_resumed
         features:
           tokens:  { contract: { mode: stream, caller: converses, output: prose, resumeFor: 200ms }, handler: code, fallback: none, timeout: 20s }
           private: { contract: { mode: stream, caller: converses, output: prose, data: phi }, handler: code, fallback: none, retention: { payload: 30d, record: 30d } }
+          report:  { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code }
           live:    { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code, retry: { attempts: 2, backoff: 10ms..10ms } }
         """;
 
@@ -19,6 +20,11 @@ public sealed class A_stream_can_be_resumed
     private Task<Node> StartAsync() => Node.StartAsync(Features, code =>
     {
         foreach (var feature in new[] { "tokens", "private", "live" }) code.Add<Order, string>(feature, _code.TokensAsync);
+        code.Add<Order, Order>("report", async (order, feature, stop) =>
+        {
+            await feature.ReportProgressAsync(1, 2, "half", stop);
+            return order;
+        });
     });
 
     private static string Shown(IEnumerable<JobEvent> events) => string.Concat(events.Select(entry => $"{entry.Kind}:{Encoding.UTF8.GetString(entry.Data.Span)}\n"));
@@ -85,6 +91,21 @@ public sealed class A_stream_can_be_resumed
         events.Select(entry => entry.Kind).ShouldBe(["delta", "delta", "delta", "delta", "restart", "delta", "delta", "delta", "delta", "delta", "delta", "end"]);
         events.Select(entry => entry.Id!.Value).ShouldBeInOrder(SortDirection.Ascending);
         Shown(events).ShouldContain("restart:{\"attempt\":2}");
+    }
+
+    [Fact]
+    public async Task A_result_that_was_not_shown_in_pieces_is_given_whole_after_the_progress()
+    {
+        await using var node = await StartAsync();
+        var id = (await node.AcceptedAsync(node.Call("report"))).Id;
+        await node.EndOfAsync(id);
+
+        var events = (await node.EventsOfAsync(id)).Where(entry => entry.Id is not null).ToList();
+
+        events.Select(entry => entry.Kind).ShouldBe(["progress", "result", "end"]);
+        Shown(events).ShouldContain("""result:{"id":"a"}""");
+        (await node.EventsOfAsync(id, events[1].Id)).Select(entry => entry.Kind).ShouldBe(["end"]);
+        (await node.EventsOfAsync(id, events[2].Id)).ShouldBeEmpty();
     }
 
     [Fact]

@@ -65,6 +65,7 @@ CREATE TABLE jobs (
     nano_usd       INTEGER NOT NULL DEFAULT 0,
     node           TEXT,
     last_event     INTEGER,         -- id of the last logged event; `result` and `end` follow it
+    shown          INTEGER NOT NULL DEFAULT 0,  -- whether the result was shown piece by piece
     prune          INTEGER,         -- when retention next takes something
     CHECK ((state = 0) = (finished IS NULL))
 ) WITHOUT ROWID;

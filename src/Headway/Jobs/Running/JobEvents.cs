@@ -99,7 +99,7 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
         if (last > resultId) yield break;
         var result = row.State is JobState.Succeeded ? results.Open(row) : null;
         if (result is not null) await results.RecordAsync(caller, row, result.Body, "events").ConfigureAwait(false);
-        if (last < resultId && result is not null && row.LastEvent is null) yield return new JobEvent(resultId, "result", Body(result));
+        if (last < resultId && result is not null && !row.Shown) yield return new JobEvent(resultId, "result", Body(result));
         yield return new JobEvent(resultId + 1, "end", JsonSerializer.SerializeToUtf8Bytes(EndOf(row), EventJson.Default.EndData));
     }
 

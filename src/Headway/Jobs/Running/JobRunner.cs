@@ -81,7 +81,7 @@ internal sealed class JobRunner(
         if (output.Log is { IsLost: true }) tail = null;
         if (settlement.Ending is { } ending)
         {
-            var complete = ending with { LastEvent = output.Log?.Last, Audit = [.. Closing(work, ending, disclosures), .. disclosures.Pending.Where(_ => !work.OneShot)] };
+            var complete = ending with { LastEvent = output.Log?.Last, Shown = output.Shown, Audit = [.. Closing(work, ending, disclosures), .. disclosures.Pending.Where(_ => !work.OneShot)] };
             await WriteUntilKeptAsync(work, () => new EndJob(claimed.Fence, complete, settlement.Attempt, tail)).ConfigureAwait(false);
         }
         else

@@ -17,6 +17,9 @@ internal sealed record Ending
     public Usage Usage { get; init; }
     public string? Node { get; init; }
     public long? LastEvent { get; init; }
+
+    /// <summary>The result was shown piece by piece: readers of the events are not given it again.</summary>
+    public bool Shown { get; init; }
     public long? Prune { get; init; }
 
     /// <summary>The event that tells of the end, and those of calls that were not written ahead.</summary>

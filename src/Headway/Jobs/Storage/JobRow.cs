@@ -32,6 +32,7 @@ internal sealed record JobRow
     public Usage Usage { get; init; }
     public string? Node { get; init; }
     public long? LastEvent { get; init; }
+    public bool Shown { get; init; }
     public long? Rank { get; init; }
     public DateTimeOffset? Due { get; init; }
     public string? Why { get; init; }
@@ -70,12 +71,13 @@ internal sealed record JobRow
         Usage = new Usage(row.Int64(26), row.Int64(27), Ending.FromNano(row.Int64(28))),
         Node = row.Text(29),
         LastEvent = row.Int64OrNull(30),
-        Rank = row.Int64OrNull(31),
-        Due = row.TimeOrNull(32),
-        Why = row.Text(33),
-        Progress = row.Blob(34),
-        Definition = row.Int64(35),
-        Subject = row.Blob(36),
-        Input = row.Int64OrNull(37),
+        Shown = row.Int64(31) == 1,
+        Rank = row.Int64OrNull(32),
+        Due = row.TimeOrNull(33),
+        Why = row.Text(34),
+        Progress = row.Blob(35),
+        Definition = row.Int64(36),
+        Subject = row.Blob(37),
+        Input = row.Int64OrNull(38),
     };
 }

@@ -58,7 +58,8 @@ internal static class JobWrites
             .Bind(5, result).Bind(6, ending.ResultType);
         BindFailure(statement, 7, ending.Failure);
         var finished = statement.Bind(11, ending.Model).Bind(12, ending.Usage.InputTokens).Bind(13, ending.Usage.OutputTokens).Bind(14, ending.NanoUsd)
-            .Bind(15, ending.Node).Bind(16, ending.LastEvent).Bind(17, ending.Prune).Bind(18, ending.Started).Bind(19, job)
+            .Bind(15, ending.Node).Bind(16, ending.LastEvent).Bind(17, ending.Shown ? 1 : 0)
+            .Bind(18, ending.Prune).Bind(19, ending.Started).Bind(20, job)
             .Execute() == 1;
         // A record that is gone or finished leaves no trace of this ending: the payload above must not stay either.
         if (!finished) throw new StorageException("storage-conflict", $"{job} was finished twice.");
