@@ -38,6 +38,9 @@ internal sealed class Attempt
 
     /// <summary>Records every call that discloses data to a model or service: facts, append-only.</summary>
     public required DisclosureLog Disclosures { get; init; }
+
+    /// <summary>What code has spent on models so far; a prompt says it with its result.</summary>
+    public UsageMeter Spent { get; } = new();
 }
 
 /// <summary>The output of an attempt while it runs.</summary>

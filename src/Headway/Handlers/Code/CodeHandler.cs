@@ -11,15 +11,27 @@ internal sealed class CodeHandler(CodeWork work, Func<string, Attempt, IChatClie
         using var scope = logger.BeginScope("{Job} attempt {Attempt}", attempt.Job, attempt.Number);
         try
         {
-            return await work.RunAsync(new FeatureContext(attempt, models, logger), attempt, stop).ConfigureAwait(false);
+            return WithCost(await work.RunAsync(new FeatureContext(attempt, models, logger), attempt, stop).ConfigureAwait(false), attempt);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             throw;
         }
+        catch (ModelFailedException failed)
+        {
+            return WithCost(new Outcome.Failed(failed.Failure), attempt);
+        }
         catch (Exception exception)
         {
-            return new Outcome.Failed(Failure.Bug(exception));
+            return WithCost(new Outcome.Failed(Failure.Bug(exception)), attempt);
         }
     }
+
+    /// <summary>What the code's calls of models cost, also where it failed afterwards.</summary>
+    private static Outcome WithCost(Outcome outcome, Attempt attempt) => outcome switch
+    {
+        Outcome.Done done => new Outcome.Done(done.Result with { Usage = done.Result.Usage + attempt.Spent.Total }),
+        Outcome.Failed failed => failed with { Usage = failed.Usage + attempt.Spent.Total },
+        _ => outcome,
+    };
 }

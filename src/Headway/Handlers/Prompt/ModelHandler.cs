@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Headway.Features.Schemas;
+using Headway.Models;
+
+namespace Headway.Handlers.Prompt;
+
+/// <summary>A model under its own name: the input is the body of a chat completion, or any JSON as one turn of the user.</summary>
+internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
+{
+    private readonly ModelChain _chain = new(catalog, [model]);
+
+    /// <inheritdoc/>
+    public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
+    {
+        ValueSchema? schema = null;
+        var body = await BodyAsync(attempt, stop).ConfigureAwait(false);
+        if (body.Failure is not null)
+            return new Outcome.Failed(body.Failure);
+        try
+        {
+            if (body.Chat!["response_format"]?["json_schema"]?["schema"] is JsonObject shape)
+                schema = ValueSchema.Parse(shape.ToJsonString());
+        }
+        catch (Exception unsound) when (unsound is FormatException or InvalidOperationException)
+        {
+            return new Outcome.Failed(PromptFailures.Schema("response_format", unsound));
+        }
+
+        var request = new ModelRequest { Body = body.Chat!, Input = attempt.Input.Json, Schema = schema, Attempt = attempt.Number };
+        var reply = await _chain.AskAsync(request, Terms.Of(attempt, schema is null, (asked, answer) =>
+            schema is null || answer.ToolCalls is not null ? null
+            : answer.Truncated ? Faults.Truncated(asked, request.MaxTokens) : JsonAnswers.Judge(asked, schema, answer.Text)), stop).ConfigureAwait(false);
+        if (reply.Failure is { } failure)
+            return new Outcome.Failed(failure) { Usage = reply.Usage };
+        return new Outcome.Done(ResultOf(reply.Answer!, schema is not null, reply.Usage));
+    }
+
+    private static async ValueTask<(JsonObject? Chat, Failure? Failure)> BodyAsync(Attempt attempt, CancellationToken stop)
+    {
+        var input = JsonNode.Parse(attempt.Input.Json.Span);
+        if (input is JsonObject chat && chat["messages"] is JsonArray)
+            return (chat, null);
+        var text = attempt.Input.Files.Count > 0 && input is JsonObject { Count: 0 } ? "" : input is JsonValue value && value.TryGetValue<string>(out var said) ? said : input?.ToJsonString() ?? "";
+        var (content, failure) = await FileParts.ContentAsync(text, attempt.Input.Files, stop).ConfigureAwait(false);
+        return (new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = content }) }, failure);
+    }
+
+    private static Result ResultOf(ModelAnswer answer, bool shaped, Usage usage)
+    {
+        var result = answer switch
+        {
+            { ToolCalls: { } calls } => new Result(JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+            {
+                ["role"] = "assistant",
+                ["content"] = answer.Text,
+                ["tool_calls"] = calls.DeepClone(),
+            }), Result.Json),
+            _ when shaped || answer.IsJson => new Result(JsonAnswers.Of(answer.Text), Result.Json),
+            _ => new Result(Encoding.UTF8.GetBytes(answer.Text), Result.Prose),
+        };
+        return result with { Model = answer.Model, Usage = usage };
+    }
+}

@@ -1,0 +1,24 @@
+using Headway.Features;
+
+namespace Headway.Handlers.Prompt;
+
+/// <summary>Failures before a model is asked.</summary>
+internal static class PromptFailures
+{
+    public static Failure Template(PromptDefinition definition, string problem) =>
+        Permanent("template-failed", definition.TemplateFile, $"The template {definition.TemplateFile} failed: {problem}.");
+
+    public static Failure Schema(string? file, Exception unsound) =>
+        Permanent("schema-unsupported", file ?? "output", $"{file ?? "output"}: {unsound.Message}");
+
+    public static Failure File(InputFile file) =>
+        Permanent("file-unsupported", file.MediaType, $"The file '{file.Name}' is {file.MediaType}, which cannot be shown to a model: send an image, WAV or MP3 audio, a PDF or text.");
+
+    private static Failure Permanent(string code, string place, string message) => new()
+    {
+        Code = code,
+        Kind = FailureKind.Permanent,
+        Message = message,
+        Fingerprint = Failure.Print(code, place),
+    };
+}

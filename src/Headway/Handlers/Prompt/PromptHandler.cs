@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Headway.Features;
+using Headway.Features.Schemas;
+using Headway.Features.Templates;
+using Headway.Models;
+
+namespace Headway.Handlers.Prompt;
+
+/// <summary>Fills a template with the input and asks a chain of models.</summary>
+internal sealed class PromptHandler : Handler
+{
+    private readonly PromptDefinition _definition;
+    private readonly ModelCatalog _catalog;
+    private readonly ModelChain _chain;
+    private readonly PromptTemplate? _template;
+    private readonly ValueSchema? _schema;
+    private readonly JsonObject? _format;
+    private readonly Failure? _unusable;
+
+    public PromptHandler(FeatureVersion version, PromptDefinition definition, ModelCatalog catalog)
+    {
+        _definition = definition;
+        _catalog = catalog;
+        _chain = new ModelChain(catalog, definition.Models);
+        if (!PromptTemplate.TryParse(definition.Template, out _template, out var problem))
+            _unusable = PromptFailures.Template(definition, problem!);
+        try
+        {
+            _schema = definition.OutputSchema is { } text ? ValueSchema.Parse(text) : null;
+            _format = _schema is null ? null : ResponseFormat.Of(_schema, version.Feature);
+        }
+        catch (FormatException unsound)
+        {
+            _unusable ??= PromptFailures.Schema(definition.OutputSchemaFile, unsound);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
+    {
+        if (_unusable is not null)
+            return new Outcome.Failed(_unusable);
+
+        // 1. Fill the template.
+        using var input = attempt.Input.Parse();
+        if (_template!.Render(input.RootElement, out var problem) is not { } prompt)
+            return new Outcome.Failed(PromptFailures.Template(_definition, problem!));
+
+        // 2. Make the request, files included.
+        var (content, unreadable) = await FileParts.ContentAsync(prompt.User, attempt.Input.Files, stop).ConfigureAwait(false);
+        if (unreadable is not null)
+            return new Outcome.Failed(unreadable);
+        var request = Request(attempt, prompt.System, content!);
+
+        // 3. Ask. Prose is shown as it comes; a value only after it is found valid, by whoever called this.
+        var reply = await _chain.AskAsync(request, Terms.Of(attempt, _schema is null, Judge), stop).ConfigureAwait(false);
+        if (reply.Failure is { } failure)
+            return new Outcome.Failed(failure) { Usage = reply.Usage };
+
+        var answer = reply.Answer!;
+        return new Outcome.Done(_schema is null
+            ? new Result(Encoding.UTF8.GetBytes(answer.Text), Result.Prose) { Model = answer.Model, Usage = reply.Usage }
+            : new Result(JsonAnswers.Of(answer.Text), Result.Json) { Model = answer.Model, Usage = reply.Usage });
+    }
+
+    private ModelRequest Request(Attempt attempt, string? system, JsonNode content)
+    {
+        var turns = new JsonArray();
+        if (system is not null)
+            turns.Add(new JsonObject { ["role"] = "system", ["content"] = system });
+        turns.Add(new JsonObject { ["role"] = "user", ["content"] = content });
+        var body = new JsonObject { ["messages"] = turns };
+        if (_format is not null)
+            body["response_format"] = _format.DeepClone();
+        return new ModelRequest
+        {
+            Body = body,
+            Input = attempt.Input.Json,
+            Schema = _schema,
+            MaxTokens = _definition.MaxTokens,
+            Attempt = attempt.Number,
+        };
+    }
+
+    private ModelFault? Judge(ModelDefinition model, ModelAnswer answer)
+    {
+        if (answer.Truncated)
+            return Faults.Truncated(model, _definition.MaxTokens);
+        return _schema is null ? null : JsonAnswers.Judge(model, _schema, answer.Text);
+    }
+}

@@ -1,0 +1,22 @@
+using Headway.Features;
+using Headway.Models;
+using Headway.Models.Chat;
+using Microsoft.Extensions.AI;
+
+namespace Headway.Handlers.Prompt;
+
+/// <summary>What the host's handlers get of the models.</summary>
+internal static class PromptHandlers
+{
+    /// <summary>The handler of a prompt or of an exposed model.</summary>
+    public static Handler For(FeatureVersion version, ModelCatalog catalog) => version.Handler switch
+    {
+        PromptDefinition prompt => new PromptHandler(version, prompt, catalog),
+        ModelHandlerDefinition exposed => new ModelHandler(exposed.Model, catalog),
+        var other => throw new ArgumentException($"{version.FullName} has a {other.GetType().Name}, not a prompt.", nameof(version)),
+    };
+
+    /// <summary>A model for the code that handles an attempt: what it costs and discloses is the attempt's.</summary>
+    public static IChatClient ClientFor(string model, Attempt attempt, ModelCatalog catalog) =>
+        new HeadwayChatClient(catalog, model, Terms.Of(attempt, shows: false), attempt.Input.Json, attempt.Number, attempt.Spent);
+}

@@ -1,0 +1,20 @@
+using Headway.Features;
+using Headway.Models;
+
+namespace Headway.Handlers.Prompt;
+
+/// <summary>The terms on which an attempt asks models.</summary>
+internal static class Terms
+{
+    /// <param name="shows">The pieces of the answer may be shown before it is whole.</param>
+    public static ChainTerms Of(Attempt attempt, bool shows, Func<ModelDefinition, ModelAnswer, ModelFault?>? judge = null) => new()
+    {
+        FirstModel = attempt.FirstModel,
+        Until = attempt.Until,
+        Data = attempt.Feature.Contract.Data,
+        Disclosures = attempt.Disclosures,
+        Show = shows && attempt.Output.Wanted ? attempt.Output.DeltaAsync : null,
+        Shown = () => attempt.Output.Shown,
+        Judge = judge ?? (static (_, _) => null),
+    };
+}

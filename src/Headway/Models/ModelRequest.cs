@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using Headway.Features.Schemas;
+
+namespace Headway.Models;
+
+/// <summary>What is asked of a model. The same request goes to every model of a chain, so nothing in it may be changed.</summary>
+internal sealed record ModelRequest
+{
+    /// <summary>The body of a chat completion (OpenAI API). A provider sets `model` and what concerns streaming, and passes the rest on.</summary>
+    public required JsonObject Body { get; init; }
+
+    /// <summary>The caller's input as JSON, before any template: what a rehearsal quotes from.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+
+    /// <summary>The answer is a JSON value of this shape.</summary>
+    public ValueSchema? Schema { get; init; }
+
+    /// <summary>Ask for the answer in pieces: only then can the limits on the first token and on silence be kept.</summary>
+    public bool Stream { get; init; } = true;
+
+    /// <summary>The number of the attempt, so that a rehearsal draws anew for each.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>The longest answer that is asked for, where the body itself does not say.</summary>
+    public int? MaxTokens
+    {
+        get => field ?? ((Body["max_completion_tokens"] ?? Body["max_tokens"]) is JsonValue value && value.TryGetValue<int>(out var tokens) ? tokens : null);
+        init;
+    }
+}
+
+/// <summary>Takes the pieces of an answer's text as they come; waits when the reader is slower.</summary>
+internal delegate ValueTask TextSink(string text, CancellationToken stop);

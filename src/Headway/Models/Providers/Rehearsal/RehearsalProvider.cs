@@ -1,0 +1,114 @@
+using Headway.Features;
+
+namespace Headway.Models.Providers.Rehearsal;
+
+/// <summary>Plays a model without key and network: its latency, its pace and its failures are drawn as declared, its answers are quoted from the input.</summary>
+/// <remarks>The same input, attempt and seed always give the same latency, the same failure and the same answer.</remarks>
+internal sealed class RehearsalProvider(TimeProvider time) : Provider
+{
+    /// <summary>What a rehearsed 429 asks for.</summary>
+    private static readonly TimeSpan RateLimitPause = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public override string Name => "rehearsal";
+
+    /// <inheritdoc/>
+    public override async Task<ModelReply> AskAsync(ModelDefinition model, ModelRequest request, TextSink? show, CancellationToken stop)
+    {
+        var options = model.Rehearsal ?? new RehearsalOptions();
+        var draw = RehearsalDraw.Of(model, request, options);
+        if (await StartAsync(model, draw, shaped: request.Schema is not null, stop).ConfigureAwait(false) is { } fault)
+            return new ModelReply.Failed(fault);
+
+        var answer = AnswerOf(model, request, options, draw);
+        if (answer is null)
+            return new ModelReply.Failed(Unfillable(model));
+        if (draw.Failure is RehearsalFailure.CutStream)
+            answer = answer[..(answer.Length / 2)];
+        var limit = Cut(answer, request.MaxTokens, out var truncated);
+        await PlayAsync(limit, options, show, stop).ConfigureAwait(false);
+
+        var usage = Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(limit.Length));
+        return draw.Failure is RehearsalFailure.CutStream
+            ? new ModelReply.Failed(Faults.Cut(model, "in the middle of its answer (rehearsed)") with { Usage = usage })
+            : new ModelReply.Answered(new ModelAnswer
+            {
+                Text = limit,
+                IsJson = options.Kind == "embedding",
+                FinishReason = truncated ? "length" : "stop",
+                Usage = usage,
+                Model = model.Name,
+                ProviderModel = "rehearsal",
+            });
+    }
+
+    /// <summary>The wait for the first token, and the failures that come in its place.</summary>
+    private async ValueTask<ModelFault?> StartAsync(ModelDefinition model, RehearsalDraw draw, bool shaped, CancellationToken stop)
+    {
+        var limit = model.Timeouts.FirstToken;
+        var late = draw.Failure is RehearsalFailure.Timeout || draw.FirstToken > limit;
+        await DelayAsync(late ? limit : draw.FirstToken, stop).ConfigureAwait(false);
+        if (late)
+            return Faults.Timeout(model, Limit.FirstToken, limit);
+        return draw.Failure switch
+        {
+            RehearsalFailure.RateLimited => Faults.RateLimited(model, RateLimitPause, "rehearsed"),
+            RehearsalFailure.Unavailable => Faults.Unavailable(model, "503 (rehearsed)", null, null),
+            RehearsalFailure.InvalidOutput when !shaped => Faults.Malformed(model, "a chunk (rehearsed)"),
+            RehearsalFailure.Empty => Faults.Empty(model),
+            _ => null,
+        };
+    }
+
+    private static string? AnswerOf(ModelDefinition model, ModelRequest request, RehearsalOptions options, RehearsalDraw draw)
+    {
+        if (draw.Failure is RehearsalFailure.InvalidOutput)
+            return "{\"rehearsed\": \"an answer that breaks the schema\"";
+        if (options.Kind == "embedding")
+            return draw.Embedding(options.Dimensions).ToJsonString();
+        var source = RehearsalSource.Of(request);
+        return request.Schema is { } schema ? RehearsalValue.For(schema, source, draw)?.ToJsonString() : RehearsalText.Of(model.Name, source, draw);
+    }
+
+    /// <summary>Shows the text at the declared pace, several words at once where the clock is coarser than the pace.</summary>
+    private async ValueTask PlayAsync(string text, RehearsalOptions options, TextSink? show, CancellationToken stop)
+    {
+        var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(1 / (options.TokensPerSecond * 4)) : TimeSpan.Zero;
+        if (show is null)
+        {
+            await DelayAsync(perCharacter * text.Length, stop).ConfigureAwait(false);
+            return;
+        }
+
+        var start = time.GetTimestamp();
+        for (var at = 0; at < text.Length;)
+        {
+            var due = perCharacter == TimeSpan.Zero ? text.Length : (int)Math.Min(text.Length, (time.GetElapsedTime(start) / perCharacter) + 1);
+            var end = EndOfWord(text, Math.Max(at, due - 1));
+            await DelayAsync((perCharacter * end) - time.GetElapsedTime(start), stop).ConfigureAwait(false);
+            await show(text[at..end], stop).ConfigureAwait(false);
+            at = end;
+        }
+    }
+
+    private static int EndOfWord(string text, int from)
+    {
+        var space = text.IndexOf(' ', from);
+        return space < 0 ? text.Length : space + 1;
+    }
+
+    private static string Cut(string text, int? maxTokens, out bool truncated)
+    {
+        truncated = maxTokens is { } most && Prices.Tokens(text.Length) > most;
+        return truncated ? text[..Math.Min(text.Length, maxTokens!.Value * 4)] : text;
+    }
+
+    private Task DelayAsync(TimeSpan delay, CancellationToken stop) =>
+        delay > TimeSpan.Zero ? Task.Delay(delay, time, stop) : stop.IsCancellationRequested ? Task.FromCanceled(stop) : Task.CompletedTask;
+
+    private static ModelFault Unfillable(ModelDefinition model) => Faults.Of(model, "rehearsal-cannot-fill", FailureKind.Permanent,
+        "is a rehearsal and cannot make a value that satisfies the output schema: give the property with the pattern or format a `default` or `examples` in the schema") with
+    {
+        OfInput = true,
+    };
+}
