@@ -1,8 +1,10 @@
 using Headway.Features;
 using Headway.Handlers;
+using Headway.Handlers.Prompt;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Jobs.Upkeep;
+using Headway.Models;
 using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
@@ -16,6 +18,7 @@ internal sealed class EngineRooms : IAsyncDisposable
 {
     private readonly EngineOptions _options;
     private readonly ILogger<Engine> _logger;
+    private readonly ModelCatalog _models;
     private readonly HandlerFactory _handlers;
     private readonly Versions _versions;
     private readonly Pools _pools = new();
@@ -42,11 +45,12 @@ internal sealed class EngineRooms : IAsyncDisposable
         _logger = logs.CreateLogger<Engine>();
         var files = new FilePayloads(database, vault);
         Files = new InputFiles(files, vault);
+        _models = new ModelCatalog(() => Catalog.Current.Models, time, logs);
         _handlers = new HandlerFactory(time)
         {
             Code = options.Code,
-            Prompts = version => new MissingHandler("handler-unserved", version.FullName),
-            Models = (name, _) => throw new InvalidOperationException(name),
+            Prompts = version => PromptHandlers.For(version, _models),
+            Models = (name, attempt) => PromptHandlers.ClientFor(name, attempt, _models),
             Logs = logs,
         };
         _versions = new Versions(database);
@@ -173,6 +177,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         await _flusher.DisposeAsync().ConfigureAwait(false);
         await Database.DisposeAsync().ConfigureAwait(false);
         _handlers.Dispose();
+        _models.Dispose();
         _stop.Dispose();
     }
 

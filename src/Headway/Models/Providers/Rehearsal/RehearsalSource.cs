@@ -52,6 +52,9 @@ internal sealed class RehearsalSource
         return place < named.Length ? new RehearsalSource(name, named[place].Value) : this;
     }
 
+    /// <summary>How many items of that name the input has.</summary>
+    public int CountOf(string name) => ListOf(_input, name)?.Count ?? _fields.Count(field => Words.Same(field.Name, name));
+
     private static JsonArray? ListOf(JsonNode? node, string name) => node switch
     {
         JsonObject members => members.Where(member => member.Value is JsonArray && Words.Same(member.Key, name)).Select(member => (JsonArray?)member.Value).FirstOrDefault()

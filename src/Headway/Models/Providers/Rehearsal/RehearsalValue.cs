@@ -68,7 +68,7 @@ internal sealed class RehearsalValue
             return [.. tuple.Select(item => Make(name, (JsonObject)item!, depth + 1))];
         var least = (int?)schema["minItems"]?.GetValue<decimal>() ?? 0;
         var most = (int?)schema["maxItems"]?.GetValue<decimal>() ?? int.MaxValue;
-        var found = _source.Fields.Count(field => Same(field.Name, name));
+        var found = _source.CountOf(name);
         var count = depth >= MaxDepth ? least : Math.Clamp(found == 0 ? 1 : Math.Min(found, 5), least, Math.Max(least, most));
         var items = new JsonArray();
         var seen = new HashSet<string>();
