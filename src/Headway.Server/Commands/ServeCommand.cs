@@ -2,6 +2,7 @@ using System.CommandLine;
 using Headway.AspNetCore;
 using Headway.Features;
 using Headway.Server.Screen;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace Headway.Server.Commands;
@@ -72,6 +73,9 @@ internal sealed class ServeCommand : Verb
             options.Time = _terminal.Time;
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
+            // The standard output is the command's own.
+            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging
             .AddFilter("Microsoft", LogLevel.Warning)
             // A start that fails is told by this command, in words and without a stack.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);

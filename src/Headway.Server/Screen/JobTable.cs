@@ -9,6 +9,7 @@ namespace Headway.Server.Screen;
 internal static class JobTable
 {
     private static readonly string[] Names = ["ID", "FEATURE", "MODE", "STATE", "ATTEMPT", "CREATED", "FINISHED", "SUBJECT", "NOTE"];
+    private const int IdLength = 36;
 
     public static void Write(Terminal terminal, IReadOnlyList<JobRecord> jobs, bool json)
     {
@@ -24,15 +25,20 @@ internal static class JobTable
         JobWords.Time(job.Created), JobWords.Time(job.Finished), job.Subject ?? "", JobWords.Note(job),
     ];
 
+    // A job's id is never broken: it is there to be copied. The note has its place below it, so that 80 columns are enough.
     private static Table Drawn(DateTimeOffset now, IReadOnlyList<JobRecord> jobs)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Job", "Feature", "State", "Attempt", "Age", "Subject", "Note");
-        table.Columns[0].NoWrap();
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Job", "Feature", "State", "Age", "Subject");
+        table.Columns[0].Width(IdLength).NoWrap = false;
+        foreach (var column in table.Columns.Skip(1).Take(3)) column.NoWrap();
+        foreach (var column in table.Columns) column.Padding(0, 1);
         foreach (var job in jobs)
         {
+            var note = JobWords.Note(job);
+            var tries = job.Attempt > 1 ? string.Create(CultureInfo.InvariantCulture, $" ×{job.Attempt}") : "";
             table.AddRow(
-                Markup.Escape(job.Id), Markup.Escape(JobWords.Feature(job)), $"[{JobWords.Color(job.State)}]{JobWords.State(job)}[/]",
-                job.Attempt.ToString(CultureInfo.InvariantCulture), JobWords.Age(now - job.Created), Markup.Escape(job.Subject ?? ""), Markup.Escape(JobWords.Note(job)));
+                Markup.Escape(job.Id) + (note.Length == 0 ? "" : $"\n[grey]{Markup.Escape(note)}[/]"), Markup.Escape(JobWords.Feature(job)),
+                $"[{JobWords.Color(job.State)}]{JobWords.State(job)}[/]{tries}", JobWords.Age(now - job.Created), Markup.Escape(job.Subject ?? ""));
         }
 
         return table;

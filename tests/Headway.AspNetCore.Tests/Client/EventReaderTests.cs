@@ -110,9 +110,8 @@ public sealed class EventReaderTests
             Interlocked.Increment(ref asked);
             return WireServer.StreamAsync(context, "event: status\ndata: {}\n\n");
         }));
-        using var http = new HttpClient { BaseAddress = server.Address };
 
-        var error = await Should.ThrowAsync<HeadwayException>(ReadAsync(new HeadwayClient(http, new ImpatientTime()).EventsAsync("job_1")));
+        var error = await Should.ThrowAsync<HeadwayException>(ReadAsync(server.Client.EventsAsync("job_1")));
 
         error.Message.ShouldContain("could not be resumed in 7 tries");
         asked.ShouldBe(8);
@@ -128,12 +127,5 @@ public sealed class EventReaderTests
         }
 
         return read;
-    }
-
-    /// <summary>Every timer is due at once.</summary>
-    private sealed class ImpatientTime : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-            => System.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
     }
 }

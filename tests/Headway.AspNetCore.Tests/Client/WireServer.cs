@@ -17,9 +17,10 @@ internal sealed class WireServer : IAsyncDisposable
     {
         _app = app;
         _http = new HttpClient { BaseAddress = Address };
-        Client = new HeadwayClient(_http);
+        Client = new HeadwayClient(_http, new ImpatientTime());
     }
 
+    /// <summary>Does not pause between tries.</summary>
     public HeadwayClient Client { get; }
 
     public Uri Address => new(_app.Urls.Single() + "/");
