@@ -17,7 +17,7 @@ public sealed class News2Tests
 
     [Theory]
     [InlineData(0, 3), InlineData(8, 3), InlineData(9, 1), InlineData(11, 1), InlineData(12, 0), InlineData(20, 0), InlineData(21, 2), InlineData(24, 2), InlineData(25, 3)]
-    public void Respiration_rate(int rate, int points) => Points(Well with { RespirationRate = rate }, "respirationRate").ShouldBe(points);
+    public void Respiration_rate_scores_by_the_chart(int rate, int points) => Points(Well with { RespirationRate = rate }, "respirationRate").ShouldBe(points);
 
     [Theory]
     [InlineData(91, 3), InlineData(92, 2), InlineData(93, 2), InlineData(94, 1), InlineData(95, 1), InlineData(96, 0), InlineData(100, 0)]
@@ -30,7 +30,7 @@ public sealed class News2Tests
     [Theory]
     [InlineData(83, 3, 3), InlineData(84, 2, 2), InlineData(85, 2, 2), InlineData(86, 1, 1), InlineData(87, 1, 1), InlineData(88, 0, 0), InlineData(92, 0, 0)]
     [InlineData(93, 0, 1), InlineData(94, 0, 1), InlineData(95, 0, 2), InlineData(96, 0, 2), InlineData(97, 0, 3), InlineData(100, 0, 3)]
-    public void Oxygen_saturation_on_scale_2(int percent, int onAir, int onOxygen)
+    public void Oxygen_saturation_on_scale_2_punishes_too_much_oxygen(int percent, int onAir, int onOxygen)
     {
         Points(Well with { OxygenScale = 2, OxygenSaturation = percent }, "oxygenSaturation").ShouldBe(onAir);
         Points(Well with { OxygenScale = 2, OxygenSaturation = percent, OnOxygen = true }, "oxygenSaturation").ShouldBe(onOxygen);
@@ -38,23 +38,23 @@ public sealed class News2Tests
 
     [Theory]
     [InlineData(false, 0), InlineData(true, 2)]
-    public void Air_or_oxygen(bool onOxygen, int points) => Points(Well with { OnOxygen = onOxygen }, "oxygen").ShouldBe(points);
+    public void Oxygen_costs_two_points(bool onOxygen, int points) => Points(Well with { OnOxygen = onOxygen }, "oxygen").ShouldBe(points);
 
     [Theory]
     [InlineData(90, 3), InlineData(91, 2), InlineData(100, 2), InlineData(101, 1), InlineData(110, 1), InlineData(111, 0), InlineData(219, 0), InlineData(220, 3)]
-    public void Systolic_blood_pressure(int pressure, int points) => Points(Well with { SystolicBloodPressure = pressure }, "systolicBloodPressure").ShouldBe(points);
+    public void Systolic_blood_pressure_scores_by_the_chart(int pressure, int points) => Points(Well with { SystolicBloodPressure = pressure }, "systolicBloodPressure").ShouldBe(points);
 
     [Theory]
     [InlineData(40, 3), InlineData(41, 1), InlineData(50, 1), InlineData(51, 0), InlineData(90, 0), InlineData(91, 1), InlineData(110, 1), InlineData(111, 2), InlineData(130, 2), InlineData(131, 3)]
-    public void Pulse(int rate, int points) => Points(Well with { Pulse = rate }, "pulse").ShouldBe(points);
+    public void Pulse_scores_by_the_chart(int rate, int points) => Points(Well with { Pulse = rate }, "pulse").ShouldBe(points);
 
     [Theory]
     [InlineData("Alert", 0), InlineData("Confusion", 3), InlineData("Voice", 3), InlineData("Pain", 3), InlineData("Unresponsive", 3)]
-    public void Consciousness_by_acvpu(string response, int points) => Points(Well with { Consciousness = Enum.Parse<Consciousness>(response) }, "consciousness").ShouldBe(points);
+    public void Anything_but_alert_scores_three(string response, int points) => Points(Well with { Consciousness = Enum.Parse<Consciousness>(response) }, "consciousness").ShouldBe(points);
 
     [Theory]
     [InlineData(350, 3), InlineData(351, 1), InlineData(360, 1), InlineData(361, 0), InlineData(380, 0), InlineData(381, 1), InlineData(390, 1), InlineData(391, 2)]
-    public void Temperature_in_tenths_of_a_degree(int tenths, int points) => Points(Well with { Temperature = tenths / 10m }, "temperature").ShouldBe(points);
+    public void Temperature_scores_by_tenths_of_a_degree(int tenths, int points) => Points(Well with { Temperature = tenths / 10m }, "temperature").ShouldBe(points);
 
     [Theory]
     [InlineData(0, false, "Low"), InlineData(4, false, "Low"), InlineData(3, true, "LowMedium"), InlineData(4, true, "LowMedium")]
