@@ -172,13 +172,26 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             await DrainAsync().ConfigureAwait(false);
             await _duties.DisposeAsync().ConfigureAwait(false);
-            await _lease.EndAsync().ConfigureAwait(false);
+            await GiveUpLeaseAsync().ConfigureAwait(false);
         }
         await _flusher.DisposeAsync().ConfigureAwait(false);
         await Database.DisposeAsync().ConfigureAwait(false);
         _handlers.Dispose();
         _models.Dispose();
         _stop.Dispose();
+    }
+
+    // A disk that takes nothing must not keep the file locked and the process alive: the lease then runs out by itself.
+    private async Task GiveUpLeaseAsync()
+    {
+        try
+        {
+            await _lease.EndAsync().ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            _logger.LogWarning("The lease could not be given up, so its jobs wait until it has run out: {Reason}", error.Message);
+        }
     }
 
     private async Task DrainAsync()

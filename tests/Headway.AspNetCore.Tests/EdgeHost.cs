@@ -36,6 +36,8 @@ public sealed class EdgeHost : IAsyncLifetime
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _started = new();
 
+    private readonly ConcurrentDictionary<string, string> _jobs = new();
+
     internal HeadwayHost Host { get; private set; } = null!;
 
     public HttpClient Http => Host.Http;
@@ -45,6 +47,9 @@ public sealed class EdgeHost : IAsyncLifetime
 
     /// <summary>Ends when work has come to this gate.</summary>
     public Task ReachedAsync(string gate) => At(_started, gate).Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+    /// <summary>The job whose work has come to this gate.</summary>
+    public string JobAt(string gate) => $"/v1/jobs/{_jobs[gate]}";
 
     public async ValueTask InitializeAsync() => Host = await HeadwayHost.StartAsync(File, Map, beside: ("form.json", FormSchema));
 
@@ -71,6 +76,7 @@ public sealed class EdgeHost : IAsyncLifetime
     private async Task<string> WaitAsync(Work work, FeatureContext feature, CancellationToken stop)
     {
         if (work.Gate is not { } gate) return "done";
+        _jobs[gate] = feature.Job;
         At(_started, gate).TrySetResult();
         await At(_gates, gate).Task.WaitAsync(stop);
         return $"done after {gate}";
@@ -93,6 +99,7 @@ public sealed class EdgeHost : IAsyncLifetime
             await At(_gates, gate).Task.WaitAsync(stop);
         }
 
+        if (work.Gate is "broken model") throw new InvalidOperationException("the model broke");
         yield return "three ";
         yield return "four";
     }

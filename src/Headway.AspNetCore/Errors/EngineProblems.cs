@@ -1,3 +1,4 @@
+using Headway.Features;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Storage;
@@ -35,24 +36,38 @@ internal static class EngineProblems
     /// <summary>Of a call that was answered with a failure.</summary>
     public static Problem Of(Job job, Failure failure)
     {
-        var (status, title) = Status(job, failure);
+        var (status, title) = Status(failure);
         return new Problem(new ProblemKind(failure.Code, status, title), failure.Message)
         {
             Job = job.Id,
-            State = job.State.ToString().ToLowerInvariant(),
+            State = Words.Of(job.State),
             RetryAfter = failure.RetryAfter,
         };
     }
 
-    private static (int Status, string Title) Status(Job job, Failure failure) => failure.Kind switch
+    // By code where the code says more than its kind, else by kind.
+    private static (int Status, string Title) Status(Failure failure) => failure.Code switch
     {
-        _ when job.State == JobState.Cancelled => (409, "The job was cancelled"),
-        FailureKind.Timeout => (504, "No answer within the timeout"),
-        FailureKind.RateLimited or FailureKind.Unavailable => (502, "No model or service answered"),
-        FailureKind.InvalidOutput => (502, "The model's answer is not valid"),
-        FailureKind.Permanent when failure.Code.StartsWith("input-", StringComparison.Ordinal) => (400, "The handler refused the input"),
-        FailureKind.Permanent => (502, "The work cannot succeed"),
-        FailureKind.Bug => (500, "The handler failed"),
-        _ => throw new InvalidOperationException($"{failure.Kind} has no HTTP status"),
+        "cancelled" or "abandoned" => (409, "The job was cancelled"),
+        "expired" => (504, "The deadline passed"),
+        "node-lost" or "snoozed" or "code-missing" or "handler-unserved" => (503, "Not to be had now"),
+        "input-too-large" => (413, "The input is larger than the handler takes"),
+        "media-type-unsupported" => (415, "The handler does not take this media type"),
+        "input-invalid" or "file-empty" or "media-type-mismatch" => (400, "The handler refused the input"),
+        _ => failure.Kind switch
+        {
+            FailureKind.Timeout => (504, "No answer within the timeout"),
+            FailureKind.RateLimited or FailureKind.Unavailable => (502, "No model or service answered"),
+            FailureKind.InvalidOutput => (502, "The answer of the model or service is not valid"),
+            FailureKind.Permanent when IsUpstream(failure.Code) => (502, "The model or service refused"),
+            FailureKind.Permanent => (422, "The work cannot be done for this input"),
+            FailureKind.Bug => (500, "The handler failed"),
+            _ => throw new InvalidOperationException($"{failure.Kind} has no HTTP status"),
+        },
     };
+
+    // Every other code is one that the author of the work chose for an input it refuses.
+    private static bool IsUpstream(string code) => code is "data-not-allowed" or "result-too-large"
+        || code.StartsWith("handler-", StringComparison.Ordinal) || code.StartsWith("model-", StringComparison.Ordinal)
+        || code.StartsWith("output-", StringComparison.Ordinal) || code.StartsWith("template-", StringComparison.Ordinal);
 }

@@ -32,7 +32,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
     private async Task CallAsync(HttpContext context, FeatureVersion version, FeatureFile file)
     {
         var began = time.GetTimestamp();
-        Deprecation.Tell(context.Response.Headers, version);
+        Deprecation.Tell(context.Response.Headers, version, file.Features[version.Feature].Latest);
         if (CallHeaders.Read(context.Request.Headers, version, file, time.GetUtcNow(), out var asked) is { } broken)
         {
             await ProblemResponse.WriteAsync(context, broken);
@@ -43,7 +43,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         var shelf = new InputShelf(host.Engine, version, caller, asked.Subject, time.GetUtcNow());
         var answer = await AnswerAsync(context, caller, shelf, asked);
         if (answer is null) return;
-        PreferenceApplied.Tell(context.Response.Headers, version.Contract, asked.Prefer);
+        if (answer is not Answer.Refused) PreferenceApplied.Tell(context.Response.Headers, version.Contract, asked.Prefer);
         await answers.WriteAsync(context, caller, answer, began);
     }
 

@@ -18,7 +18,7 @@ internal sealed class Guard(Neighbourhood neighbourhood, ILogger<Guard> log)
             if (neighbourhood.Refuse(context.Request) is { } refused) await ProblemResponse.WriteAsync(context, refused);
             else await handler(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception gone) when (gone is OperationCanceledException or IOException and not BadHttpRequestException && context.RequestAborted.IsCancellationRequested)
         {
             // The caller left; there is nobody to tell.
         }

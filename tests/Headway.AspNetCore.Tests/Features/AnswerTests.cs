@@ -159,4 +159,34 @@ public sealed class AnswerTests(EdgeHost edge) : IClassFixture<EdgeHost>
         edge.Open("twice");
         (await held).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
+
+    [Fact]
+    public async Task A_caller_that_leaves_a_sync_call_cancels_its_work()
+    {
+        using var leaving = new CancellationTokenSource();
+        var held = edge.Http.SendAsync(Call("held", """{"gate":"left"}""", ("Idempotency-Key", "left")), leaving.Token);
+        await edge.ReachedAsync("left");
+
+        await leaving.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(held);
+        var job = await (await edge.Http.SendAsync(With(new HttpRequestMessage(HttpMethod.Get, edge.JobAt("left")), ("Prefer", "wait=20")))).JsonAsync();
+        job.GetProperty("state").GetString().ShouldBe("cancelled");
+        job.GetProperty("error").GetProperty("code").GetString().ShouldBe("abandoned");
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_a_hybrid_call_does_not_cancel_its_work()
+    {
+        using var leaving = new CancellationTokenSource();
+        var held = edge.Http.SendAsync(Call("either", """{"gate":"left open"}"""), leaving.Token);
+        await edge.ReachedAsync("left open");
+
+        await leaving.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(held);
+        edge.Open("left open");
+
+        var job = await (await edge.Http.SendAsync(With(new HttpRequestMessage(HttpMethod.Get, edge.JobAt("left open")), ("Prefer", "wait=20")))).JsonAsync();
+        job.GetProperty("state").GetString().ShouldBe("succeeded");
+    }
 }

@@ -26,6 +26,7 @@ public sealed class RouteTests(EdgeHost edge) : IClassFixture<EdgeHost>
 
         answer.Header("Deprecation").ShouldBe("@1796083200");
         answer.Header("Sunset").ShouldBe("Mon, 01 Mar 2027 00:00:00 GMT");
+        answer.Header("Link").ShouldBe("</v2/generate>; rel=\"successor-version\"");
         (await edge.Http.SendAsync(Call("/v2/generate", "{}"))).Header("Deprecation").ShouldBeNull();
     }
 

@@ -61,6 +61,46 @@ public sealed class EventTests(EdgeHost edge) : IClassFixture<EdgeHost>
     }
 
     [Fact]
+    public async Task A_reader_that_comes_back_while_the_work_goes_on_is_shown_the_rest()
+    {
+        string job, first;
+        using (var answer = await OpenAsync(Call("chat", """{"gate":"meanwhile"}""")))
+        {
+            job = answer.Header("Headway-Job")!;
+            await using var events = Read(answer).GetAsyncEnumerator();
+            (await NextAsync(events)).ShouldBe(("delta", "one "));
+            first = events.Current.EventId!;
+            await edge.ReachedAsync("meanwhile");
+        }
+
+        using var resumed = await OpenAsync(new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/{job}/events?lastEventId={first}"));
+        await using var rest = Read(resumed).GetAsyncEnumerator();
+
+        (await NextAsync(rest)).ShouldBe(("delta", "two "));
+        edge.Open("meanwhile");
+        (await NextAsync(rest)).ShouldBe(("delta", "three "));
+        (await NextAsync(rest)).ShouldBe(("delta", "four"));
+        (await rest.MoveNextAsync()).ShouldBeTrue();
+        JsonElement.Parse(rest.Current.Data).GetProperty("state").GetString().ShouldBe("succeeded");
+    }
+
+    [Fact]
+    public async Task A_stream_that_breaks_ends_as_failed_and_never_as_a_clean_end()
+    {
+        edge.Open("broken model");
+        using var answer = await OpenAsync(Call("chat", """{"gate":"broken model"}"""));
+
+        var events = new List<SseItem<string>>();
+        await foreach (var item in Read(answer)) events.Add(item);
+
+        events.Count(item => item.EventType == "delta").ShouldBe(2);
+        events[^1].EventType.ShouldBe("end");
+        var end = JsonElement.Parse(events[^1].Data);
+        end.GetProperty("state").GetString().ShouldBe("failed");
+        end.GetProperty("error").GetProperty("code").GetString().ShouldBe("handler-exception");
+    }
+
+    [Fact]
     public async Task The_events_of_an_async_job_end_with_result_and_end()
     {
         var accepted = await edge.Http.SendAsync(Call("later", """{"gate":"events"}"""));
