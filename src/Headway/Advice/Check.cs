@@ -1,6 +1,5 @@
 using Headway.Advice.Obligations;
 using Headway.Features;
-using Headway.Features.Reading;
 
 namespace Headway.Advice;
 
@@ -23,9 +22,9 @@ internal static class Check
         new SensitiveDataExpires(),
     ];
 
-    public static CheckReport Run(string path, Func<string, string?> environment, ContentChecks? checks = null)
+    public static CheckReport Run(string path, Func<string, string?> environment)
     {
-        var reading = FeatureFileReader.Read(path, environment, checks);
+        var reading = FeatureFileReader.Read(path, environment);
         return reading.Draft is { } file ? Judge(WithKey(file, environment), reading.Findings) : new CheckReport(path, [], reading.Findings);
     }
 

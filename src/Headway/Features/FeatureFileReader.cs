@@ -9,10 +9,9 @@ internal static class FeatureFileReader
 {
     /// <param name="path">As given by the user; messages repeat it. Templates and schemas are relative to its folder.</param>
     /// <param name="environment">Looks a variable up; null when it is not set.</param>
-    /// <param name="checks">What the rooms that use templates and schemas have against one.</param>
-    public static FeatureFileReading Read(string path, Func<string, string?> environment, ContentChecks? checks = null)
+    public static FeatureFileReading Read(string path, Func<string, string?> environment)
     {
-        var reading = new FileReading(path, environment, checks ?? ContentChecks.None);
+        var reading = new FileReading(path, environment);
         var tree = reading.ReadTree();
         var draft = tree is null ? null : Draft(reading, new Section(tree, FeatureFileShape.Root));
         return new FeatureFileReading(draft, [.. reading.Findings.Distinct().OrderBy(finding => finding.Line).ThenBy(finding => finding.Column)])

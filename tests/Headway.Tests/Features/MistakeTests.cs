@@ -8,7 +8,9 @@ public sealed class MistakeTests : IDisposable
     private const string Fine = "contract: { mode: async, deliverWithin: 1m }, handler: code";
     private const string Fast = "models: { fast: { provider: rehearsal } }\n";
 
-    private readonly FileFolder _folder = new FileFolder().With("p.hbs", "Say {{input}}").With("s.json", "{}").With("broken.json", "{\n  \"a\": }").With("latin1.txt", "");
+    private readonly FileFolder _folder = new FileFolder().With("p.hbs", "Say {{input}}").With("s.json", "{}").With("broken.json", "{\n  \"a\": }")
+        .With("const.json", """{ "type": "object", "properties": { "a": { "const": 1 } } }""").With("remote.json", """{ "$ref": "https://example.com/s.json" }""")
+        .With("open.hbs", "Say {{#if input}} and never end");
 
     public void Dispose() => _folder.Dispose();
 
@@ -111,7 +113,10 @@ public sealed class MistakeTests : IDisposable
         { "feature-unknown", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { steps: [ call: { feature: §b } ] } } }", "there is no feature 'b'" },
         { "file-missing", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: §q.hbs, models: [fast] } } }", "there is no prompt template q.hbs" },
         { "file-missing", "features: { a: { " + Fine + ", input: §no/such.json } }", "there is no schema no/such.json" },
-        { "schema-invalid", "features: { a: { " + Fine + ", input: §broken.json } }", "broken.json is not JSON (line 2, byte 8)" },
+        { "schema-invalid", "features: { a: { " + Fine + ", input: §broken.json } }", "the schema broken.json: $ is not JSON" },
+        { "schema-invalid", "features: { a: { " + Fine + ", input: §const.json } }", "the schema const.json: $.properties.a" },
+        { "schema-invalid", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: [fast], output: §remote.json } } }", "the schema remote.json: $" },
+        { "template-invalid", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: §open.hbs, models: [fast] } } }", "the prompt template open.hbs: " },
         { "route-built-in", "features: { a: { " + Fine + ", route: §/v1/jobs/mine } }", "would shadow the built-in /v1/jobs" },
         { "route-built-in", "features: { a: { " + Fine + ", route: §/metrics } }", "would shadow the built-in /metrics" },
         { "route-taken", "features:\n  a: { " + Fine + ", route: /v1/x }\n  b: { " + Fine + ", route: §/v1/x }\n", "is that of a@1 already" },
@@ -232,17 +237,5 @@ public sealed class MistakeTests : IDisposable
             """);
 
         reading.Findings.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public void What_the_users_of_templates_and_schemas_have_against_them_is_reported()
-    {
-        _folder.With("headway.yaml", Fast + "features:\n  a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: [fast], output: s.json } }\n");
-        var checks = new Headway.Features.Reading.ContentChecks { Template = text => text == "Say {{input}}" ? "line 1: no." : null, Schema = text => text == "{}" ? "says nothing." : null };
-
-        var findings = FeatureFileReader.Read(_folder.File, _ => null, checks).Findings;
-
-        findings.Select(finding => (finding.Code, finding.Line, finding.Message)).ShouldBe(
-            [("template-invalid", 3, "the prompt template p.hbs: line 1: no."), ("schema-invalid", 3, "the schema s.json: says nothing.")]);
     }
 }

@@ -6,7 +6,7 @@ using Headway.Features.Yaml;
 namespace Headway.Features.Reading;
 
 /// <summary>What the parts of one reading share: the findings, the folder, and the texts of referenced files.</summary>
-internal sealed class FileReading(string path, Func<string, string?> environment, ContentChecks checks)
+internal sealed class FileReading(string path, Func<string, string?> environment)
 {
     /// <summary>A feature file or a template beyond this is a mistake: nobody reviews it.</summary>
     public const int MaxFileBytes = 1024 * 1024;
@@ -19,8 +19,6 @@ internal sealed class FileReading(string path, Func<string, string?> environment
     public List<Finding> Findings { get; } = [];
 
     public string Path { get; } = path;
-
-    public ContentChecks Checks { get; } = checks;
 
     /// <summary>Full paths of the files read besides the feature file itself: what a watcher watches.</summary>
     public IReadOnlyCollection<string> References => _texts.Keys;
@@ -129,14 +127,4 @@ internal sealed class FileReading(string path, Func<string, string?> environment
             return null;
         }
     }
-}
-
-/// <summary>What the rooms that use templates and schemas have against one: a sentence, or null. Given by the composition, because Features knows no
-/// template language and no validator.</summary>
-internal sealed record ContentChecks
-{
-    public static readonly ContentChecks None = new();
-
-    public Func<string, string?> Template { get; init; } = _ => null;
-    public Func<string, string?> Schema { get; init; } = _ => null;
 }

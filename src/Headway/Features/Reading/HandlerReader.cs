@@ -1,5 +1,6 @@
-using System.Text.Json;
+using Headway.Features.Schemas;
 using Headway.Features.Shapes;
+using Headway.Features.Templates;
 using Headway.Features.Yaml;
 
 namespace Headway.Features.Reading;
@@ -21,24 +22,17 @@ internal sealed class HandlerReader(FileReading reading)
         return node["steps"] is { Kind: NodeKind.List } steps ? Steps(steps, feature) : null;
     }
 
-    /// <summary>The text of a JSON Schema file that is JSON and that its users accept.</summary>
+    /// <summary>The text of a JSON Schema file, if every rule in it can be enforced.</summary>
     public string? Schema(string file, Place place, string feature)
     {
         if (reading.Reference(file, "schema", place, feature) is not { } text)
             return null;
 
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-        }
-        catch (JsonException exception)
-        {
-            reading.Findings.Add(Finding.Error("schema-invalid",
-                $"the schema {file} is not JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).", place, feature));
-            return null;
-        }
-
-        return Accepted("schema-invalid", $"the schema {file}", reading.Checks.Schema(text), place, feature) ? text : null;
+        // Refused here and not by the first answer: the validator enforces only what this check lets through.
+        var problems = JsonSchemaText.Check(text);
+        foreach (var problem in problems)
+            reading.Findings.Add(Finding.Error("schema-invalid", $"the schema {file}: {problem}.", place, feature));
+        return problems.Count == 0 ? text : null;
     }
 
     private PromptDefinition? Prompt(Section section, string feature)
@@ -49,8 +43,8 @@ internal sealed class HandlerReader(FileReading reading)
 
         var place = section.Find("prompt")!.Place;
         var template = reading.Reference(name, "prompt template", place, feature);
-        if (template is not null)
-            Accepted("template-invalid", $"the prompt template {name}", reading.Checks.Template(template), place, feature);
+        if (template is not null && PromptTemplate.Check(template) is { } problem)
+            reading.Findings.Add(Finding.Error("template-invalid", $"the prompt template {name}: {problem}.", place, feature));
 
         // A missing template was reported; the version is still judged.
         return new PromptDefinition
@@ -111,13 +105,5 @@ internal sealed class HandlerReader(FileReading reading)
         }
 
         return new StepsDefinition { Steps = names, Models = [.. models.Distinct()], Features = [.. features.Distinct()], Services = services };
-    }
-
-    private bool Accepted(string code, string what, string? objection, Place place, string feature)
-    {
-        if (objection is null)
-            return true;
-        reading.Findings.Add(Finding.Error(code, $"{what}: {objection}", place, feature));
-        return false;
     }
 }
