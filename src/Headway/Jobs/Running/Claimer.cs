@@ -21,18 +21,19 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
-    public void Start()
-    {
-        pools.Freed = pool =>
-        {
-            if (_pools.Values.FirstOrDefault(claimable => claimable.Pool == pool) is { MayHaveWork: true }) Wake();
-        };
-        _loop = LoopAsync();
-    }
+    public void Start() => _loop = LoopAsync();
 
     /// <summary>From now on jobs of this version are claimed here.</summary>
-    public void Serve(RegisteredVersion version) =>
-        _pools.TryAdd(version.Pool, new ClaimablePool(version.Pool, pools.For(version.Version), version.Version.Contract.Data));
+    public void Serve(RegisteredVersion version)
+    {
+        if (_pools.ContainsKey(version.Pool)) return;
+        var claimable = new ClaimablePool(version.Pool, pools.For(version.Version), version.Version.Contract.Data);
+        if (!_pools.TryAdd(version.Pool, claimable)) return;
+        claimable.Pool.Freed = () =>
+        {
+            if (claimable.MayHaveWork) Wake();
+        };
+    }
 
     /// <summary>There may be something to claim in the pool.</summary>
     public void Wake(long pool)

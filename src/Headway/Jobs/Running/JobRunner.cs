@@ -24,6 +24,7 @@ internal sealed class JobRunner(
         if (work.Deadline < until) until = work.Deadline.Value;
         using var signal = new StopSignal(until - now, database.Time);
         running.Add(id, signal);
+        outputs.Changed(id);
         var live = work.IsStream ? outputs.Open(id) : null;
         var output = new AttemptOutput(claimed.Fence.Attempt, () => NewLog(work, claimed.Fence, live ??= outputs.Open(id)), json => KeepProgressAsync(work, claimed.Fence, json));
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: work.Version.Contract.IsSensitive && !work.OneShot);

@@ -30,7 +30,7 @@ internal sealed class Pool(string name, PoolOptions options)
     }
 
     /// <summary>Raised when a slot becomes free and no call waits for it.</summary>
-    public Action<Pool>? Freed { get; set; }
+    public Action? Freed { get; set; }
 
     /// <summary>How long the work in it took lately, for estimates; null until something ended.</summary>
     public TimeSpan? Pace { get; private set; }
@@ -107,6 +107,6 @@ internal sealed class Pool(string name, PoolOptions options)
             }
         }
         if (next is not null) next.SetResult(true);
-        else Freed?.Invoke(this);
+        else Freed?.Invoke();
     }
 }

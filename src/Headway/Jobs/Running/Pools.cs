@@ -8,11 +8,9 @@ internal sealed class Pools
 {
     private readonly ConcurrentDictionary<string, Pool> _pools = new(StringComparer.Ordinal);
 
-    public Action<Pool>? Freed { get; set; }
-
     public IEnumerable<Pool> All => _pools.Values;
 
-    public Pool For(FeatureVersion version) => _pools.GetOrAdd(version.FullName, name => new Pool(name, version.Pool) { Freed = pool => Freed?.Invoke(pool) });
+    public Pool For(FeatureVersion version) => _pools.GetOrAdd(version.FullName, name => new Pool(name, version.Pool));
 
     /// <summary>A reload may have changed sizes; work that is in stays in.</summary>
     public void Resize(FeatureFile file)
