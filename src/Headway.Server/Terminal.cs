@@ -17,12 +17,19 @@ internal sealed class Terminal
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>For tables and bars; writes to <see cref="Out"/>.</summary>
-    public IAnsiConsole Console => field ??= AnsiConsole.Create(new AnsiConsoleSettings
+    public IAnsiConsole Console => field ??= Create();
+
+    /// <summary>For lines that are to be copied whole: the terminal breaks them on the screen only.</summary>
+    public IAnsiConsole Lines
     {
-        Out = new AnsiConsoleOutput(Out),
-        Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
-        Interactive = IsInteractive ? InteractionSupport.Detect : InteractionSupport.No,
-    });
+        get
+        {
+            if (field is not null) return field;
+            field = Create();
+            field.Profile.Width = short.MaxValue;
+            return field;
+        }
+    }
 
     public static Terminal OfProcess() => new()
     {
@@ -32,4 +39,11 @@ internal sealed class Terminal
         IsInteractive = !System.Console.IsOutputRedirected && System.Environment.GetEnvironmentVariable("TERM") != "dumb",
         Environment = System.Environment.GetEnvironmentVariable,
     };
+
+    private IAnsiConsole Create() => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(Out),
+        Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+        Interactive = IsInteractive ? InteractionSupport.Detect : InteractionSupport.No,
+    });
 }

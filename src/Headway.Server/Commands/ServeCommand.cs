@@ -39,7 +39,6 @@ internal sealed class ServeCommand : Verb
         if (!File.Exists(file)) return Refuse(ExitCode.Usage, [$"There is no feature file {Path.GetFullPath(file)}. Name it with --file or HEADWAY_FILE."]);
         var reading = FeatureFileReader.Read(file, _terminal.Environment);
         if (reading.File is null) return Refuse(ExitCode.Finding, reading.Findings.Select(finding => finding.ToString()));
-        if (Unservable.In(reading.File) is { Count: > 0 } reasons) return Refuse(ExitCode.Refused, reasons);
         try
         {
             await using var app = Build(line, file);

@@ -14,11 +14,11 @@ internal static class CheckView
         foreach (var feature in report.Features.Where(feature => feature.Verdict.Fit is not Fit.Fits)) WriteWhy(terminal, feature);
         foreach (var finding in report.Findings)
         {
-            terminal.Console.MarkupLine(
+            terminal.Lines.MarkupLine(
                 $"{Markup.Escape($"{finding.File}:{finding.Line}:{finding.Column}")} [{Color(finding.Severity)}]{JobWords.Word(finding.Severity)}[/] [grey]{finding.Code}[/] {Markup.Escape(finding.Message)}");
         }
 
-        terminal.Console.MarkupLine($"[{(report.Failed ? "red" : "green")}]{Markup.Escape(CheckText.Summary(report))}[/]");
+        terminal.Lines.MarkupLine($"[{(report.Failed ? "red" : "green")}]{Markup.Escape(CheckText.Summary(report))}[/]");
     }
 
     private static Table Verdicts(CheckReport report)
@@ -38,10 +38,10 @@ internal static class CheckView
     private static void WriteWhy(Terminal terminal, FeatureVerdict feature)
     {
         var verdict = feature.Verdict;
-        terminal.Console.MarkupLine($"[{Color(verdict)}]{Markup.Escape(feature.Version.FullName)} {JobWords.Word(verdict.Fit)}[/]: {Markup.Escape(verdict.Why)}");
-        terminal.Console.MarkupLine($"  [grey]flips with[/] {Markup.Escape(verdict.Flips)}");
-        if (verdict.Because is not null) terminal.Console.MarkupLine($"  [grey]kept because[/] {Markup.Escape(verdict.Because)}");
-        terminal.Console.WriteLine();
+        terminal.Lines.MarkupLine($"[{Color(verdict)}]{Markup.Escape(feature.Version.FullName)} {JobWords.Word(verdict.Fit)}[/]: {Markup.Escape(verdict.Why)}");
+        terminal.Lines.MarkupLine($"  [grey]flips with[/] {Markup.Escape(verdict.Flips)}");
+        if (verdict.Because is not null) terminal.Lines.MarkupLine($"  [grey]kept because[/] {Markup.Escape(verdict.Because)}");
+        terminal.Lines.WriteLine();
     }
 
     private static string Color(Verdict verdict) => verdict.Fit switch

@@ -8,6 +8,8 @@ namespace Headway.Server.Screen;
 /// <summary>One job: everything about it, or one line.</summary>
 internal static class JobView
 {
+    private const int NameLength = 12;
+
     public static void Write(Terminal terminal, JobRecord job, IReadOnlyList<AttemptRecord> attempts)
     {
         var fields = Fields(job).Where(field => field.Value.Length > 0).ToList();
@@ -18,18 +20,17 @@ internal static class JobView
             return;
         }
 
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         foreach (var (name, value) in fields)
-            grid.AddRow($"[grey]{name}[/]", name == "state" ? $"[{JobWords.Color(job.State)}]{value}[/]" : Markup.Escape(value));
-        foreach (var attempt in attempts) grid.AddRow($"[grey]attempt {attempt.Number}[/]", Markup.Escape(Line(attempt)));
-        terminal.Console.Write(grid);
+            terminal.Lines.MarkupLine($"[grey]{name.PadRight(NameLength)}[/] {(name == "state" ? $"[{JobWords.Color(job.State)}]{value}[/]" : Markup.Escape(value))}");
+        foreach (var attempt in attempts)
+            terminal.Lines.MarkupLine($"[grey]{$"attempt {attempt.Number}".PadRight(NameLength)}[/] {Markup.Escape(Line(attempt))}");
     }
 
     /// <summary>What a script wants after accepting, cancelling or replaying: id and state.</summary>
     public static void WriteLine(Terminal terminal, JobRecord job, bool json)
     {
         if (json) terminal.Out.WriteLine(JsonSerializer.Serialize(job, HeadwayJson.Wire.JobRecord));
-        else if (terminal.IsInteractive) terminal.Console.MarkupLine($"{Markup.Escape(job.Id)} [{JobWords.Color(job.State)}]{JobWords.State(job)}[/] {Markup.Escape(JobWords.Note(job))}");
+        else if (terminal.IsInteractive) terminal.Lines.MarkupLine($"{Markup.Escape(job.Id)} [{JobWords.Color(job.State)}]{JobWords.State(job)}[/] {Markup.Escape(JobWords.Note(job))}");
         else terminal.Out.WriteLine($"{job.Id}\t{JobWords.State(job)}");
     }
 

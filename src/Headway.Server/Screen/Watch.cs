@@ -8,6 +8,11 @@ namespace Headway.Server.Screen;
 /// <summary>Follows the events of a job to their end: as JSON lines, as plain lines, or as a bar that moves.</summary>
 internal static class Watch
 {
+    private const int BarWidth = 16;
+
+    /// <summary>Spinner, clock, bar and the gaps between them.</summary>
+    private const int BesideDescription = BarWidth + 18;
+
     public static Task FollowAsync(Terminal terminal, TextWriter lines, string job, IAsyncEnumerable<JobEventRecord> events, bool json)
     {
         if (json) return EachAsync(events, one => terminal.Out.WriteLine(JsonLine(one)));
@@ -57,27 +62,42 @@ internal static class Watch
     }
 
     private static Task DrawAsync(Terminal terminal, string job, IAsyncEnumerable<JobEventRecord> events)
-        => terminal.Console.Progress()
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
+    {
+        terminal.Lines.WriteLine(job);
+        return terminal.Console.Progress()
+            .Columns(new SpinnerColumn(), new ElapsedTimeColumn(), new ProgressBarColumn { Width = BarWidth }, new TaskDescriptionColumn { Alignment = Justify.Left })
             .StartAsync(async progress =>
             {
-                var bar = progress.AddTask(Markup.Escape(job)).IsIndeterminate();
+                var bar = progress.AddTask("…").IsIndeterminate();
                 await foreach (var one in events)
                 {
                     if (one.Kind == "progress" && one.As(HeadwayJson.Wire.ProgressRecord) is { } step)
                     {
                         bar.IsIndeterminate = step.Total is null;
                         if (step.Total is { } total) bar.MaxValue(Math.Max(total, 1)).Value = step.Done;
-                        bar.Description = Markup.Escape($"{job} {JobWords.Progress(step)}");
+                        bar.Description = Markup.Escape(Fitting(terminal, JobWords.Progress(step)));
                     }
                     else if (one.Kind == "status" && one.As(HeadwayJson.Wire.StatusEventRecord) is { } now)
                     {
-                        bar.Description = $"{Markup.Escape(job)} [{JobWords.Color(now.State)}]{JobWords.Word(now.State)}[/] {Markup.Escape(now.Text ?? "")}";
+                        var state = JobWords.Word(now.State);
+                        bar.Description = $"[{JobWords.Color(now.State)}]{state}[/] {Markup.Escape(Fitting(terminal, now.Text ?? "", state.Length + 1))}";
+                    }
+                    else if (one.Kind == "end" && one.As(HeadwayJson.Wire.EndEventRecord) is { } end)
+                    {
+                        bar.Description = $"[{JobWords.Color(end.State)}]{JobWords.Word(end.State)}[/]";
                     }
                 }
 
                 bar.IsIndeterminate(false).Value = bar.MaxValue;
             });
+    }
+
+    /// <summary>The bar is redrawn in place, which a line that breaks would undo.</summary>
+    private static string Fitting(Terminal terminal, string text, int taken = 0)
+    {
+        var room = terminal.Console.Profile.Width - BesideDescription - taken;
+        return text.Length <= room ? text : room < 2 ? "" : text[..(room - 1)] + "…";
+    }
 
     private static string JsonLine(JobEventRecord one)
     {
