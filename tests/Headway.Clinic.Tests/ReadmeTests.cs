@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Clinic;
+using Microsoft.AspNetCore.Builder;
+
+namespace Headway.Clinic.Tests;
+
+/// <summary>What the README tells a newcomer to type works as it stands there; only the address is another.</summary>
+public sealed class ReadmeTests
+{
+    private const string Mark = "<!-- runnable: clinic -->\n```bash\n";
+
+    [Fact]
+    public async Task The_calls_of_the_readme_are_answered_as_it_says()
+    {
+        var folder = Directory.CreateTempSubdirectory("readme").FullName;
+        Environment.SetEnvironmentVariable("CLINIC_INTERACTIONS", "http://127.0.0.1:0");
+        await using (var clinic = await ClinicHost.StartAsync(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }, options =>
+        {
+            options.Database = $"sqlite:{folder}/clinic.db";
+            options.Listen = "http://127.0.0.1:0";
+        }))
+        {
+            var said = await BashAsync(Script().Replace("http://127.0.0.1:8080", clinic.App.Urls.Single(), StringComparison.Ordinal));
+
+            said.ShouldContain("\"priority\":\"emergency\"");
+            said.ShouldContain("Headway-Mode: async");
+            said.ShouldContain("event: delta");
+            said.ShouldContain("event: end");
+            said.ShouldContain("Headway-Mode: hybrid");
+            said.Split("HTTP/1.1 202 Accepted").Length.ShouldBe(3);
+            said.Split("\"feature\":\"interaction-check\"").Length.ShouldBeGreaterThan(1);
+            said.ShouldNotContain("application/problem+json");
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Script()
+    {
+        var readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        var start = readme.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length;
+        start.ShouldBeGreaterThan(Mark.Length);
+        return readme[start..readme.IndexOf("\n```", start, StringComparison.Ordinal)];
+    }
+
+    private static async Task<string> BashAsync(string script)
+    {
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-e"]) { WorkingDirectory = Root(), RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await bash.StandardInput.WriteAsync(script);
+        bash.StandardInput.Close();
+        var errors = bash.StandardError.ReadToEndAsync();
+        var said = await bash.StandardOutput.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+        bash.ExitCode.ShouldBe(0, await errors);
+        return said;
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Headway.slnx"))) folder = folder.Parent;
+        return folder.FullName;
+    }
+}
