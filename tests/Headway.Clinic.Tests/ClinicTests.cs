@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
 using Clinic;
@@ -52,6 +53,30 @@ public sealed class ClinicTests : IAsyncLifetime
 
         ((int)response.StatusCode).ShouldBeInRange(400, 422);
         (await response.Content.ReadAsStringAsync()).ShouldContain("pulse");
+    }
+
+    [Fact]
+    public async Task A_prescription_summary_is_accepted_now_and_read_later()
+    {
+        using var response = await CallAsync("prescription-summary", "prescriptions-discharge");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var job = Header(response, "Headway-Job")!;
+        (await FinishedAsync(job)).ShouldBe("succeeded");
+        (await _http.GetStringAsync($"/v1/jobs/{job}/result")).ShouldContain("bisoprolol");
+        (await AuditAsync(job)).ShouldBe(["submitted", "started", "disclosed", "completed", "delivered"]);
+    }
+
+    [Fact]
+    public async Task A_symptom_chat_is_streamed()
+    {
+        using var response = await CallAsync("symptom-chat", "chat-headache");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+        var events = await SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync().Select(item => item.EventType).ToListAsync();
+        events.Count(kind => kind == "delta").ShouldBeGreaterThan(1);
+        events[^1].ShouldBe("end");
     }
 
     [Fact]

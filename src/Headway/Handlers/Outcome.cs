@@ -14,10 +14,18 @@ internal abstract record Outcome
     }
 
     /// <summary>Not a failure: try again after the delay, without counting an attempt.</summary>
-    public sealed record Snooze(TimeSpan Delay) : Outcome;
+    public sealed record Snooze(TimeSpan Delay) : Outcome
+    {
+        /// <summary>What was spent before the work asked to be tried later.</summary>
+        public Usage Usage { get; init; }
+    }
 
     /// <summary>Never try again by itself.</summary>
-    public sealed record DeadLetter(Failure Failure) : Outcome;
+    public sealed record DeadLetter(Failure Failure) : Outcome
+    {
+        /// <summary>What was spent before the work gave up.</summary>
+        public Usage Usage { get; init; }
+    }
 }
 
 /// <summary>A finished answer.</summary>

@@ -27,11 +27,13 @@ internal sealed class CodeHandler(CodeWork work, Func<string, Attempt, IChatClie
         }
     }
 
-    /// <summary>What the code's calls of models cost, also where it failed afterwards.</summary>
+    /// <summary>What the code's calls of models cost, however it ended.</summary>
     private static Outcome WithCost(Outcome outcome, Attempt attempt) => outcome switch
     {
         Outcome.Done done => new Outcome.Done(done.Result with { Usage = done.Result.Usage + attempt.Spent.Total }),
         Outcome.Failed failed => failed with { Usage = failed.Usage + attempt.Spent.Total },
+        Outcome.DeadLetter dead => dead with { Usage = dead.Usage + attempt.Spent.Total },
+        Outcome.Snooze snooze => snooze with { Usage = snooze.Usage + attempt.Spent.Total },
         _ => outcome,
     };
 }

@@ -16,8 +16,8 @@ internal sealed record Settlement(string Word, Ending? Ending, Rescheduling? Aga
         {
             Outcome.Done done => settle.Done(done.Result),
             Outcome.Failed failed => settle.Failed(failed.Failure, failed.Usage),
-            Outcome.DeadLetter dead => settle.Die(dead.Failure, default),
-            Outcome.Snooze snooze => settle.Snooze(snooze.Delay),
+            Outcome.DeadLetter dead => settle.Die(dead.Failure, dead.Usage),
+            Outcome.Snooze snooze => settle.Snooze(snooze.Delay, snooze.Usage),
             _ => reason switch
             {
                 StopReason.Abandoned => settle.Abandon(),
@@ -53,9 +53,9 @@ file sealed class Settler(Work work, ClaimedJob claimed, DateTimeOffset at, stri
         ? Tell(failure, usage)
         : new Settlement("dead", Count(Endings.Failed(work, JobState.Dead, AuditActions.Died, failure, usage, _now, node), claimed.Failures + 1), null, Attempt("failed", failure, default));
 
-    public Settlement Snooze(TimeSpan delay) => work.OneShot
-        ? Tell(new Failure { Code = "snoozed", Kind = FailureKind.Unavailable, RetryAfter = delay, Message = "The work asked to be tried later, which a caller who waits cannot be given. Use async or hybrid.", Fingerprint = "snoozed" }, default)
-        : new Settlement("snoozed", null, new Rescheduling(_now + (long)delay.TotalMilliseconds, "snooze", claimed.Failures, claimed.Crashes), Attempt("snoozed", null, default));
+    public Settlement Snooze(TimeSpan delay, Usage usage) => work.OneShot
+        ? Tell(new Failure { Code = "snoozed", Kind = FailureKind.Unavailable, RetryAfter = delay, Message = "The work asked to be tried later, which a caller who waits cannot be given. Use async or hybrid.", Fingerprint = "snoozed" }, usage)
+        : new Settlement("snoozed", null, new Rescheduling(_now + (long)delay.TotalMilliseconds, "snooze", claimed.Failures, claimed.Crashes), Attempt("snoozed", null, usage));
 
     public Settlement Abandon() => new("abandoned",
         Count(Endings.Failed(work, JobState.Cancelled, AuditActions.Abandoned, Left(), default, _now, node), claimed.Failures), null, null);
