@@ -13,7 +13,7 @@ namespace Headway.Jobs.Accepting;
 /// any other is recorded right after its answer.
 /// </summary>
 internal sealed class SyncCalls(
-    Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, NodeLease lease, Repeats repeats,
+    Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, Finished finished, NodeLease lease, Repeats repeats,
     ILogger<SyncCalls> logger)
 {
     // How far answers may run ahead of their records; beyond it each waits for its own, so that the disk sets the pace and no memory fills.
@@ -112,6 +112,7 @@ internal sealed class SyncCalls(
         if (ahead)
         {
             if (!await database.WriteAsync(new EndJob(claimed.Fence, ending, null, null)).ConfigureAwait(false)) return new Answer.Abandoned();
+            finished.Tell(job.Origin.Id);
         }
         else
         {
