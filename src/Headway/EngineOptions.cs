@@ -28,6 +28,12 @@ internal sealed record EngineOptions
     /// <summary>How long running work may go on when the node stops, before it is handed back.</summary>
     public TimeSpan DrainWithin { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the node counts as alive without a sign of life; it gives one three times as often.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Told of every operation at its commit, as `NAME:before-commit` and `NAME:after-commit`; for tests that end the process there.</summary>
+    public Action<string>? Fault { get; init; }
+
     /// <summary>Whether the node may make its master key file: only where nobody else can reach it.</summary>
     public bool MayMakeMasterKey { get; init; } = true;
 }

@@ -55,7 +55,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         };
         _versions = new Versions(database);
         _flusher = new LogFlusher(time);
-        _lease = new NodeLease(database, _running);
+        _lease = new NodeLease(database, _running, options.Lease);
         Jobs = new JobReader(database, vault, _versions, new Forecast(database, _pools));
         Waiter = new JobWaiter(database, Jobs, _finished);
         Results = new Results(database, vault, Jobs, _lease);
@@ -107,7 +107,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         try
         {
             var address = options.Database ?? file.Server.Database ?? "sqlite:" + Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.File))!, "headway.db");
-            database = Database.Open(address, options.Time, logger);
+            database = Database.Open(address, options.Time, logger, options.Fault);
             var keyFile = MasterKeySource.Beside(Database.FileOf(address));
             var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey);
             var vault = await Vault.OpenAsync(database, key, logger).ConfigureAwait(false);

@@ -20,7 +20,7 @@ internal sealed class EngineService(
         var file = Path.Combine(environment.ContentRootPath, chosen.File ?? "headway.yaml");
         try
         {
-            var engine = await Engine.StartAsync(new EngineOptions { File = file, Database = chosen.Database, Time = chosen.Time, Code = code, Logs = logs }, stop);
+            var engine = await Engine.StartAsync(chosen.Adjust(new EngineOptions { File = file, Database = chosen.Database, Time = chosen.Time, Code = code, Logs = logs }), stop);
             host.Set(engine);
             Listen(chosen.Listen, engine.Features.Server.Listen?.OriginalString);
         }

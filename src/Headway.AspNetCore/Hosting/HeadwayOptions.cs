@@ -18,6 +18,9 @@ public sealed class HeadwayOptions
     /// <summary>Host names beside those of loopback under which callers may address the node, for use behind a proxy that passes the name on. Default: `HEADWAY_ALLOWED_HOSTS`, split at `;`, else none.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];
 
+    /// <summary>The last word on what the engine is started with: for hosts of our own tests.</summary>
+    internal Func<EngineOptions, EngineOptions> Adjust { get; set; } = options => options;
+
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 }

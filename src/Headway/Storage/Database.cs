@@ -38,8 +38,9 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>Opens the file, refuses a second process on it, and migrates the schema.</summary>
     /// <param name="address">`sqlite:FILE`.</param>
+    /// <param name="fault">See <see cref="SqliteWriter"/>; null: none.</param>
     /// <exception cref="StorageException">`storage-in-use`, `storage-newer`, `storage-read-only`, `storage-corrupt`, `storage-unavailable`.</exception>
-    public static Database Open(string address, TimeProvider time, ILogger logger)
+    public static Database Open(string address, TimeProvider time, ILogger logger, Action<string>? fault = null)
     {
         var file = Path.GetFullPath(FileOf(address));
         SqliteLibrary.Load(logger);
@@ -48,7 +49,7 @@ internal sealed class Database : IAsyncDisposable
         {
             var session = SqliteSession.OpenWriter(file);
             Migrations.Apply(session, time.GetUtcNow());
-            return new Database(new SqliteWriter(session), new SqliteReaders(file), fileLock, time);
+            return new Database(new SqliteWriter(session, fault), new SqliteReaders(file), fileLock, time);
         }
         catch
         {

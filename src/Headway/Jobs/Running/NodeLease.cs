@@ -9,15 +9,14 @@ namespace Headway.Jobs.Running;
 /// Invariant: two nodes never hold the same number, and a number that was given up is never used again. A node that finds its lease
 /// expired drops what it runs before anybody may claim it, and goes on under a new number.
 /// </remarks>
-internal sealed class NodeLease(Database database, RunningJobs running)
+internal sealed class NodeLease(Database database, RunningJobs running, TimeSpan length)
 {
-    public static readonly TimeSpan Length = TimeSpan.FromSeconds(30);
-    public static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
-
     private readonly string _version = typeof(NodeLease).Assembly.GetName().Version?.ToString(3) ?? "0";
     private int _epoch;
     private long _expires;
     private long _number;
+
+    public TimeSpan RenewEvery { get; } = length / 3;
 
     /// <summary>Machine and process, readable.</summary>
     public string Node { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
@@ -28,7 +27,7 @@ internal sealed class NodeLease(Database database, RunningJobs running)
     public async Task TakeAsync()
     {
         var now = database.Now;
-        var expires = now + (long)Length.TotalMilliseconds;
+        var expires = now + (long)length.TotalMilliseconds;
         var number = await database.WriteAsync(new TakeLease(Node, ++_epoch, expires, _version, now)).ConfigureAwait(false);
         Volatile.Write(ref _expires, expires);
         Volatile.Write(ref _number, number);
@@ -40,7 +39,7 @@ internal sealed class NodeLease(Database database, RunningJobs running)
         var now = database.Now;
         if (now < Volatile.Read(ref _expires))
         {
-            var expires = now + (long)Length.TotalMilliseconds;
+            var expires = now + (long)length.TotalMilliseconds;
             if (await database.WriteAsync(new RenewLease(Number, expires)).ConfigureAwait(false))
             {
                 Volatile.Write(ref _expires, expires);

@@ -18,6 +18,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private const int CheckpointPages = 4_000;
 
     private readonly SqliteSession _session;
+    private readonly Action<string>? _fault;
     private readonly Thread _thread;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _work = new(false);
@@ -28,9 +29,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private int _pagesSinceCheckpoint;
     private volatile bool _closing;
 
-    public SqliteWriter(SqliteSession session)
+    /// <param name="fault">Told of each operation as `NAME:before-commit` and `NAME:after-commit`, on the writer's thread: where a test may end the process.</param>
+    public SqliteWriter(SqliteSession session, Action<string>? fault)
     {
         _session = session;
+        _fault = fault;
         _thread = new Thread(Loop) { IsBackground = true, Name = "headway-writer" };
         _thread.Start();
     }
@@ -115,7 +118,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             _session.Begin();
             for (var i = from; i < to; i++) group[i].ApplyIn(_session);
+            Tell(group, from, to, "before-commit");
             _session.Commit();
+            Tell(group, from, to, "after-commit");
             return null;
         }
 #pragma warning disable CA1031 // Whatever went wrong belongs to the callers of this group; the writer lives on.
@@ -125,6 +130,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
             _session.Rollback();
             return error;
         }
+    }
+
+    // After the commit, before anybody learns of it: the boundary at which a lost acknowledgement must do no harm.
+    private void Tell(List<GroupedWrite> group, int from, int to, string boundary)
+    {
+        if (_fault is null) return;
+        for (var i = from; i < to; i++) _fault($"{group[i].GetType().Name}:{boundary}");
     }
 
     // After the callers were released: a checkpoint inside a commit would make them wait for it.
