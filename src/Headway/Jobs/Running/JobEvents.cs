@@ -95,12 +95,14 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
     /// <summary>`result` where nothing of it was shown before, then `end`; their ids follow the last one logged.</summary>
     private async IAsyncEnumerable<JobEvent> EndAsync(Caller caller, JobRow row, long last)
     {
-        var resultId = Math.Max(row.LastEvent ?? 0, LogEvent.FirstOf(Math.Max(row.Attempt, 1))) + 1;
-        if (last > resultId) yield break;
+        var logged = Math.Max(row.LastEvent ?? 0, LogEvent.FirstOf(Math.Max(row.Attempt, 1)));
+        var givesResult = row.State is JobState.Succeeded && !row.Shown;
+        var endId = logged + (givesResult ? 2 : 1);
+        if (last >= endId) yield break;
         var result = row.State is JobState.Succeeded ? results.Open(row) : null;
         if (result is not null) await results.RecordAsync(caller, row, result.Body, "events").ConfigureAwait(false);
-        if (last < resultId && result is not null && !row.Shown) yield return new JobEvent(resultId, "result", Body(result));
-        yield return new JobEvent(resultId + 1, "end", JsonSerializer.SerializeToUtf8Bytes(EndOf(row), EventJson.Default.EndData));
+        if (givesResult && result is not null && last < endId - 1) yield return new JobEvent(endId - 1, "result", Body(result));
+        yield return new JobEvent(endId, "end", JsonSerializer.SerializeToUtf8Bytes(EndOf(row), EventJson.Default.EndData));
     }
 
     private EndData EndOf(JobRow row) => new(
