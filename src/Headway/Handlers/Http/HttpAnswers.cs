@@ -9,9 +9,10 @@ internal static class HttpAnswers
 
     public static async Task<Outcome> ReadAsync(string place, HttpResponseMessage response, bool isStructured, CancellationToken stop)
     {
-        if (response.Content.Headers.ContentLength > ResultSize.Largest) return new Outcome.Failed(ResultSize.TooLarge(place));
+        var length = response.Content.Headers.ContentLength;
+        if (length > ResultSize.Largest) return new Outcome.Failed(ResultSize.TooLarge(place));
 
-        using var whole = new MemoryStream();
+        using var whole = new MemoryStream((int)(length ?? 0));
         await using var stream = new CappedStream(await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false), ResultSize.Largest);
         await stream.CopyToAsync(whole, stop).ConfigureAwait(false);
 

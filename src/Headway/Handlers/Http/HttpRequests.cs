@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -8,6 +9,8 @@ namespace Headway.Handlers.Http;
 /// <summary>Makes the request of one attempt: what the service is sent, and the headers that say for whom and until when.</summary>
 internal static class HttpRequests
 {
+    private static readonly SearchValues<char> Printable = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code).Where(character => character is not ('%' or '"'))]);
+
     public static async ValueTask<HttpRequestMessage> MakeAsync(HttpDefinition definition, Attempt attempt, CancellationToken stop)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, definition.Url);
@@ -21,17 +24,16 @@ internal static class HttpRequests
             throw;
         }
         var headers = request.Headers;
-        headers.Accept.ParseAdd("application/json");
-        headers.Accept.ParseAdd("text/event-stream");
-        headers.Accept.ParseAdd("*/*;q=0.5");
-        Add(headers, "Headway-Job", attempt.Job.ToString());
+        var job = attempt.Job.ToString();
+        Add(headers, "Accept", "application/json, text/event-stream, */*;q=0.5");
+        Add(headers, "Headway-Job", job);
         Add(headers, "Headway-Attempt", attempt.Number.ToString(CultureInfo.InvariantCulture));
         Add(headers, "Headway-Feature", attempt.Feature.FullName);
         Add(headers, "Headway-Tenant", attempt.Tenant);
         Add(headers, "Headway-Subject", attempt.Subject);
         Add(headers, "Headway-Deadline", Written(attempt.Deadline < attempt.Until ? attempt.Deadline.Value : attempt.Until));
         // The job's id is the same on every attempt, and no other job has it: a service that remembers keys works once.
-        Add(headers, "Idempotency-Key", attempt.Job.ToString());
+        Add(headers, "Idempotency-Key", job);
         Add(headers, "traceparent", attempt.TraceParent);
         return request;
     }
@@ -85,15 +87,13 @@ internal static class HttpRequests
     /// <summary>A header is printable ASCII; what callers name may be anything. Other characters are percent-encoded as UTF-8, and so is the percent sign, so that it can be undone.</summary>
     private static string Ascii(string text)
     {
-        if (!text.Any(Foreign)) return text;
+        if (!text.AsSpan().ContainsAnyExcept(Printable)) return text;
         var written = new StringBuilder(text.Length + 16);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (rune.IsAscii && !Foreign((char)rune.Value)) written.Append((char)rune.Value);
+            if (rune.IsBmp && Printable.Contains((char)rune.Value)) written.Append((char)rune.Value);
             else written.Append(Uri.EscapeDataString(rune.ToString()));
         }
         return written.ToString();
     }
-
-    private static bool Foreign(char character) => character is < ' ' or > '~' or '%' or '"';
 }
