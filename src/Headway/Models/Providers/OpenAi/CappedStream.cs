@@ -3,6 +3,8 @@ namespace Headway.Models.Providers.OpenAi;
 /// <summary>A stream that refuses to be longer than it may be.</summary>
 internal sealed class CappedStream(Stream inner, long most) : Stream
 {
+    private const string Forwards = "An answer is read once, forwards.";
+
     private long _left = most;
 
     /// <inheritdoc/>
@@ -15,10 +17,10 @@ internal sealed class CappedStream(Stream inner, long most) : Stream
     public override bool CanWrite => false;
 
     /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
+    public override long Length => throw new NotSupportedException(Forwards);
 
     /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => throw new NotSupportedException(Forwards); set => throw new NotSupportedException(Forwards); }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -33,13 +35,13 @@ internal sealed class CappedStream(Stream inner, long most) : Stream
     }
 
     /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException(Forwards);
 
     /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException(Forwards);
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException(Forwards);
 
     private int Count(int read) => (_left -= read) < 0 ? throw new CappedStreamException() : read;
 }
