@@ -21,10 +21,15 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time)
     {
         using var patience = new Patience(model.Timeouts, time, stop);
         var answer = new AnswerBuilder(model, request);
+        var connected = false;
         try
         {
             patience.WaitFor(Limit.Connect);
-            using var question = Question(model, request, () => patience.WaitFor(request.Stream ? Limit.FirstToken : Limit.None));
+            using var question = Question(model, request, () =>
+            {
+                connected = true;
+                patience.WaitFor(request.Stream ? Limit.FirstToken : Limit.None);
+            });
             using var response = await http.SendAsync(question, patience.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 return new ModelReply.Failed(await RefusedAsync(model, response, patience.Token).ConfigureAwait(false));
@@ -41,17 +46,15 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time)
         }
         catch (HttpRequestException problem)
         {
-            return answer.Failed(answer.Begun
-                ? Faults.Cut(model, "in the middle of its answer")
-                : problem.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse
-                    ? Faults.Cut(model, "before it answered")
-                    : Faults.Unreachable(model, problem.HttpRequestError.ToString()));
+            return answer.Failed(connected ? Broken(answer) : Faults.Unreachable(model, problem.HttpRequestError.ToString()));
         }
         catch (IOException)
         {
-            return answer.Failed(Faults.Cut(model, "in the middle of its answer"));
+            return answer.Failed(Broken(answer));
         }
     }
+
+    private static ModelFault Broken(AnswerBuilder answer) => Faults.Cut(answer.Model, answer.Begun ? "in the middle of its answer" : "before its first token");
 
     private static HttpRequestMessage Question(ModelDefinition model, ModelRequest request, Action connected)
     {
