@@ -26,7 +26,7 @@ internal sealed record ServerOptions
 {
     public Uri? Listen { get; init; }
 
-    /// <summary>sqlite:FILE or postgres://…</summary>
+    /// <summary>sqlite:FILE with the full path, or postgres://…</summary>
     public string? Database { get; init; }
 
     /// <summary>Base64 of 32 bytes. Null: a key file beside the database.</summary>

@@ -29,7 +29,7 @@ internal static class FeatureFileReader
         var file = new FeatureFile
         {
             Path = reading.Path,
-            Server = ServerReader.Server(root),
+            Server = ServerReader.Server(root, reading.Folder),
             Models = models,
             Endpoints = endpoints,
             Features = features,

@@ -85,7 +85,7 @@ public sealed class ExampleFileTests
         CheckText.Write(Check.Run(File, Environment.GetValueOrDefault), text);
 
         text.ToString().ShouldContain("prescription-summary@1: async fits (rule 4, nobody waits; line 30)");
-        text.ToString().ShouldEndWith("passed: 6 fit, 0 break, 3 unproven, 0 errors, 0 warnings, 11 notes" + System.Environment.NewLine);
+        text.ToString().ShouldEndWith("passed: 6 fit, 0 break, 3 unproven, 0 errors, 0 warnings, 12 notes" + System.Environment.NewLine);
     }
 
     [Fact]

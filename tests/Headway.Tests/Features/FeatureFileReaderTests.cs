@@ -181,6 +181,13 @@ public sealed class FeatureFileReaderTests : IDisposable
     }
 
     [Fact]
+    public void The_database_lies_beside_the_file_wherever_the_program_is_started()
+    {
+        _folder.Valid("server: { database: \"sqlite:data/x.db\" }").Server.Database.ShouldBe("sqlite:" + Path.Combine(_folder.Folder, "data/x.db"));
+        _folder.Read("server: { database: postgres://db.example/x }").File.ShouldNotBeNull().Server.Database.ShouldBe("postgres://db.example/x");
+    }
+
+    [Fact]
     public void An_anchor_may_be_used_again()
     {
         var file = _folder.Valid("""

@@ -20,6 +20,9 @@ internal sealed class FileReading(string path, Func<string, string?> environment
 
     public string Path { get; } = path;
 
+    /// <summary>What names in the file are relative to.</summary>
+    public string Folder { get; } = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+
     /// <summary>Full paths of the files read besides the feature file itself: what a watcher watches.</summary>
     public IReadOnlyCollection<string> References => _texts.Keys;
 
@@ -62,7 +65,7 @@ internal sealed class FileReading(string path, Func<string, string?> environment
     /// <summary>The text of a file named in the feature file, or null after a finding.</summary>
     public string? Reference(string name, string kind, Place place, string? feature)
     {
-        var full = System.IO.Path.GetFullPath(name, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
+        var full = System.IO.Path.GetFullPath(name, Folder);
         if (!_texts.TryGetValue(full, out var text))
         {
             text = Load(full, kind, name, place, feature);

@@ -5,17 +5,24 @@ namespace Headway.Features.Reading;
 /// <summary>Reads the sections that are not about models and features.</summary>
 internal static class ServerReader
 {
-    public static ServerOptions Server(Section root)
+    private const string Sqlite = "sqlite:";
+
+    public static ServerOptions Server(Section root, string folder)
     {
         var server = root.Under("server");
         return new ServerOptions
         {
             Listen = server.Url("listen"),
-            Database = server.Text("database"),
+            Database = server.Text("database") is { } address ? Beside(folder, address) : null,
             MasterKey = server.Text("masterKey"),
             Place = root.PlaceOf("server", default),
         };
     }
+
+    // Relative to the feature file like everything it names: started from another folder, the same file must find the same jobs.
+    private static string Beside(string folder, string address) => address.StartsWith(Sqlite, StringComparison.Ordinal)
+        ? Sqlite + Path.GetFullPath(address[Sqlite.Length..], folder)
+        : address;
 
     public static IReadOnlyDictionary<string, EndpointDefinition> Endpoints(Section root)
     {
