@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using Headway.AspNetCore.Errors;
 using Headway.Features;
 
@@ -25,18 +27,15 @@ internal static class FeatureLookup
     }
 
     /// <summary>The version whose own route the path is.</summary>
-    public static FeatureVersion? ByRoute(FeatureFile file, string path)
-    {
-        foreach (var feature in file.Features.Values)
-        {
-            foreach (var version in feature.Versions)
-            {
-                if (version.Route is { } route && string.Equals(route, path, StringComparison.OrdinalIgnoreCase)) return version;
-            }
-        }
+    public static FeatureVersion? ByRoute(FeatureFile file, string path) => Routes.GetValue(file, Index).GetValueOrDefault(path);
 
-        return null;
-    }
+    // Asked for every request that no fixed route takes; made once for as long as the file is in force.
+    private static readonly ConditionalWeakTable<FeatureFile, FrozenDictionary<string, FeatureVersion>> Routes = [];
+
+    private static FrozenDictionary<string, FeatureVersion> Index(FeatureFile file) => file.Features.Values
+        .SelectMany(feature => feature.Versions)
+        .Where(version => version.Route is not null)
+        .ToFrozenDictionary(version => version.Route!, StringComparer.OrdinalIgnoreCase);
 
     public static Problem? Callable(FeatureVersion version) => version.Contract.Mode == Mode.Batch
         ? new Problem(ProblemKind.ModeForbidden, $"{version.FullName} is served in batch: a dataset is put through it, single calls are not taken. Declare a version with mode async for them.")

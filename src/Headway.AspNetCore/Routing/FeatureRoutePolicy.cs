@@ -30,7 +30,10 @@ internal sealed class FeatureRoutePolicy(EngineHost host) : MatcherPolicy, IEndp
     {
         for (var i = 0; i < candidates.Count; i++)
         {
-            if (!candidates.IsValidCandidate(i) || candidates[i].Endpoint.Metadata.GetMetadata<FeatureRouteMark>() is null) continue;
+            if (!candidates.IsValidCandidate(i)) continue;
+
+            // Candidates come best first: a fixed route wins whatever is decided about the rest.
+            if (candidates[i].Endpoint.Metadata.GetMetadata<FeatureRouteMark>() is null) break;
             candidates.SetValidity(i, host.IsRunning && FeatureLookup.ByRoute(host.Engine.Features, httpContext.Request.Path.Value ?? "") is not null);
         }
 
