@@ -28,6 +28,7 @@ internal sealed class QueuedCalls(
             {
                 Lease = inline ? lease.Number : null,
                 Started = prepared.Work.Origin.Audit(AuditActions.Started, node: lease.Node),
+                Room = pool.Room,
                 QueuedLimit = call.Feature.Pool.Queued,
             }).ConfigureAwait(false);
             if (verdict is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Headway.Features;
+using Headway.Jobs.Storage;
 
 namespace Headway.Jobs.Running;
 
@@ -37,9 +38,13 @@ internal sealed class Pool(string name, PoolOptions options)
 
     public int Concurrency => _options.Concurrency;
 
+    /// <summary>Of the queue behind it.</summary>
+    public QueueRoom Room { get; } = new();
+
     public void Resize(PoolOptions options)
     {
         lock (_gate) _options = options;
+        Room.Forget();
     }
 
     public bool TryEnter()

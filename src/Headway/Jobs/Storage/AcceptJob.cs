@@ -12,7 +12,6 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
 {
     private static readonly Sql Take = Sql.At("Jobs/Storage/InsertIdempotency");
     private static readonly Sql Find = Sql.At("Jobs/Storage/FindIdempotency");
-    private static readonly Sql Count = Sql.At("Jobs/Storage/CountQueued");
     private static readonly Sql Ranks = Sql.At("Jobs/Storage/RanksBefore");
 
     /// <summary>The lease to claim it under; null: leave it to be claimed.</summary>
@@ -24,15 +23,18 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
     /// <summary>`started`, written when the job is claimed at once; null for modes that tell of their start otherwise.</summary>
     public AuditEvent? Started { get; init; }
 
-    /// <summary>How many may be queued in the pool; null: no bound (the pool bounds it).</summary>
-    public int? QueuedLimit { get; init; }
+    /// <summary>The room in the pool's queue; null: no bound (the pool bounds it).</summary>
+    public QueueRoom? Room { get; init; }
+
+    /// <summary>How many may be queued in the pool.</summary>
+    public int QueuedLimit { get; init; }
 
     protected override Acceptance Apply(SqliteSession session)
     {
         // A repeat is answered even when the queue is full; a new key is taken only when the job is.
         if (job.Idempotency is { } key && Kept(session, key) is { } repeat) return repeat;
         var lease = Lease is not null && (HoldsSlot || !OthersFirst(session)) ? Lease : null;
-        if (lease is null && QueuedLimit is { } limit && IsFull(session, limit)) return new Acceptance.Full();
+        if (lease is null && Room?.TryTake(session, job.Pool, QueuedLimit, job.Created) is false) return new Acceptance.Full();
         if (job.Idempotency is { } claim) TakeKey(session, claim);
         JobWrites.InsertJob(session, job);
         JobWrites.InsertQueued(session, job, lease);
@@ -56,13 +58,6 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
         using var ranks = session.Use(Ranks).Bind(1, job.Pool).Bind(2, job.Rank);
         ranks.Step();
         return ranks.Int64(0) == 1;
-    }
-
-    private bool IsFull(SqliteSession session, int limit)
-    {
-        using var count = session.Use(Count).Bind(1, job.Pool).Bind(2, limit);
-        count.Step();
-        return count.Int64(0) >= limit;
     }
 }
 
