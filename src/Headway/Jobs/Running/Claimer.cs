@@ -23,10 +23,10 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
 
     public void Start() => _loop = LoopAsync();
 
-    /// <summary>From now on jobs of this version are claimed here.</summary>
+    /// <summary>From now on jobs of this version are claimed here. Sync and stream calls bring their own slot and are never claimed.</summary>
     public void Serve(RegisteredVersion version)
     {
-        if (_pools.ContainsKey(version.Pool)) return;
+        if (version.Version.Contract.Mode is Mode.Sync or Mode.Stream || _pools.ContainsKey(version.Pool)) return;
         var claimable = new ClaimablePool(version.Pool, pools.For(version.Version), version.Version.Contract.Data);
         if (!_pools.TryAdd(version.Pool, claimable)) return;
         claimable.Pool.Freed = () =>
@@ -91,8 +91,7 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
 
     private async Task ClaimAsync(ClaimablePool pool)
     {
-        var slots = 0;
-        while (slots < ClaimLimit && pool.Pool.TryEnter()) slots++;
+        var slots = pool.Pool.EnterMany(ClaimLimit);
         if (slots == 0) return;
         pool.MayHaveWork = false;
         IReadOnlyList<ClaimedJob> claimed = [];
@@ -103,7 +102,7 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
         finally
         {
             if (claimed.Count == slots) pool.MayHaveWork = true;
-            for (var unused = claimed.Count; unused < slots; unused++) pool.Pool.Leave();
+            pool.Pool.LeaveUnused(slots - claimed.Count);
         }
         foreach (var job in claimed) _ = RunAsync(pool.Pool, job);
         if (pool.MayHaveWork) Wake();

@@ -13,15 +13,6 @@ internal sealed class Pool(string name, PoolOptions options)
 
     public string Name => name;
 
-    /// <summary>Slots nobody holds; a waiting call comes before a queued job.</summary>
-    public int Free
-    {
-        get
-        {
-            lock (_gate) return _waiting.Count > 0 ? 0 : Math.Max(0, _options.Concurrency - _taken);
-        }
-    }
-
     public int Taken
     {
         get
@@ -54,6 +45,18 @@ internal sealed class Pool(string name, PoolOptions options)
             if (_waiting.Count > 0 || _taken >= _options.Concurrency) return false;
             _taken++;
             return true;
+        }
+    }
+
+    /// <summary>Takes as many free slots as there are, up to a limit: for jobs that will be claimed in one write.</summary>
+    public int EnterMany(int most)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count > 0) return 0;
+            var entered = Math.Clamp(_options.Concurrency - _taken, 0, most);
+            _taken += entered;
+            return entered;
         }
     }
 
@@ -113,5 +116,23 @@ internal sealed class Pool(string name, PoolOptions options)
         }
         if (next is not null) next.SetResult(true);
         else Freed?.Invoke();
+    }
+
+    /// <summary>Gives back slots that nothing was claimed for.</summary>
+    public void LeaveUnused(int slots)
+    {
+        // One by one while calls wait for them; the rest at once.
+        for (; slots > 0; slots--)
+        {
+            lock (_gate)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _taken -= slots;
+                    return;
+                }
+            }
+            Leave();
+        }
     }
 }

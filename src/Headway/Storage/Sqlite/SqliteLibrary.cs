@@ -11,6 +11,9 @@ namespace Headway.Storage.Sqlite;
 /// </summary>
 internal static class SqliteLibrary
 {
+    // SQLITE_CONFIG_MEMSTATUS
+    private const int ConfigMemoryStatus = 9;
+
     // The WAL-reset corruption is mended from this version on.
     private const int Sound = 3_051_003;
 
@@ -27,6 +30,8 @@ internal static class SqliteLibrary
             if (_loaded) return;
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
             Batteries_V2.Init();
+            // Counting memory takes a lock at every allocation, shared by all connections; nobody reads the counts.
+            raw.sqlite3_config(ConfigMemoryStatus, 0);
             _loaded = true;
         }
         logger.LogInformation("SQLite {Version}", Version);

@@ -6,12 +6,15 @@ namespace Headway.Storage.Sqlite;
 /// <summary>A prepared statement: bind, step, read, dispose. Columns count from 0, parameters from 1, as in SQLite.</summary>
 internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle, bool cached) : IDisposable
 {
-    private const int StackText = 512;
+    private const int StackText = 256;
+
+    // Which of the first 64 parameters hold a value. Values outlive a reset, so a null is bound only where one was: rows with many nulls are common.
+    private ulong _bound;
 
     public SqliteStatement Bind(int parameter, long value)
     {
         session.Check(raw.sqlite3_bind_int64(handle, parameter, value));
-        return this;
+        return Bound(parameter);
     }
 
     public SqliteStatement Bind(int parameter, long? value) => value is { } known ? Bind(parameter, known) : BindNull(parameter);
@@ -22,13 +25,13 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
         Span<byte> stack = stackalloc byte[StackText];
         var utf8 = Encoding.UTF8.GetMaxByteCount(value.Length) <= StackText ? stack : new byte[Encoding.UTF8.GetByteCount(value)];
         session.Check(raw.sqlite3_bind_text(handle, parameter, (ReadOnlySpan<byte>)utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
-        return this;
+        return Bound(parameter);
     }
 
     public SqliteStatement Bind(int parameter, ReadOnlySpan<byte> value)
     {
         session.Check(raw.sqlite3_bind_blob(handle, parameter, value));
-        return this;
+        return Bound(parameter);
     }
 
     /// <summary>Null binds null; an empty array binds an empty blob.</summary>
@@ -43,9 +46,20 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
 
     public SqliteStatement BindNull(int parameter)
     {
+        var bit = Bit(parameter);
+        if (bit != 0 && (_bound & bit) == 0) return this;
         session.Check(raw.sqlite3_bind_null(handle, parameter));
+        _bound &= ~bit;
         return this;
     }
+
+    private SqliteStatement Bound(int parameter)
+    {
+        _bound |= Bit(parameter);
+        return this;
+    }
+
+    private static ulong Bit(int parameter) => parameter <= 64 ? 1UL << (parameter - 1) : 0;
 
     /// <summary>True: there is a row to read.</summary>
     public bool Step()
