@@ -1,0 +1,189 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Headway.Audit;
+using Headway.Features;
+using Headway.Models;
+using Headway.Tests.Handlers;
+using Headway.Tests.Models.OpenAi;
+using Headway.Upstream;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Headway.Tests.Models;
+
+public sealed class ChainTests
+{
+    private static readonly string Stream = Scripts.Fixture("openai/stream");
+
+    private readonly ManualTime _time = new(Attempts.Start);
+    private readonly SeenDisclosures _disclosures = new();
+    private readonly StringBuilder _shown = new();
+
+    [Theory]
+    [InlineData("rateLimited")]
+    [InlineData("unavailable")]
+    [InlineData("invalidOutput")]
+    [InlineData("empty")]
+    public async Task The_next_model_answers_where_one_fails(string failure)
+    {
+        var reply = await AskAsync(Terms(), Catalogs.Rehearsal("fast", Catalogs.Failing(failure)), Catalogs.Rehearsal("strong"));
+
+        reply.Answer.ShouldNotBeNull().Model.ShouldBe("strong");
+        _disclosures.Opened.ShouldBe([new Disclosure("fast", "rehearsal"), new Disclosure("strong", "rehearsal")]);
+    }
+
+    [Fact]
+    public async Task Once_output_was_shown_nothing_is_spliced_in()
+    {
+        var reply = await AskAsync(Terms(shows: true), Catalogs.Rehearsal("fast", Catalogs.Failing("cutStream")), Catalogs.Rehearsal("strong"));
+
+        _shown.Length.ShouldBeGreaterThan(0);
+        reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-answer-cut");
+        _disclosures.Opened.ShouldHaveSingleItem();
+        reply.Usage.OutputTokens.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_cut_answer_that_nobody_saw_is_asked_again_of_the_next_and_both_are_paid()
+    {
+        var reply = await AskAsync(Terms(), Catalogs.Rehearsal("fast", Catalogs.Failing("cutStream")), Catalogs.Rehearsal("strong"));
+
+        reply.Answer.ShouldNotBeNull().Model.ShouldBe("strong");
+        reply.Usage.OutputTokens.ShouldBeGreaterThan(reply.Answer!.Usage.OutputTokens);
+    }
+
+    [Theory]
+    [InlineData(400, "error-context-length", "model-context-length")]
+    [InlineData(422, null, "model-bad-request")]
+    public async Task What_is_wrong_with_the_input_is_not_routed_around(int status, string? fixture, string code)
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Whole(status, "application/json", fixture is null ? "{}" : Scripts.Fixture($"openai/{fixture}")));
+
+        var reply = await AskAsync(Terms(), Asking.Define("fast", upstream.BaseUrl), Catalogs.Rehearsal("strong"));
+
+        reply.Failure.ShouldNotBeNull().Code.ShouldBe(code);
+        upstream.Calls.Count.ShouldBe(1);
+        _disclosures.Opened.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_key_that_is_refused_does_not_hide_that_another_model_may_be_asked_again()
+    {
+        await using var unauthorized = await ModelUpstream.StartAsync(Scripts.Whole(401, "application/json", Scripts.Fixture("openai/error-key")));
+        await using var limited = await ModelUpstream.StartAsync(Scripts.Whole(429, "application/json", Scripts.Fixture("openai/error-rate-limit"), ("Retry-After", "9")));
+
+        var reply = await AskAsync(Terms(), Asking.Define("limited", limited.BaseUrl), Asking.Define("unauthorized", unauthorized.BaseUrl));
+
+        var failure = reply.Failure.ShouldNotBeNull();
+        failure.Code.ShouldBe("model-rate-limited");
+        failure.RetryAfter.ShouldBe(TimeSpan.FromSeconds(9));
+        failure.Message.ShouldContain("'unauthorized' refused the key");
+    }
+
+    [Fact]
+    public async Task The_shortest_pause_counts_only_where_every_model_names_one()
+    {
+        await using var soon = await ModelUpstream.StartAsync(Scripts.Whole(429, null, "", ("Retry-After", "3")));
+        await using var late = await ModelUpstream.StartAsync(Scripts.Whole(503, null, "", ("Retry-After", "60")));
+        await using var silent = await ModelUpstream.StartAsync(Scripts.Whole(500, null, ""));
+
+        var named = await AskAsync(Terms(), Asking.Define("soon", soon.BaseUrl), Asking.Define("late", late.BaseUrl));
+        var mixed = await AskAsync(Terms(), Asking.Define("soon", soon.BaseUrl), Asking.Define("silent", silent.BaseUrl));
+
+        named.Failure!.RetryAfter.ShouldBe(TimeSpan.FromSeconds(3));
+        mixed.Failure!.RetryAfter.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_later_attempt_starts_further_right_and_stays_at_the_last()
+    {
+        var models = new[] { Catalogs.Rehearsal("fast"), Catalogs.Rehearsal("strong") };
+
+        (await AskAsync(Terms() with { FirstModel = 1 }, models)).Answer!.Model.ShouldBe("strong");
+        (await AskAsync(Terms() with { FirstModel = 7 }, models)).Answer!.Model.ShouldBe("strong");
+    }
+
+    [Fact]
+    public async Task No_further_model_is_asked_when_the_attempt_is_over()
+    {
+        var slow = Catalogs.Rehearsal("slow", Catalogs.Failing("timeout"));
+        var asked = AskAsync(Terms(), slow, Catalogs.Rehearsal("strong"));
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        (await asked).Failure.ShouldNotBeNull().Code.ShouldBe("model-first-token-timeout");
+        _disclosures.Opened.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_model_that_may_not_see_the_data_is_passed_over_and_sees_nothing()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Events(Stream));
+        var covered = Catalogs.Rehearsal("covered") with { AllowedData = new HashSet<DataClass> { DataClass.Phi } };
+
+        var reply = await AskAsync(Terms() with { Data = DataClass.Phi }, Asking.Define("fast", upstream.BaseUrl), covered);
+
+        reply.Answer.ShouldNotBeNull().Model.ShouldBe("covered");
+        upstream.Calls.ShouldBeEmpty();
+        _disclosures.Opened.ShouldHaveSingleItem().Recipient.ShouldBe("covered");
+    }
+
+    [Fact]
+    public async Task Nothing_leaves_when_the_disclosure_cannot_be_recorded()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Events(Stream));
+        _disclosures.IsBroken = true;
+
+        await Should.ThrowAsync<IOException>(AskAsync(Terms(), Asking.Define("fast", upstream.BaseUrl)));
+
+        upstream.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_model_is_looked_up_when_it_is_called()
+    {
+        var models = new Dictionary<string, ModelDefinition> { ["fast"] = Catalogs.Rehearsal("fast") };
+        using var catalog = new ModelCatalog(() => models, _time, NullLoggerFactory.Instance);
+        var chain = new ModelChain(catalog, ["fast"]);
+
+        (await chain.AskAsync(Asking.Request(), Terms(), CancellationToken.None)).Usage.Usd.ShouldBe(0);
+        models = new() { ["fast"] = Catalogs.Rehearsal("fast") with { Price = new ModelPrice(1, 1) } };
+        (await chain.AskAsync(Asking.Request(), Terms(), CancellationToken.None)).Usage.Usd.ShouldBeGreaterThan(0);
+        models = [];
+        (await chain.AskAsync(Asking.Request(), Terms(), CancellationToken.None)).Failure!.Code.ShouldBe("model-unknown");
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_ends_the_chain()
+    {
+        using var left = new CancellationTokenSource();
+        var asked = AskAsync(Terms(), left.Token, Catalogs.Rehearsal("slow", Catalogs.Failing("timeout")), Catalogs.Rehearsal("strong"));
+
+        await left.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(asked);
+        _disclosures.Opened.ShouldHaveSingleItem();
+    }
+
+    private Task<ChainReply> AskAsync(ChainTerms terms, params ModelDefinition[] models) => AskAsync(terms, CancellationToken.None, models);
+
+    private async Task<ChainReply> AskAsync(ChainTerms terms, CancellationToken stop, params ModelDefinition[] models)
+    {
+        using var catalog = Catalogs.Of(_time, models);
+        var request = Asking.Request() with { Input = Encoding.UTF8.GetBytes(new JsonObject { ["text"] = "The wound heals well." }.ToJsonString()) };
+        return await new ModelChain(catalog, [.. models.Select(model => model.Name)]).AskAsync(request, terms, stop);
+    }
+
+    private ChainTerms Terms(bool shows = false) => new()
+    {
+        Until = Attempts.Start.AddSeconds(30),
+        Data = DataClass.Internal,
+        Disclosures = _disclosures,
+        Show = shows ? Show : null,
+        Shown = () => _shown.Length > 0,
+    };
+
+    private ValueTask Show(string text, CancellationToken stop)
+    {
+        _shown.Append(text);
+        return ValueTask.CompletedTask;
+    }
+}
