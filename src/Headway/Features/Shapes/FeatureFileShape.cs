@@ -11,7 +11,7 @@ internal static class FeatureFileShape
     private static readonly Keys Endpoint = new("endpoint", "A named receiver of results. Callers name endpoints, never URLs.",
         new("webhook", Scalars.HttpUrl, "Where results are posted, as Standard Webhooks.") { Required = true },
         new("secret", Scalars.Text, "Signs what is posted. Required for a webhook that a contract depends on.") { Secret = true },
-        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with the receiver covers. Default public and internal."));
+        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with the receiver covers. Default public and internal, which personal and phi include."));
 
     private static readonly Keys Defaults = new("defaults", "What a feature gets where it says nothing itself.",
         new("data", new Choice<DataClass>(), "The data class of a contract that names none."),
@@ -23,7 +23,7 @@ internal static class FeatureFileShape
     public static readonly Keys WebhookSink = new("webhook-sink", "A signed post for each result.",
         new("webhook", Scalars.HttpUrl, "Where results are posted.") { Required = true },
         new("secret", Scalars.Text, "Signs what is posted.") { Secret = true },
-        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with the receiver covers. Default public and internal."));
+        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with the receiver covers. Default public and internal, which personal and phi include."));
 
     private static readonly Keys Batch = new("batch", "A dataset put through a feature on a schedule.",
         new("feature", Scalars.FeatureName, "The feature every item goes through.") { Required = true },
@@ -33,7 +33,8 @@ internal static class FeatureFileShape
                 new("from", Scalars.Text, "The database to ask.") { Required = true, Secret = true }),
             new("jsonl-source", "Lines of JSON.", new Key("jsonl", Scalars.Text, "The file to read.") { Required = true }),
             new("csv-source", "Rows of a CSV file with a header line.", new Key("csv", Scalars.Text, "The file to read.") { Required = true })),
-            "Where the items come from.") { Required = true },
+            "Where the items come from.")
+        { Required = true },
         new("sink", Sink(), "Where the results go.") { Required = true },
         new("schedule", Scalars.Cron, "When it starts: minute, hour, day, month, weekday."),
         new("window", Scalars.Window, "The hours of the day in which it may work."),

@@ -19,7 +19,7 @@ internal static class HandlerShape
         new("http", Scalars.HttpUrl, "Where the input is posted.") { Required = true },
         new("group", Group, Group.Summary),
         new("headers", new Named(NameRule.Header, Scalars.Text), "Extra request headers; their variables are read when the service is called."),
-        new("allowedData", AllowedData, "Data classes the service may see. Default public and internal."));
+        new("allowedData", AllowedData, "Data classes the service may see. Default public and internal, which personal and phi include."));
 
     private static readonly Keys Each = new("each-step", "A feature called for each element of a list, in parallel.",
         new("each", Scalars.Text, "The list, as a template over the input and earlier steps.") { Required = true },

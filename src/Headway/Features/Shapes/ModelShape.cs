@@ -53,7 +53,7 @@ internal static class ModelShape
         new("price", Price, Price.Summary),
         new("limits", Limits, Limits.Summary),
         new("timeouts", Timeouts, Timeouts.Summary),
-        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with this provider covers. Default public and internal."),
+        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with this provider covers. Default public and internal, which personal and phi include."),
         new("expose", Scalars.Flag, "Also callable as a feature under its own name. Default false."),
         new("data", new Choice<DataClass>(), "The data class of calls to an exposed model. Default: that of `defaults`."),
         new("kind", new WordChoice("chat", "embedding"), "Rehearsal: what it makes. Default chat."),
