@@ -48,6 +48,8 @@ internal static class HttpFailures
             < 200 => ("handler-answer-invalid", FailureKind.InvalidOutput),
             < 400 => ("handler-redirected", FailureKind.Permanent),
             (int)HttpStatusCode.TooManyRequests => ("handler-rate-limited", FailureKind.RateLimited),
+            // The caller's input was refused, which the caller can mend; any other 4xx is between the feature file and the service.
+            400 or 409 or 413 or 415 or 422 => ("input-refused", FailureKind.Permanent),
             < 500 => ("handler-refused", FailureKind.Permanent),
             (int)HttpStatusCode.ServiceUnavailable => ("handler-unavailable", FailureKind.Unavailable),
             _ => ("handler-error", FailureKind.Unavailable),

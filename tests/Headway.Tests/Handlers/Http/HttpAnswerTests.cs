@@ -60,10 +60,11 @@ public sealed class HttpAnswerTests
     }
 
     [Theory]
-    [InlineData(400, "handler-refused", false)]
+    [InlineData(400, "input-refused", false)]
+    [InlineData(401, "handler-refused", false)]
     [InlineData(404, "handler-refused", false)]
     [InlineData(408, "handler-refused", false)]
-    [InlineData(422, "handler-refused", false)]
+    [InlineData(422, "input-refused", false)]
     [InlineData(429, "handler-rate-limited", true)]
     [InlineData(500, "handler-error", true)]
     [InlineData(503, "handler-unavailable", true)]
