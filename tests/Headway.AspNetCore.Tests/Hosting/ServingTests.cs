@@ -103,6 +103,38 @@ public sealed class ServingTests
         problem.GetRawText().ShouldNotContain("secret cause");
     }
 
+    [Fact]
+    public async Task A_node_that_stops_answers_its_pollers_at_once_and_lets_work_end()
+    {
+        var (polled, working, go) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        await using var host = await HeadwayHost.StartAsync("features:\n  slow: { contract: { mode: sync, caller: waits }, handler: code, timeout: 60s }\n  later: { contract: { mode: async, caller: leaves, deliverWithin: 10m }, handler: code }\n", app =>
+        {
+            app.Use((context, next) =>
+            {
+                if (context.Request.Headers.ContainsKey("Prefer")) polled.TrySetResult();
+                return next(context);
+            });
+            app.MapFeature("slow", async (JsonElement input, FeatureContext _, CancellationToken stop) =>
+            {
+                working.SetResult();
+                await go.Task.WaitAsync(stop);
+                return input;
+            });
+            app.MapFeature("later", (JsonElement input, FeatureContext _, CancellationToken _) => Task.FromResult(input));
+        });
+        var accepted = await host.Http.SendAsync(Call("later", "{}", ("Headway-Start-At", "1h")));
+        var call = host.Http.SendAsync(Call("slow", """{"kept":true}"""));
+        var poll = host.Http.SendAsync(With(new HttpRequestMessage(HttpMethod.Get, accepted.Headers.Location), ("Prefer", "wait=60")));
+        await Task.WhenAll(polled.Task, working.Task);
+
+        var stopped = host.StopAsync();
+
+        (await (await poll.WaitAsync(TimeSpan.FromSeconds(20))).JsonAsync()).GetProperty("state").GetString().ShouldBe("scheduled");
+        go.SetResult();
+        (await (await call).Content.ReadAsStringAsync()).ShouldBe("""{"kept":true}""");
+        await stopped;
+    }
+
     private static Task Break(HttpContext context) => throw new InvalidOperationException("secret cause");
 
     private static async Task<string> AskedWhileStoppingAsync(HeadwayHost host, string path)
