@@ -15,7 +15,21 @@ internal static class JsonSchemaText
     public const int MaxDepth = 64;
 
     /// <summary>What is wrong with the text; empty when it can be enforced to the letter.</summary>
-    public static IReadOnlyList<SchemaProblem> Check(string text) => Read(text, out _);
+    public static IReadOnlyList<SchemaProblem> Check(string text)
+    {
+        var problems = Read(text, out var walk);
+        if (walk is null)
+            return problems;
+        try
+        {
+            ValueSchema.Parse(text);
+            return [];
+        }
+        catch (FormatException unsound)
+        {
+            return [new("$", unsound.Message)];
+        }
+    }
 
     /// <summary>Reads the text and, if it is sound, gives each schema object in it.</summary>
     internal static IReadOnlyList<SchemaProblem> Read(string text, out SchemaWalk? walk)

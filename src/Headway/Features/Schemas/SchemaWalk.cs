@@ -15,9 +15,9 @@ internal sealed class SchemaWalk
     private static readonly FrozenSet<string> Notes = FrozenSet.Create(
         "title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "$comment", "contentMediaType", "contentEncoding");
 
-    private static readonly FrozenSet<string> Plain = FrozenSet.Create(
-        "required", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
-        "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties");
+    private static readonly FrozenSet<string> Numbers = FrozenSet.Create("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
+
+    private static readonly FrozenSet<string> Counts = FrozenSet.Create("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties");
 
     private static readonly FrozenSet<string> Types = FrozenSet.Create("object", "array", "string", "number", "integer", "boolean", "null");
 
@@ -94,7 +94,17 @@ internal sealed class SchemaWalk
         {
             case "$schema" or "$id" when at == "#":
             case var note when Notes.Contains(note) || note.StartsWith("x-", StringComparison.Ordinal):
-            case var plain when Plain.Contains(plain):
+                return;
+            case var bound when Numbers.Contains(bound) || Counts.Contains(bound):
+                CheckNumber(at, bound, value);
+                return;
+            case "required":
+                if (value is not JsonArray names || names.Any(name => Text(name) is null))
+                    Problem(at, "`required` must be a list of property names");
+                return;
+            case "uniqueItems":
+                if (value?.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
+                    Problem(at, "`uniqueItems` must be true or false");
                 return;
             case "type":
                 CheckType(at, value);
@@ -147,6 +157,17 @@ internal sealed class SchemaWalk
         JsonNode?[] types = value is JsonArray list ? [.. list] : [value];
         if (types.Length == 0 || types.Any(type => Text(type) is not { } name || !Types.Contains(name)))
             Problem(at, $"`type` must be one or more of {string.Join(", ", Types.Order())}");
+    }
+
+    private void CheckNumber(string at, string keyword, JsonNode? value)
+    {
+        var number = value is JsonValue one && one.GetValueKind() is JsonValueKind.Number && one.TryGetValue<decimal>(out var read) ? read : (decimal?)null;
+        if (number is null)
+            Problem(at, $"`{keyword}` must be a number");
+        else if (Counts.Contains(keyword) && (number < 0 || number > int.MaxValue || !decimal.IsInteger(number.Value)))
+            Problem(at, $"`{keyword}` must be a whole number from 0");
+        else if (keyword == "multipleOf" && number <= 0)
+            Problem(at, "`multipleOf` must be more than 0");
     }
 
     private void CheckPattern(string at, JsonNode? value)
