@@ -92,18 +92,23 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
         }
     }
 
-    /// <summary>`result` where nothing of it was shown before, then `end`; their ids follow the last one logged.</summary>
+    /// <summary>`result` where nothing of it was shown before, then `end`; their ids follow the last one shown.</summary>
     private async IAsyncEnumerable<JobEvent> EndAsync(Caller caller, JobRow row, long last)
     {
-        var logged = Math.Max(row.LastEvent ?? 0, LogEvent.FirstOf(Math.Max(row.Attempt, 1)));
         var givesResult = row.State is JobState.Succeeded && !row.Shown;
-        var endId = logged + (givesResult ? 2 : 1);
+        var endId = EndId(row, givesResult);
         if (last >= endId) yield break;
         var result = row.State is JobState.Succeeded ? results.Open(row) : null;
         if (result is not null) await results.RecordAsync(caller, row, result.Body, "events").ConfigureAwait(false);
         if (givesResult && result is not null && last < endId - 1) yield return new JobEvent(endId - 1, "result", Body(result));
         yield return new JobEvent(endId, "end", JsonSerializer.SerializeToUtf8Bytes(EndOf(row), EventJson.Default.EndData));
     }
+
+    // A job that its attempt did not end itself (cancelled, its node lost) may have shown more than the record knows of, and even more than
+    // the log holds: its end takes the last id of the attempt's room, which lies after all of them.
+    private static long EndId(JobRow row, bool givesResult) => row.State is JobState.Succeeded || row.LastEvent is not null
+        ? Math.Max(row.LastEvent ?? 0, LogEvent.FirstOf(Math.Max(row.Attempt, 1))) + (givesResult ? 2 : 1)
+        : LogEvent.FirstOf(row.Attempt + 1) - 1;
 
     private EndData EndOf(JobRow row) => new(
         row.Id.ToString(), row.State.ToString().ToLowerInvariant(), row.Model, new UsageData(row.Usage.InputTokens, row.Usage.OutputTokens), row.Usage.Usd,
