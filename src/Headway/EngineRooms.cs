@@ -63,7 +63,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         History = new History(database, Jobs);
         var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, random, logs.CreateLogger<JobRunner>());
         var reader = new WorkReader(database, _versions, vault, files);
-        _claimer = new Claimer(database, _pools, _lease, reader, runner, logs.CreateLogger<Claimer>());
+        _claimer = new Claimer(database, _pools, _lease, reader, runner, _running, logs.CreateLogger<Claimer>());
         var preparation = new Preparation(database, _versions, vault);
         var repeats = new Repeats(Jobs, Waiter, Results);
         Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, repeats, logs.CreateLogger<SyncCalls>());

@@ -10,7 +10,7 @@ namespace Headway.Jobs.Running;
 /// Claims queued jobs for free slots and sets them going. Woken when a job is accepted, becomes due, or a slot is free; asks by itself as
 /// a backstop.
 /// </summary>
-internal sealed class Claimer(Database database, Pools pools, NodeLease lease, WorkReader reader, JobRunner runner, ILogger<Claimer> logger) : IAsyncDisposable
+internal sealed class Claimer(Database database, Pools pools, NodeLease lease, WorkReader reader, JobRunner runner, RunningJobs running, ILogger<Claimer> logger) : IAsyncDisposable
 {
     // More in one write gains nothing, and would hold the writer for others.
     private const int ClaimLimit = 200;
@@ -104,6 +104,7 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
             if (claimed.Count == slots) pool.MayHaveWork = true;
             pool.Pool.LeaveUnused(slots - claimed.Count);
         }
+        running.Claimed(claimed.Count);
         foreach (var job in claimed) _ = RunAsync(pool.Pool, job);
         if (pool.MayHaveWork) Wake();
     }
@@ -124,6 +125,10 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
         {
             logger.LogError(error, "{Job} could not be run", job.Fence.Job);
             await TakeBackAsync(job).ConfigureAwait(false);
+        }
+        finally
+        {
+            running.Settled();
         }
         await ended.ConfigureAwait(false);
         pool.Leave(database.Time.GetElapsedTime(began));

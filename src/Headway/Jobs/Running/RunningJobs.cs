@@ -3,23 +3,46 @@ using System.Collections.Concurrent;
 namespace Headway.Jobs.Running;
 
 /// <summary>The attempts this node runs now, so that they can be stopped for a reason.</summary>
+/// <remarks>
+/// Invariant: a claimed job is counted from its claim to its settlement. Between the two it is read, and a node that stopped in that moment
+/// would give up the lease under which the job stays held.
+/// </remarks>
 internal sealed class RunningJobs
 {
     private readonly ConcurrentDictionary<JobId, StopSignal> _running = new();
     private readonly Lock _gate = new();
     private TaskCompletionSource? _empty;
+    private int _claimed;
+    private volatile bool _draining;
 
     public int Count => _running.Count;
 
-    public void Add(JobId job, StopSignal signal) => _running[job] = signal;
+    /// <summary>So many jobs were claimed and will be added; each is settled with <see cref="Settled"/>.</summary>
+    public void Claimed(int count)
+    {
+        lock (_gate) _claimed += count;
+    }
+
+    /// <summary>A claimed job's state is durable, whatever it is.</summary>
+    public void Settled()
+    {
+        lock (_gate)
+        {
+            _claimed--;
+            TellWhenEmpty();
+        }
+    }
+
+    public void Add(JobId job, StopSignal signal)
+    {
+        _running[job] = signal;
+        if (_draining) signal.Stop(StopReason.Draining);
+    }
 
     public void Remove(JobId job, StopSignal signal)
     {
         _running.TryRemove(new KeyValuePair<JobId, StopSignal>(job, signal));
-        lock (_gate)
-        {
-            if (_running.IsEmpty) _empty?.TrySetResult();
-        }
+        lock (_gate) TellWhenEmpty();
     }
 
     public bool Stop(JobId job, StopReason reason)
@@ -31,6 +54,8 @@ internal sealed class RunningJobs
 
     public void StopAll(StopReason reason)
     {
+        // A draining node takes nothing further: what is added from now on stops at once.
+        if (reason is StopReason.Draining) _draining = true;
         foreach (var signal in _running.Values) signal.Stop(reason);
     }
 
@@ -40,9 +65,14 @@ internal sealed class RunningJobs
         lock (_gate)
         {
             _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_running.IsEmpty) _empty.TrySetResult();
+            TellWhenEmpty();
             return _empty.Task;
         }
+    }
+
+    private void TellWhenEmpty()
+    {
+        if (_running.IsEmpty && _claimed == 0) _empty?.TrySetResult();
     }
 }
 
