@@ -11,20 +11,31 @@ internal sealed class LeaseRescuer(Database database, NodeLease lease, Claimer c
     // A lease of a node that died under full load is rescued in several short writes.
     private const int Batch = 500;
     private static readonly Sql FindLost = Sql.At("Jobs/Storage/FindLostLease");
+    private static readonly Sql FindOrphaned = Sql.At("Jobs/Storage/FindOrphanedLease");
 
     public override TimeSpan Every => TimeSpan.FromSeconds(5);
 
-    public override Task<DutyReport> RunOnceAsync(DateTimeOffset now, CancellationToken stop) => RescueAsync(now.ToUnixTimeMilliseconds());
+    public override Task<DutyReport> RunOnceAsync(DateTimeOffset now, CancellationToken stop) => RescueExpiredAsync(now.ToUnixTimeMilliseconds());
 
     /// <summary>At start, on a database of one process: whoever held a lease is dead for certain, however long it had to run.</summary>
     public async Task RescueAllAsync()
     {
-        while ((await RescueAsync(long.MaxValue).ConfigureAwait(false)).Did is not null)
+        while ((await RescueExpiredAsync(long.MaxValue).ConfigureAwait(false)).Did is not null)
+        {
+        }
+        // What is held under a lease that is gone would be nobody's for ever. A row that cannot be rescued must not keep the node from starting.
+        while (Orphaned() is { } orphaned && await RescueAsync(orphaned).ConfigureAwait(false) is { Jobs.Count: > 0 })
         {
         }
     }
 
-    private async Task<DutyReport> RescueAsync(long expiredBefore)
+    private long? Orphaned() => database.Read(session =>
+    {
+        using var find = session.Use(FindOrphaned);
+        return find.Step() ? find.Int64(0) : (long?)null;
+    });
+
+    private async Task<DutyReport> RescueExpiredAsync(long expiredBefore)
     {
         var lost = database.Read(session =>
         {
@@ -32,6 +43,12 @@ internal sealed class LeaseRescuer(Database database, NodeLease lease, Claimer c
             return find.Step() ? find.Int64(0) : (long?)null;
         });
         if (lost is not { } number) return DutyReport.Nothing;
+        var rescued = await RescueAsync(number).ConfigureAwait(false);
+        return new DutyReport($"lease {number} was lost: {rescued.Requeued} jobs queued again, {rescued.Ended} ended", More: true);
+    }
+
+    private async Task<Rescued> RescueAsync(long number)
+    {
         var rescued = await database.WriteAsync(new RescueLease(number, null, Batch, lease.Node, database.Now)).ConfigureAwait(false);
         foreach (var job in rescued.Jobs)
         {
@@ -39,6 +56,6 @@ internal sealed class LeaseRescuer(Database database, NodeLease lease, Claimer c
             finished.Tell(job);
         }
         if (rescued.Requeued > 0) claimer.WakeAll();
-        return new DutyReport($"lease {number} was lost: {rescued.Requeued} jobs queued again, {rescued.Ended} ended", More: true);
+        return rescued;
     }
 }
