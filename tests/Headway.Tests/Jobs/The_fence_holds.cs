@@ -66,6 +66,8 @@ public sealed class The_fence_holds
             var lease = await database.WriteAsync(new TakeLease("mortal", death, 0, "1", 0));
             (await database.WriteAsync(new ClaimJobs(pool, lease, "mortal", DataClass.Internal, 10, death))).Count.ShouldBe(1);
             await database.WriteAsync(new RescueLease(lease, null, 10, "rescuer", death));
+            // The last try comes a little later, apart from others.
+            await database.WriteAsync(new PromoteDue(long.MaxValue, 10));
         }
 
         var job = (await node.Engine.FindAsync(Caller.Local, id))!;

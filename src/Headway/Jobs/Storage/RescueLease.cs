@@ -8,7 +8,8 @@ namespace Headway.Jobs.Storage;
 
 /// <summary>
 /// Takes back what a dead lease held: queued again, or dead as poison after too many crashes; a sync or stream call cannot go on elsewhere
-/// and fails as lost. When nothing is left, the lease itself goes.
+/// and fails as lost. When nothing is left, the lease itself goes. Jobs that have one crash left are tried apart, one after the other: the
+/// one that kills its node must not take with it those that only happened to be near, crash after crash.
 /// </summary>
 /// <remarks>Invariant: the row leaves the old fence in this transaction, so the node that held it can write nothing of it afterwards.</remarks>
 internal sealed class RescueLease(long lease, JobId? only, int limit, string node, long now) : Write<Rescued>
@@ -18,12 +19,16 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
     private static readonly Sql Leave = Sql.At("Jobs/Storage/LeaveQueue");
     private static readonly Sql End = Sql.At("Jobs/Storage/EndLease");
 
+    // Long enough for what kills a node as soon as it starts, which poison mostly does.
+    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(500);
+
     private sealed record Held(Fence Fence, int Failures, int Crashes, long Started, Mode Mode, JobOrigin Origin, FeatureVersion Version);
 
     protected override Rescued Apply(SqliteSession session)
     {
         var held = FindHeld(session);
-        var requeued = held.Count(job => Rescue(session, job));
+        var lastTries = 0;
+        var requeued = held.Count(job => Rescue(session, job, job.Crashes + 2 == RetryPolicy.CrashLimit ? now + (++lastTries * (long)Apart.TotalMilliseconds) : null));
         if (only is null && held.Count < limit) session.Use(End).Bind(1, lease).Execute();
         return new Rescued(requeued, held.Count - requeued, held.Count == limit, [.. held.Select(job => job.Fence.Job)]);
     }
@@ -41,8 +46,8 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
         return held;
     }
 
-    /// <summary>True: it will be tried again.</summary>
-    private bool Rescue(SqliteSession session, Held job)
+    /// <summary>True: it will be tried again, at once or when it is due.</summary>
+    private bool Rescue(SqliteSession session, Held job, long? due)
     {
         var crashes = job.Crashes + 1;
         var oneShot = job.Mode is Mode.Sync or Mode.Stream;
@@ -51,7 +56,7 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
         if (!oneShot && crashes < RetryPolicy.CrashLimit)
         {
             session.Use(Schedule)
-                .Bind(1, (long)JobState.Queued).BindNull(2).Bind(3, job.Failures).Bind(4, crashes).BindNull(5)
+                .Bind(1, (long)(due is null ? JobState.Queued : JobState.Scheduled)).Bind(2, due).Bind(3, job.Failures).Bind(4, crashes).Bind(5, due is null ? null : "crash")
                 .Bind(6, job.Fence.Job).Bind(7, job.Fence.Lease).Bind(8, job.Fence.Attempt)
                 .Execute();
             return true;
