@@ -6,7 +6,8 @@ namespace Headway.Crash.Host;
 /// <param name="Takes">Milliseconds of work.</param>
 /// <param name="Count">Tokens of a stream.</param>
 /// <param name="Stubborn">Does not stop when it is told to.</param>
-internal sealed record Order(int Takes = 0, int Count = 0, bool Stubborn = false);
+/// <param name="Deadly">Kills its node.</param>
+internal sealed record Order(int Takes = 0, int Count = 0, bool Stubborn = false, bool Deadly = false);
 
 internal sealed record Answer(string Job, int Attempt);
 
@@ -44,9 +45,10 @@ internal sealed class Works(Effects effects, TimeProvider time)
 
     private Task<Answer> PoisonAsync(Order order, FeatureContext context, CancellationToken stop)
     {
+        if (!order.Deadly) return DoAsync(order, context, stop);
         effects.Add(context);
         Death.Now();
-        return Task.FromResult(new Answer(context.Job, context.Attempt));
+        throw new InvalidOperationException("Still alive.");
     }
 
     private async IAsyncEnumerable<string> TokensAsync(Order order, FeatureContext context, [EnumeratorCancellation] CancellationToken stop)

@@ -17,7 +17,7 @@ internal static class Rules
         new("queue-row-without-job-under-way", "SELECT hex(q.job), 'state ' || coalesce(j.state, 'none') FROM queue q LEFT JOIN jobs j ON j.id = q.job WHERE j.state IS NOT 0"),
         new("job-under-way-without-queue-row", "SELECT hex(j.id), '' FROM jobs j LEFT JOIN queue q ON q.job = j.id WHERE j.state = 0 AND q.job IS NULL"),
         new("held-under-a-dead-lease", "SELECT hex(q.job), 'lease ' || q.lease FROM queue q LEFT JOIN leases l ON l.id = q.lease WHERE q.state = 2 AND l.id IS NULL"),
-        new("lease-outlived-its-node", "SELECT '', 'lease ' || id || ' of ' || node FROM leases"),
+        new("lease-outlived-its-node", "SELECT '', 'lease ' || id || ' of ' || node FROM leases WHERE expires > strftime('%s', 'now') * 1000"),
 
         new("success-without-result", "SELECT hex(j.id), 'payload ' || coalesce(j.result, 'none') FROM jobs j LEFT JOIN payloads p ON p.id = j.result WHERE j.state = 5 AND p.id IS NULL"),
         new("result-without-success", "SELECT hex(id), 'state ' || state FROM jobs WHERE state <> 5 AND result IS NOT NULL"),
@@ -79,7 +79,7 @@ internal static class Rules
             SELECT hex(j.id), d.feature || ' died of ' || j.error_code FROM jobs j JOIN definitions d ON d.id = j.definition WHERE j.state = 7 AND NOT
             CASE j.error_code WHEN 'poison' THEN (SELECT count(*) FROM attempts a WHERE a.job = j.id AND a.outcome = 'crashed') = 3 ELSE d.feature = 'doomed' AND j.error_code = 'doomed' AND j.failures = 2 END
             """),
-        new("unexpected-end", "SELECT p.job, p.feature || ' succeeded' FROM promised p JOIN jobs j ON j.id = p.id WHERE j.state = 5 AND p.feature IN ('doomed', 'poison')"),
+        new("unexpected-end", "SELECT p.job, p.feature || ' succeeded' FROM promised p JOIN jobs j ON j.id = p.id WHERE j.state = 5 AND p.feature = 'doomed'"),
         new("worked-twice-under-one-attempt", "SELECT job, 'attempt ' || attempt FROM effects GROUP BY job, attempt HAVING count(*) > 1"),
         new("worked-without-an-attempt", "SELECT e.job, 'attempt ' || e.attempt || ' of ' || j.attempt FROM effects e JOIN jobs j ON j.id = e.id WHERE e.attempt NOT BETWEEN 1 AND j.attempt"),
         new("worked-for-no-job", "SELECT e.job, 'attempt ' || e.attempt FROM effects e LEFT JOIN jobs j ON j.id = e.id WHERE j.id IS NULL"),

@@ -83,7 +83,7 @@ internal sealed class Callers(Ledger ledger, int seed) : IAsyncDisposable
                 if (answer.Headers.TryGetValues("Headway-Job", out var named)) ledger.Promise(new Promise(named.Single(), feature, key));
                 await answer.Content.ReadAsByteArrayAsync();
                 // Full or still under way: what was not accepted is called again.
-                if (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict && key is not null && named is null) continue;
+                if (named is null && key is not null && answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict) continue;
                 return named?.Single();
             }
             catch (Exception error) when (error is HttpRequestException or IOException or ObjectDisposedException or TaskCanceledException)
