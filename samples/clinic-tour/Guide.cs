@@ -47,7 +47,7 @@ internal sealed class Guide(HeadwayClient client, string inputs, TextWriter outp
         var actions = audit.Select(entry => entry.Action).ToArray();
         Tell($"job   {job.Id}: {job.State.ToString().ToLowerInvariant()}, attempt {job.Attempt}, {Seconds((job.Finished ?? job.Created) - job.Created)} from acceptance to its end{(job.Model is null ? "" : $", by {job.Model}")}");
         Tell($"audit {string.Join(" > ", audit.Select(entry => entry.Action + (entry.Recipient is null ? "" : $"({entry.Recipient})")))}");
-        Promise(job.Mode == mode && job.State == JobState.Succeeded, $"a {mode.ToString().ToLowerInvariant()} job that succeeded");
+        Promise(job.Mode == mode && job.State == JobState.Succeeded, $"a job in mode {mode.ToString().ToLowerInvariant()} that succeeded");
         Promise(IsIn(trail, actions), $"the trail holds, in this order: {string.Join(", ", trail)}");
         Promise(audit.All(entry => entry.Data == "phi" && entry.Correlation == job.Correlation), "every event carries the class of the data and one correlation id");
         return job;

@@ -13,21 +13,21 @@ internal static class Nonces
     private const int Batch = 64 * Envelope.NonceLength;
 
     [ThreadStatic]
-    private static byte[]? t_drawn;
+    private static byte[]? _drawn;
 
     [ThreadStatic]
-    private static int t_used;
+    private static int _used;
 
     public static void Fill(Span<byte> nonce)
     {
-        var drawn = t_drawn;
-        if (drawn is null || t_used == Batch)
+        var drawn = _drawn;
+        if (drawn is null || _used == Batch)
         {
-            drawn = t_drawn ??= new byte[Batch];
+            drawn = _drawn ??= new byte[Batch];
             RandomNumberGenerator.Fill(drawn);
-            t_used = 0;
+            _used = 0;
         }
-        drawn.AsSpan(t_used, Envelope.NonceLength).CopyTo(nonce);
-        t_used += Envelope.NonceLength;
+        drawn.AsSpan(_used, Envelope.NonceLength).CopyTo(nonce);
+        _used += Envelope.NonceLength;
     }
 }
