@@ -29,6 +29,11 @@ internal sealed class CallCommand : RemoteVerb
         Validators.Add(line =>
         {
             if (line.GetValue(_async) && line.GetValue(_wait) is not null) line.AddError("--async and --wait exclude each other.");
+            foreach (var option in (Option<string?>[])[_key, _subject])
+            {
+                // They travel as header values, which have no other letters (RFC 9110, section 5.5).
+                if (line.GetValue(option)?.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0) line.AddError($"{option.Name} takes printable ASCII only.");
+            }
         });
     }
 

@@ -9,21 +9,30 @@ internal static class CallInput
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    /// <summary>Null with a word to the user: neither a file nor JSON.</summary>
+    /// <summary>Null with a word to the user: neither a file that can be read nor JSON.</summary>
     public static async Task<HttpContent?> OpenAsync(string? input, Terminal terminal, CancellationToken stop)
     {
         if (input is null) return new StringContent("{}", Json);
         if (input == "-") return new StringContent(await terminal.In.ReadToEndAsync(stop), Json);
-        if (File.Exists(input))
-        {
-            var file = new StreamContent(File.OpenRead(input));
-            file.Headers.ContentType = MediaType(Path.GetExtension(input).ToLowerInvariant());
-            return file;
-        }
-
+        if (File.Exists(input)) return await OpenFileAsync(input, terminal);
         if (IsJson(input)) return new StringContent(input, Json);
         await terminal.Error.WriteLineAsync($"--input: '{input}' is neither a file that exists nor JSON.");
         return null;
+    }
+
+    private static async Task<HttpContent?> OpenFileAsync(string path, Terminal terminal)
+    {
+        try
+        {
+            var file = new StreamContent(File.OpenRead(path));
+            file.Headers.ContentType = MediaType(Path.GetExtension(path).ToLowerInvariant());
+            return file;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            await terminal.Error.WriteLineAsync($"--input: {unreadable.Message}");
+            return null;
+        }
     }
 
     private static bool IsJson(string text)

@@ -19,7 +19,8 @@ internal sealed class DeadLettersListCommand : RemoteVerb
 
     protected override async Task<int> RunAsync(ParseResult line, HeadwayClient client, CancellationToken stop)
     {
-        var jobs = await client.DeadLettersAsync(_filters.Read(line), stop).Take(line.GetValue(_limit)).ToListAsync(stop);
+        var limit = line.GetValue(_limit);
+        var jobs = await client.DeadLettersAsync(JobsListCommand.Paged(_filters.Read(line), limit), stop).Take(limit).ToListAsync(stop);
         JobTable.Write(Terminal, jobs, IsJson(line));
         return ExitCode.Ok;
     }

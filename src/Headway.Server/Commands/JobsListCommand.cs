@@ -6,6 +6,7 @@ namespace Headway.Server.Commands;
 
 internal sealed class JobsListCommand : RemoteVerb
 {
+    private const int LargestPage = 200;
     private readonly JobFilters _filters;
     private readonly Option<JobState?> _state = new("--state")
     {
@@ -30,12 +31,24 @@ internal sealed class JobsListCommand : RemoteVerb
         Add(_limit);
     }
 
-    public static Option<int> LimitOption() => new("--limit") { Description = "At most so many.", HelpName = "NUMBER", DefaultValueFactory = _ => 50 };
+    public static Option<int> LimitOption()
+    {
+        var limit = new Option<int>("--limit") { Description = "At most so many.", HelpName = "NUMBER", DefaultValueFactory = _ => 50 };
+        limit.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out var number) && number < 1) result.AddError("--limit is at least 1.");
+        });
+        return limit;
+    }
+
+    /// <summary>No more than one page is asked for when one is enough.</summary>
+    public static JobQuery Paged(JobQuery query, int limit) => query with { PageSize = Math.Min(limit, LargestPage) };
 
     protected override async Task<int> RunAsync(ParseResult line, HeadwayClient client, CancellationToken stop)
     {
-        var query = _filters.Read(line) with { State = line.GetValue(_state) };
-        var jobs = await client.ListJobsAsync(query, stop).Take(line.GetValue(_limit)).ToListAsync(stop);
+        var limit = line.GetValue(_limit);
+        var query = Paged(_filters.Read(line), limit) with { State = line.GetValue(_state) };
+        var jobs = await client.ListJobsAsync(query, stop).Take(limit).ToListAsync(stop);
         JobTable.Write(Terminal, jobs, IsJson(line));
         return ExitCode.Ok;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Headway.AspNetCore.Tests.Client;
 
 namespace Headway.AspNetCore.Tests.Cli;
 
@@ -56,6 +57,19 @@ public sealed class ServeTests : IDisposable
 
         serve.Code.ShouldBe(4);
         serve.Error.ShouldContain("loopback");
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_refused_in_words()
+    {
+        await using var taken = await WireServer.StartAsync(_ => { });
+        await WriteAsync(Practice);
+
+        var serve = await CommandLine.RunAsync(["serve", "--file", File, "--listen", taken.Address.ToString()]);
+
+        serve.Code.ShouldBe(4);
+        serve.Error.ShouldContain("address already in use");
+        serve.Error.ShouldNotContain("   at ");
     }
 
     [Fact]

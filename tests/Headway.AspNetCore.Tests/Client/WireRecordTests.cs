@@ -77,4 +77,21 @@ public sealed class WireRecordTests
         problem.Code.ShouldBe("input-invalid");
         problem.More!["errors"][0].GetString().ShouldBe("age");
     }
+
+    [Fact]
+    public void The_data_of_events_is_read_by_its_kind()
+    {
+        new JobEventRecord(null, "status", """{"id":"job_1","state":"scheduled","attempt":2,"waitingFor":"backoff","text":"tried again at noon"}""")
+            .As(HeadwayJson.Wire.StatusEventRecord).ShouldBe(new StatusEventRecord("job_1", JobState.Scheduled, 2, null, "backoff", "tried again at noon"));
+        new JobEventRecord(1_000_001, "delta", """{"text":"Dear "}""").As(HeadwayJson.Wire.DeltaEventRecord)!.Text.ShouldBe("Dear ");
+        new JobEventRecord(1_000_002, "progress", """{"done":3,"total":7}""").As(HeadwayJson.Wire.ProgressRecord).ShouldBe(new ProgressRecord(3, 7));
+        new JobEventRecord(1_000_003, "end", """{"id":"job_1","state":"dead","usage":{"inputTokens":1,"outputTokens":2},"cost":0,"error":{"code":"c","message":"m","retryable":true}}""")
+            .As(HeadwayJson.Wire.EndEventRecord)!.Error.ShouldBe(new ErrorRecord("c", "m", true));
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("half a docu")]
+    [InlineData("""{"id":"job_1","state":"unheard-of","attempt":1}""")]
+    public void Data_of_another_shape_is_none(string data) => new JobEventRecord(1, "status", data).As(HeadwayJson.Wire.StatusEventRecord).ShouldBeNull();
 }
