@@ -1,8 +1,8 @@
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Routing;
 using Headway.Client;
-using Headway.Jobs;
 using Headway.Features;
+using Headway.Jobs;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore.Jobs;

@@ -4,9 +4,9 @@ using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
 using Headway.AspNetCore.Routing;
 using Headway.Client;
+using Headway.Features;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
-using Headway.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 

@@ -67,7 +67,8 @@ internal sealed class AttemptRunner(TimeProvider time)
             Kind = FailureKind.Timeout,
             Message = $"{attempt.Feature.FullName} did not answer within its timeout of {attempt.Feature.Timeout.TotalSeconds:0.###} s. Raise `timeout` in the feature file, or use a faster model.",
             Fingerprint = Failure.Print("timeout", attempt.Feature.FullName),
-        }) { Usage = attempt.Spent.Total }
+        })
+        { Usage = attempt.Spent.Total }
         : null;
 
     private static async Task Quiet(Task work) => await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
