@@ -1,7 +1,7 @@
 namespace Headway.AspNetCore;
 
 /// <summary>The node's engine, once it runs. The hosted service puts it here; endpoints take it from here.</summary>
-internal sealed class EngineHost
+internal sealed class EngineHost : IAsyncDisposable
 {
     private Engine? _engine;
 
@@ -10,4 +10,11 @@ internal sealed class EngineHost
     public bool IsRunning => _engine is not null;
 
     public void Set(Engine? engine) => _engine = engine;
+
+    // A host that fails to start is disposed of without having been stopped: the address was taken, say. The node must not live on behind it.
+    public async ValueTask DisposeAsync()
+    {
+        if (_engine is { } engine) await engine.DisposeAsync();
+        _engine = null;
+    }
 }

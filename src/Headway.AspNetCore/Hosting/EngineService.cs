@@ -61,13 +61,7 @@ internal sealed class EngineService(
     public Task StopAsync(CancellationToken stop) => Task.CompletedTask;
 
     // The server has answered its last call by now; what still runs is handed back as the engine closes.
-    public async Task StoppedAsync(CancellationToken stop)
-    {
-        if (!host.IsRunning) return;
-        var engine = host.Engine;
-        await engine.DisposeAsync();
-        host.Set(null);
-    }
+    public Task StoppedAsync(CancellationToken stop) => host.DisposeAsync().AsTask();
 
     private void Listen(string? chosen, string? declared)
     {
