@@ -13,7 +13,7 @@ internal sealed class HandlerFactory : IDisposable
     /// <summary>Definitions that are kept; every reload may add some, so beyond this the oldest knowledge is dropped and made again when needed.</summary>
     private const int Kept = 1024;
 
-    private readonly ConcurrentDictionary<string, Handler> _handlers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Guid, Handler> _handlers = new();
     private readonly HttpUpstreams _upstreams;
 
     public required CodeHandlers Code { get; init; }
@@ -31,8 +31,12 @@ internal sealed class HandlerFactory : IDisposable
     public Handler For(FeatureVersion version)
     {
         if (version.DefinitionHash.Length == 0) return Make(version);
+        // Half of a SHA-256 tells definitions apart as well as the whole, and makes a key without an allocation for each attempt.
+        var key = new Guid(version.DefinitionHash.AsSpan(0, 16));
+        if (_handlers.TryGetValue(key, out var known)) return known;
+        // Counting takes every lock of the dictionary: only where something is added.
         if (_handlers.Count >= Kept) _handlers.Clear();
-        return _handlers.GetOrAdd(Convert.ToHexString(version.DefinitionHash), static (_, item) => item.Factory.Make(item.Version), (Factory: this, Version: version));
+        return _handlers.GetOrAdd(key, static (_, item) => item.Factory.Make(item.Version), (Factory: this, Version: version));
     }
 
     /// <summary>What this host cannot serve of the file, one sentence each; empty when it can serve all.</summary>

@@ -234,10 +234,10 @@ public sealed class CodeHandlerTests
     {
         _code.Add("sample", (Form form, FeatureContext context, CancellationToken stop) => Task.FromResult(1));
         using var factory = Factory();
-        var version = Attempts.Version(new CodeDefinition()) with { DefinitionHash = [1, 2, 3] };
+        var version = Attempts.Version(new CodeDefinition()) with { DefinitionHash = Convert.FromHexString(new string('a', 64)) };
 
         factory.For(version).ShouldBeSameAs(factory.For(version with { Summary = "read again" }));
-        factory.For(version with { DefinitionHash = [4] }).ShouldNotBeSameAs(factory.For(version));
+        factory.For(version with { DefinitionHash = Convert.FromHexString(new string('b', 64)) }).ShouldNotBeSameAs(factory.For(version));
     }
 
     private HandlerFactory Factory() => new(TimeProvider.System)
