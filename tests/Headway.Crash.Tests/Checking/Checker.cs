@@ -26,8 +26,9 @@ internal sealed class Checker : IDisposable
     public static IReadOnlyList<Breach> Check(string file, IReadOnlyList<Promise> promises, IReadOnlyList<string> cancelled, IReadOnlyList<(string Job, int Attempt)> effects)
     {
         using var checker = new Checker(file);
+        if (checker.Unsound() is { } unsound) return [unsound];
         checker.Bring(promises, cancelled, effects);
-        return [.. checker.Soundness(), .. Rules.All.SelectMany(checker.Offenders)];
+        return [.. Rules.All.SelectMany(checker.Offenders)];
     }
 
     /// <summary>Runs a query beside a node that works: its first column.</summary>
@@ -72,11 +73,8 @@ internal sealed class Checker : IDisposable
 
     private static byte[] Id(string job) => Convert.FromHexString(job.AsSpan("job_".Length));
 
-    private IEnumerable<Breach> Soundness()
-    {
-        var word = (string)Command("PRAGMA integrity_check").ExecuteScalar()!;
-        if (word != "ok") yield return new Breach("file-is-corrupt", "", word);
-    }
+    /// <summary>Of a file that is not sound nothing else can be said.</summary>
+    private Breach? Unsound() => (string)Command("PRAGMA integrity_check").ExecuteScalar()! is var word && word == "ok" ? null : new Breach("file-is-corrupt", "", word);
 
     private List<Breach> Offenders(Rule rule)
     {

@@ -1,9 +1,11 @@
 namespace Headway.Crash.Tests.Hosting;
 
-/// <summary>Where one node keeps everything: its database, its key, and what its handlers did to the world.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    public DataFolder(string? path = null) => Root = path ?? Directory.CreateTempSubdirectory("headway-crash-").FullName;
+    private readonly bool _own;
+
+    /// <param name="path">A folder that its maker removes; null: one of its own.</param>
+    public DataFolder(string? path = null) => (_own, Root) = (path is null, path ?? Directory.CreateTempSubdirectory("headway-crash-").FullName);
 
     public string Root { get; }
 
@@ -26,6 +28,6 @@ internal sealed class DataFolder : IDisposable
     public void Dispose()
     {
         File.Delete(Effects);
-        Directory.Delete(Root, recursive: true);
+        if (_own) Directory.Delete(Root, recursive: true);
     }
 }
