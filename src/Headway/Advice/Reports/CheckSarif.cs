@@ -18,7 +18,7 @@ internal static class CheckSarif
         json.WriteStartArray("runs");
         json.WriteStartObject();
         WriteTool(json, results);
-        json.WriteString("columnKind", "unicodeCodePoints");
+        json.WriteString("columnKind", "utf16CodeUnits");
         json.WriteStartArray("results");
         foreach (var result in results)
             WriteResult(json, result);
