@@ -26,6 +26,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind StartAtForbidden = new("start-at-forbidden", 400, "Only an async feature can start later");
     public static readonly ProblemKind EndpointUnknown = new("endpoint-unknown", 400, "No such endpoint");
     public static readonly ProblemKind EndpointForbidden = new("endpoint-forbidden", 403, "The endpoint may not receive this data");
+    public static readonly ProblemKind EndpointUnserved = new("endpoint-unserved", 400, "Results are not sent to endpoints");
     public static readonly ProblemKind MetadataInvalid = new("metadata-invalid", 400, "The Headway-Metadata header is broken");
     public static readonly ProblemKind HeaderRepeated = new("header-repeated", 400, "A header that may be given once was given several times");
 
@@ -49,7 +50,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly FrozenDictionary<string, ProblemKind> All = new[]
     {
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
-        SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, MetadataInvalid, HeaderRepeated,
+        SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);

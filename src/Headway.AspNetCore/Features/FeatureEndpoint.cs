@@ -92,7 +92,6 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         Priority = asked.Priority,
         Deadline = asked.Deadline,
         StartAt = asked.StartAt,
-        Endpoint = asked.Endpoint,
         Metadata = asked.Metadata,
         TraceParent = asked.TraceParent,
         PreferWait = asked.Prefer.Wait,

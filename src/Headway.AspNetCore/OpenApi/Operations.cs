@@ -41,7 +41,6 @@ internal static class Operations
             Header("Headway-Priority", "0 to 9, higher first. Default 5.", JsonSchemaType.Integer),
             Header("Headway-Deadline", $"When the result is worth nothing any more. {Moment.Rule}"),
             Header("Headway-Start-At", $"async only: when to start. {Moment.Rule}"),
-            Header("Headway-Endpoint", "A registered endpoint that also gets the result."),
             Header("Headway-Metadata", $"Of the caller's own. {Metadata.Rule}"),
             Header("traceparent", "W3C Trace Context."),
         ],
@@ -52,7 +51,7 @@ internal static class Operations
             ProblemKind.JsonMalformed, ProblemKind.BodyEmpty, ProblemKind.BodyBroken, ProblemKind.MultipartMalformed, ProblemKind.InputInvalid, ProblemKind.InputTooLarge,
             ProblemKind.MediaTypeUnsupported, ProblemKind.MediaTypeMismatch, ProblemKind.PreferInvalid, ProblemKind.IdempotencyKeyInvalid, ProblemKind.SubjectInvalid,
             ProblemKind.PriorityInvalid, ProblemKind.DeadlineInvalid, ProblemKind.StartAtInvalid, ProblemKind.StartAtForbidden, ProblemKind.EndpointUnknown,
-            ProblemKind.EndpointForbidden, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden,
+            ProblemKind.EndpointForbidden, ProblemKind.EndpointUnserved, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden,
         ],
         EngineProblems =
         [

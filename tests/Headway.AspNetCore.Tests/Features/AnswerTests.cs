@@ -36,7 +36,7 @@ public sealed class AnswerTests(EdgeHost edge) : IClassFixture<EdgeHost>
     public async Task An_async_call_is_answered_with_a_job_and_where_to_ask()
     {
         var answer = await edge.Http.SendAsync(Call("later", "{}",
-            ("Headway-Subject", "encounter/8812"), ("Headway-Priority", "7"), ("Headway-Metadata", """{"ward":"3b"}"""), ("Headway-Deadline", "1h"), ("Headway-Endpoint", "app"),
+            ("Headway-Subject", "encounter/8812"), ("Headway-Priority", "7"), ("Headway-Metadata", """{"ward":"3b"}"""), ("Headway-Deadline", "1h"),
             ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("Prefer", "respond-async")));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);

@@ -105,6 +105,7 @@ public sealed class BadInputTests(EdgeHost edge) : IClassFixture<EdgeHost>
     [InlineData("Headway-Deadline", "2020-01-01T00:00:00Z", "deadline-invalid")]
     [InlineData("Headway-Start-At", "soon", "start-at-invalid")]
     [InlineData("Headway-Endpoint", "ap", "endpoint-unknown")]
+    [InlineData("Headway-Endpoint", "app", "endpoint-unserved")]
     [InlineData("Headway-Metadata", "[1]", "metadata-invalid")]
     public async Task A_broken_header_is_refused_by_name(string name, string value, string code)
     {

@@ -18,7 +18,6 @@ internal readonly record struct CallHeaders
     public int Priority { get; private init; }
     public DateTimeOffset? Deadline { get; private init; }
     public DateTimeOffset? StartAt { get; private init; }
-    public string? Endpoint { get; private init; }
     public string? Metadata { get; private init; }
     public string? TraceParent { get; private init; }
 
@@ -32,7 +31,7 @@ internal readonly record struct CallHeaders
             ?? ReadPriority(headers, ref call)
             ?? ReadDeadline(headers, now, ref call)
             ?? ReadStartAt(headers, feature, now, ref call)
-            ?? ReadEndpoint(headers, feature, file, ref call)
+            ?? CheckEndpoint(headers, feature, file)
             ?? ReadMetadata(headers, ref call)
             ?? ReadTraceParent(headers, ref call);
     }
@@ -95,7 +94,8 @@ internal readonly record struct CallHeaders
         return null;
     }
 
-    private static Problem? ReadEndpoint(IHeaderDictionary headers, FeatureVersion feature, FeatureFile file, ref CallHeaders call)
+    // A header that would be taken and then not acted on is a promise not kept: results are not sent anywhere by this version.
+    private static Problem? CheckEndpoint(IHeaderDictionary headers, FeatureVersion feature, FeatureFile file)
     {
         if (!Given(headers, "Headway-Endpoint", out var text, out var problem)) return problem;
         if (!file.Endpoints.TryGetValue(text, out var endpoint))
@@ -104,14 +104,10 @@ internal readonly record struct CallHeaders
                 $"Headway-Endpoint names {Phrases.Quote(text)}, which the feature file does not register under `endpoints`.{Phrases.Suggest(text, file.Endpoints.Keys)}");
         }
 
-        if (!endpoint.AllowedData.Contains(feature.Contract.Data))
-        {
-            return new Problem(ProblemKind.EndpointForbidden,
+        return endpoint.AllowedData.Contains(feature.Contract.Data)
+            ? new Problem(ProblemKind.EndpointUnserved, $"This version sends no results to endpoints such as {endpoint.Name}. Leave Headway-Endpoint out and read the job's result or events.")
+            : new Problem(ProblemKind.EndpointForbidden,
                 $"Endpoint {endpoint.Name} may not receive {Words.Of(feature.Contract.Data)} data. Add it to the endpoint's allowedData, or name another endpoint.");
-        }
-
-        call = call with { Endpoint = text };
-        return null;
     }
 
     private static Problem? ReadMetadata(IHeaderDictionary headers, ref CallHeaders call)
