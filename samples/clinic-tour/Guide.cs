@@ -14,6 +14,13 @@ internal sealed class Guide(HeadwayClient client, string inputs, TextWriter outp
 
     public string Input(string file) => File.ReadAllText(Path.Combine(inputs, file));
 
+    /// <summary>A process that has just started compiles what it runs: the first calls are slower than any after them, and tell nothing of the contract.</summary>
+    public async Task WarmUpAsync()
+    {
+        await client.CallAsync("intake-triage", Input("intake-child.json"));
+        await client.CallAsync("interaction-check", Input("interactions-unknown.json"));
+    }
+
     public void Announce(string feature, string mode, string promise)
     {
         output.WriteLine();

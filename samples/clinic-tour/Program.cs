@@ -10,6 +10,7 @@ if (args is not [var address, var inputs])
 
 using var http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(3) };
 var guide = new Guide(new HeadwayClient(http), inputs, Console.Out);
+await guide.WarmUpAsync();
 await new SyncStop(guide).ShowAsync();
 await new AsyncStop(guide).ShowAsync();
 await new StreamStop(guide).ShowAsync();

@@ -66,8 +66,14 @@ internal sealed class Asking : IAsyncDisposable
     /// <summary>Ends when the text was shown and the provider waits for the next piece: two timers run, on silence and on the whole.</summary>
     public async Task SilentAfterAsync(string text)
     {
-        while (Shown.ToString() != text || Time.Timers < 2)
+        while (ShownSoFar() != text || Time.Timers < 2)
             await Task.Yield();
+    }
+
+    // The provider appends on a thread of its own.
+    private string ShownSoFar()
+    {
+        lock (Shown) return Shown.ToString();
     }
 
     public static ModelRequest Request(bool stream = true, string? body = null) => new()
@@ -84,7 +90,7 @@ internal sealed class Asking : IAsyncDisposable
 
     private ValueTask Show(string text, CancellationToken stop)
     {
-        Shown.Append(text);
+        lock (Shown) Shown.Append(text);
         FirstShown.TrySetResult();
         return ValueTask.CompletedTask;
     }
