@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Headway.Client;
+using Headway.Server.Screen;
 
 namespace Headway.Server.Commands;
 
@@ -77,7 +78,7 @@ internal abstract class RemoteVerb : Verb
     protected async Task<int> RefusedAsync(HeadwayException refusal)
     {
         var later = refusal.RetryAfter is { } pause ? $" Try again in {pause.TotalSeconds:0} s." : "";
-        await Terminal.Error.WriteLineAsync($"{refusal.Message}{later} ({refusal.Code})");
+        await Terminal.Error.WriteLineAsync(Printable.Of($"{refusal.Message}{later} ({refusal.Code})"));
         return ExitCode.Refused;
     }
 }

@@ -24,7 +24,7 @@ internal static class AuditTable
         }
 
         var table = new Table().Border(TableBorder.Simple).AddColumns("At", "Action", "Actor", "Data", "Recipient", "Outcome", "Address");
-        foreach (var one in events) table.AddRow(Row(one).Select(Markup.Escape).ToArray());
+        foreach (var one in events) table.AddRow(Row(one).Select(Printable.Markup).ToArray());
         terminal.Console.Write(table);
     }
 

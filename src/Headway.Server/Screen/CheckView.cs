@@ -15,10 +15,10 @@ internal static class CheckView
         foreach (var finding in report.Findings)
         {
             terminal.Lines.MarkupLine(
-                $"{Markup.Escape($"{finding.File}:{finding.Line}:{finding.Column}")} [{Color(finding.Severity)}]{JobWords.Word(finding.Severity)}[/] [grey]{finding.Code}[/] {Markup.Escape(finding.Message)}");
+                $"{Printable.Markup($"{finding.File}:{finding.Line}:{finding.Column}")} [{Color(finding.Severity)}]{JobWords.Word(finding.Severity)}[/] [grey]{finding.Code}[/] {Printable.Markup(finding.Message)}");
         }
 
-        terminal.Lines.MarkupLine($"[{(report.Failed ? "red" : "green")}]{Markup.Escape(CheckText.Summary(report))}[/]");
+        terminal.Lines.MarkupLine($"[{(report.Failed ? "red" : "green")}]{Printable.Markup(CheckText.Summary(report))}[/]");
     }
 
     private static Table Verdicts(CheckReport report)
@@ -28,8 +28,8 @@ internal static class CheckView
         {
             var verdict = feature.Verdict;
             table.AddRow(
-                Markup.Escape(feature.Version.FullName), JobWords.Word(feature.Mode), $"[{Color(verdict)}]{JobWords.Word(verdict.Fit)}[/]",
-                JobWords.Word(verdict.Recommended), Markup.Escape($"{verdict.Rule.Number}, {verdict.Rule.Name}"));
+                Printable.Markup(feature.Version.FullName), JobWords.Word(feature.Mode), $"[{Color(verdict)}]{JobWords.Word(verdict.Fit)}[/]",
+                JobWords.Word(verdict.Recommended), Printable.Markup($"{verdict.Rule.Number}, {verdict.Rule.Name}"));
         }
 
         return table;
@@ -38,9 +38,9 @@ internal static class CheckView
     private static void WriteWhy(Terminal terminal, FeatureVerdict feature)
     {
         var verdict = feature.Verdict;
-        terminal.Lines.MarkupLine($"[{Color(verdict)}]{Markup.Escape(feature.Version.FullName)} {JobWords.Word(verdict.Fit)}[/]: {Markup.Escape(verdict.Why)}");
-        terminal.Lines.MarkupLine($"  [grey]flips with[/] {Markup.Escape(verdict.Flips)}");
-        if (verdict.Because is not null) terminal.Lines.MarkupLine($"  [grey]kept because[/] {Markup.Escape(verdict.Because)}");
+        terminal.Lines.MarkupLine($"[{Color(verdict)}]{Printable.Markup(feature.Version.FullName)} {JobWords.Word(verdict.Fit)}[/]: {Printable.Markup(verdict.Why)}");
+        terminal.Lines.MarkupLine($"  [grey]flips with[/] {Printable.Markup(verdict.Flips)}");
+        if (verdict.Because is not null) terminal.Lines.MarkupLine($"  [grey]kept because[/] {Printable.Markup(verdict.Because)}");
         terminal.Lines.WriteLine();
     }
 

@@ -36,9 +36,9 @@ internal static class JobTable
         {
             var tries = job.Attempt > 1 ? string.Create(CultureInfo.InvariantCulture, $"{JobWords.State(job)} ×{job.Attempt}") : JobWords.State(job);
             console.MarkupLine(
-                $"{Markup.Escape(job.Id.PadRight(IdLength))}  {Markup.Escape(JobWords.Feature(job).PadRight(feature))}  [{JobWords.Color(job.State)}]{tries.PadRight(StateLength)}[/]  "
-                + $"{JobWords.Age(now - job.Created).PadRight(AgeLength)}  {Markup.Escape(job.Subject ?? "")}".TrimEnd());
-            if (JobWords.Note(job) is { Length: > 0 } note) console.MarkupLine($"  [grey]{Markup.Escape(note)}[/]");
+                $"{Printable.Markup(job.Id.PadRight(IdLength))}  {Printable.Markup(JobWords.Feature(job).PadRight(feature))}  [{JobWords.Color(job.State)}]{tries.PadRight(StateLength)}[/]  "
+                + $"{JobWords.Age(now - job.Created).PadRight(AgeLength)}  {Printable.Markup(job.Subject ?? "")}".TrimEnd());
+            if (JobWords.Note(job) is { Length: > 0 } note) console.MarkupLine($"  [grey]{Printable.Markup(note)}[/]");
         }
     }
 }

@@ -21,16 +21,16 @@ internal static class JobView
         }
 
         foreach (var (name, value) in fields)
-            terminal.Lines.MarkupLine($"[grey]{name.PadRight(NameLength)}[/] {(name == "state" ? $"[{JobWords.Color(job.State)}]{value}[/]" : Markup.Escape(value))}");
+            terminal.Lines.MarkupLine($"[grey]{name.PadRight(NameLength)}[/] {(name == "state" ? $"[{JobWords.Color(job.State)}]{value}[/]" : Printable.Markup(value))}");
         foreach (var attempt in attempts)
-            terminal.Lines.MarkupLine($"[grey]{$"attempt {attempt.Number}".PadRight(NameLength)}[/] {Markup.Escape(Line(attempt))}");
+            terminal.Lines.MarkupLine($"[grey]{$"attempt {attempt.Number}".PadRight(NameLength)}[/] {Printable.Markup(Line(attempt))}");
     }
 
     /// <summary>What a script wants after accepting, cancelling or replaying: id and state.</summary>
     public static void WriteLine(Terminal terminal, JobRecord job, bool json)
     {
         if (json) terminal.Out.WriteLine(JsonSerializer.Serialize(job, HeadwayJson.Wire.JobRecord));
-        else if (terminal.IsInteractive) terminal.Lines.MarkupLine($"{Markup.Escape(job.Id)} [{JobWords.Color(job.State)}]{JobWords.State(job)}[/] {Markup.Escape(JobWords.Note(job))}");
+        else if (terminal.IsInteractive) terminal.Lines.MarkupLine($"{Printable.Markup(job.Id)} [{JobWords.Color(job.State)}]{JobWords.State(job)}[/] {Printable.Markup(JobWords.Note(job))}");
         else terminal.Out.WriteLine($"{job.Id}\t{JobWords.State(job)}");
     }
 

@@ -13,10 +13,12 @@ internal static class ResultView
 
     public static void Write(Terminal terminal, ResultRecord result, bool json)
     {
-        var text = json ? Document(result) : terminal.IsInteractive && IsJson(result) ? Written(Indented, Parsed(result).WriteTo) : result.AsText();
+        var text = json ? Document(result) : terminal.IsInteractive ? ForPeople(result) : result.AsText();
         terminal.Out.Write(text);
         if (!text.EndsWith('\n')) terminal.Out.WriteLine();
     }
+
+    private static string ForPeople(ResultRecord result) => IsJson(result) ? Written(Indented, Parsed(result).WriteTo) : Printable.Of(result.AsText());
 
     /// <summary>`{"job", "model", "cost", "result"}`: JSON as it is, anything else as a string.</summary>
     private static string Document(ResultRecord result) => Written(Compact, writer =>

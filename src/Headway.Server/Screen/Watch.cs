@@ -39,7 +39,7 @@ internal static class Watch
             {
                 var piece = delta.Text ?? $"{delta.Value}\n";
                 midLine = !piece.EndsWith('\n') && (midLine || piece.Length > 0);
-                await terminal.Out.WriteAsync(piece);
+                await terminal.Out.WriteAsync(terminal.IsInteractive ? Printable.Of(piece) : piece);
                 await terminal.Out.FlushAsync();
             }
         }
@@ -52,7 +52,7 @@ internal static class Watch
     {
         if (job.State == JobState.Succeeded) return ExitCode.Ok;
         var why = job.Error is { } error ? $": {error.Message} ({error.Code})" : ".";
-        await terminal.Error.WriteLineAsync($"{job.Id} ended {JobWords.State(job)}{why}");
+        await terminal.Error.WriteLineAsync(Printable.Of($"{job.Id} ended {JobWords.State(job)}{why}"));
         return ExitCode.Finding;
     }
 
@@ -75,12 +75,12 @@ internal static class Watch
                     {
                         bar.IsIndeterminate = step.Total is null;
                         if (step.Total is { } total) bar.MaxValue(Math.Max(total, 1)).Value = step.Done;
-                        bar.Description = Markup.Escape(Fitting(terminal, JobWords.Progress(step)));
+                        bar.Description = Printable.Markup(Fitting(terminal, JobWords.Progress(step)));
                     }
                     else if (one.Kind == "status" && one.As(HeadwayJson.Wire.StatusEventRecord) is { } now)
                     {
                         var state = JobWords.Word(now.State);
-                        bar.Description = $"[{JobWords.Color(now.State)}]{state}[/] {Markup.Escape(Fitting(terminal, now.Text ?? "", state.Length + 1))}";
+                        bar.Description = $"[{JobWords.Color(now.State)}]{state}[/] {Printable.Markup(Fitting(terminal, now.Text ?? "", state.Length + 1))}";
                     }
                     else if (one.Kind == "end" && one.As(HeadwayJson.Wire.EndEventRecord) is { } end)
                     {

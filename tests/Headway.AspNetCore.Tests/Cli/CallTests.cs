@@ -114,4 +114,19 @@ public sealed class CallTests(LiveServer server) : IClassFixture<LiveServer>
         call.Error.ShouldContain("summary");
         call.Error.ShouldContain("(feature-unknown)");
     }
+
+    [Theory]
+    [InlineData("summary")]
+    [InlineData("chat")]
+    public async Task An_answer_cannot_command_the_terminal_it_is_shown_on(string feature)
+    {
+        var input = """{"text":"Ibuprofen\u001b]0;pwned\u0007 daily\u009b2J."}""";
+
+        var shown = await server.RunAsync($"call {feature} --input -", input, interactive: true);
+        shown.Out.ShouldContain("Ibuprofen\uFFFD]0;pwned");
+        shown.Out.Where(letter => char.IsControl(letter) && letter is not ('\n' or '\r' or '\t')).ShouldBeEmpty();
+
+        // A pipe gets the bytes as they are.
+        (await server.RunAsync($"call {feature} --input -", input)).Out.ShouldContain("\u001b]0;pwned");
+    }
 }
