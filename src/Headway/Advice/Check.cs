@@ -38,7 +38,7 @@ internal static class Check
         var versions = file.Features.Values.SelectMany(feature => feature.Versions).ToList();
         var owed = versions.SelectMany(version => Obligations.SelectMany(obligation => obligation.Missing(version, file)));
         var unserved = file.Unserved.Select(part =>
-            new Finding(Severity.Note, "not-served", $"{part.Key} is valid, but this program cannot serve it.", part.Value.File, part.Value.Line, part.Value.Column, null));
+            new Finding(Severity.Note, "not-served", $"valid, but this program cannot serve {part.Key}; `headway serve` refuses a file with it.", part.Value.File, part.Value.Line, part.Value.Column, null));
 
         // An exposed model is what its caller makes of it: it has no answers to judge.
         var verdicts = versions.Where(version => version.Handler is not ModelHandlerDefinition)
