@@ -33,10 +33,12 @@ public static class Scripts
     };
 
     /// <summary>An event stream that falls silent after the given bytes, until <paramref name="go"/> lets it end with the rest.</summary>
-    public static Script StallAfter(string body, Task go, string rest = "") => async context =>
+    /// <param name="sent">Told when the bytes have left.</param>
+    public static Script StallAfter(string body, Task go, string rest = "", TaskCompletionSource? sent = null) => async context =>
     {
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         await WriteAsync(context, body).ConfigureAwait(false);
+        sent?.SetResult();
         await go.WaitAsync(context.RequestAborted).ConfigureAwait(false);
         await WriteAsync(context, rest).ConfigureAwait(false);
     };

@@ -42,11 +42,13 @@ public sealed class PatienceTests
     [Fact]
     public async Task A_chunk_without_a_token_is_no_first_token()
     {
-        var role = Stream.Before("\"The\"");
-        await using var asking = await Asking.StartAsync(Scripts.StallAfter(": ping\n\n" + role, Never.Task));
+        // More comments than the buffers between can hold: once they have left, the chunk before them was read.
+        var pings = string.Concat(Enumerable.Repeat($": ping {new string('.', 1000)}\n\n", 16_000));
+        var sent = new TaskCompletionSource();
+        await using var asking = await Asking.StartAsync(Scripts.StallAfter(Stream.Before("\"The\"") + pings, Never.Task, sent: sent));
 
         var asked = asking.AskAsync();
-        await asking.Upstream.ArrivedAsync(1);
+        await sent.Task;
         asking.Time.Advance(TimeSpan.FromSeconds(4));
 
         await ShouldFailAsync(asked, "model-first-token-timeout");
@@ -143,7 +145,7 @@ public sealed class PatienceTests
 
     private static async Task<ModelFault> ShouldFailAsync(Task<ModelReply> asked, string code)
     {
-        var fault = (await asked).ShouldBeOfType<ModelReply.Failed>().Fault;
+        var fault = (await asked.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<ModelReply.Failed>().Fault;
         fault.Failure.Code.ShouldBe(code);
         fault.Failure.Kind.ShouldBe(FailureKind.Timeout);
         return fault;
