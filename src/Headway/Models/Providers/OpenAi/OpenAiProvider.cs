@@ -13,6 +13,9 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time)
     /// <summary>Longer error bodies are not error objects.</summary>
     private const int MaxErrorBytes = 64 * 1024;
 
+    /// <summary>For a model that names no baseUrl.</summary>
+    private static readonly Uri OpenAi = new("https://api.openai.com/v1");
+
     /// <inheritdoc/>
     public override string Name => "openai";
 
@@ -58,7 +61,7 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time)
 
     private static HttpRequestMessage Question(ModelDefinition model, ModelRequest request, Action connected)
     {
-        var root = (model.BaseUrl ?? throw new InvalidOperationException($"Model '{model.Name}' has no baseUrl.")).AbsoluteUri.TrimEnd('/');
+        var root = (model.BaseUrl ?? OpenAi).AbsoluteUri.TrimEnd('/');
         var question = new HttpRequestMessage(HttpMethod.Post, new Uri(root + "/chat/completions")) { Content = new SignallingContent(Body(model, request), connected) };
         question.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(request.Stream ? "text/event-stream" : "application/json"));
         if (model.ApiKey is { Length: > 0 } key)
@@ -107,7 +110,7 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time)
 
     /// <summary>OpenAI refuses the old name for its reasoning models; most other servers know only that.</summary>
     private static string TokenLimit(ModelDefinition model) =>
-        model.BaseUrl is { } url && (url.Host.EndsWith("openai.com", StringComparison.OrdinalIgnoreCase) || url.Host.EndsWith("azure.com", StringComparison.OrdinalIgnoreCase))
+        (model.BaseUrl ?? OpenAi).Host is var host && (host.EndsWith("openai.com", StringComparison.OrdinalIgnoreCase) || host.EndsWith("azure.com", StringComparison.OrdinalIgnoreCase))
             ? "max_completion_tokens"
             : "max_tokens";
 
