@@ -101,7 +101,7 @@ public sealed class JobsTests(LiveServer server) : IClassFixture<LiveServer>
 
         var watch = await server.RunAsync($"jobs watch {job.Id}");
         watch.Code.ShouldBe(1);
-        watch.Error.ShouldContain("ended cancelled");
+        watch.Error.ShouldContain("ended cancelled: The job was cancelled. (cancelled)");
     }
 
     private async Task<string> AcceptAsync(string feature, string subject)

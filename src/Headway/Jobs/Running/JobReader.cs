@@ -86,6 +86,7 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
     {
         "poison" => $"{RetryPolicy.CrashLimit} nodes died while they worked on this job. It is not given another one; look at its input, then replay it.",
         "node-lost" => "The node that worked on this stopped. Call again.",
+        "cancelled" => "The job was cancelled.",
         "expired" => "The deadline passed before the job could be done.",
         _ => "No words were kept.",
     };
