@@ -7,6 +7,7 @@ namespace Headway.Bench;
 internal sealed class Report(Plan plan, string sqlite)
 {
     private readonly StringBuilder _tables = new();
+    private readonly string _load = LoadNow();
 
     public bool IsVoid { get; private set; }
 
@@ -38,9 +39,12 @@ internal sealed class Report(Plan plan, string sqlite)
 
         `dotnet run -c Release --project bench/Headway.Bench{(plan.Sections.Count == 0 ? "" : " -- " + string.Join(' ', plan.Sections))}`: {plan.Rounds} rounds of {plan.Duration.TotalSeconds:0.#} s in turn, medians.
         {Environment.ProcessorCount} cores shared by load generator, upstream and server in one process; .NET {Environment.Version}; SQLite {sqlite}, WAL, synchronous=FULL.
+        Load average when it began: {_load}. Beside other work the figures are low and uneven, the limits' most of all.
         Absolute values move from machine to machine: the ratios are what counts. "Limit" is a minimal program that does only the durable writes or only the copying.
 
         """) + _tables;
+
+    private static string LoadNow() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     public static string Number(double value) => value.ToString(value < 100 ? "0.##" : "#,0", CultureInfo.InvariantCulture);
 
