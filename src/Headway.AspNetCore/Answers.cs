@@ -22,9 +22,13 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
         Answer.Streaming streaming => WriteStreamAsync(context, caller, streaming.Job),
         Answer.Failed failed => WriteFailedAsync(context, failed.Job, failed.Failure),
         Answer.Refused refused => ProblemResponse.WriteAsync(context, EngineProblems.Of(refused.Refusal)),
-        Answer.Abandoned => Task.CompletedTask,
+        Answer.Abandoned => context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : ProblemResponse.WriteAsync(context, TakenAway),
         _ => throw new InvalidOperationException($"{answer.GetType().Name} has no HTTP answer"),
     };
+
+    // The caller is still there: somebody else has ended the job, and an empty 200 would pass for its result.
+    private static readonly Problem TakenAway = new(ProblemKind.CallCancelled,
+        "The work was cancelled by somebody else, or this node lost its right to it. The job says which: GET /v1/jobs lists it.");
 
     public async Task WriteResultAsync(HttpContext context, Job job, Result result, long? began)
     {

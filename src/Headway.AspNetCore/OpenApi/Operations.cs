@@ -51,7 +51,7 @@ internal static class Operations
             ProblemKind.JsonMalformed, ProblemKind.BodyEmpty, ProblemKind.BodyBroken, ProblemKind.MultipartMalformed, ProblemKind.InputInvalid, ProblemKind.InputTooLarge,
             ProblemKind.MediaTypeUnsupported, ProblemKind.MediaTypeMismatch, ProblemKind.PreferInvalid, ProblemKind.IdempotencyKeyInvalid, ProblemKind.SubjectInvalid,
             ProblemKind.PriorityInvalid, ProblemKind.DeadlineInvalid, ProblemKind.StartAtInvalid, ProblemKind.StartAtForbidden, ProblemKind.EndpointUnknown,
-            ProblemKind.EndpointForbidden, ProblemKind.EndpointUnserved, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden,
+            ProblemKind.EndpointForbidden, ProblemKind.EndpointUnserved, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden, ProblemKind.CallCancelled,
         ],
         EngineProblems =
         [

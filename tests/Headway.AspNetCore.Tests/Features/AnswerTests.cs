@@ -189,4 +189,15 @@ public sealed class AnswerTests(EdgeHost edge) : IClassFixture<EdgeHost>
         var job = await (await edge.Http.SendAsync(With(new HttpRequestMessage(HttpMethod.Get, edge.JobAt("left open")), ("Prefer", "wait=20")))).JsonAsync();
         job.GetProperty("state").GetString().ShouldBe("succeeded");
     }
+
+    [Fact]
+    public async Task A_sync_call_that_somebody_cancels_is_told_so_and_never_an_empty_200()
+    {
+        var held = edge.Http.SendAsync(Call("held", """{"gate":"cancelled call"}""", ("Idempotency-Key", "cancelled call")));
+        await edge.ReachedAsync("cancelled call");
+
+        (await edge.Http.PostAsync($"{edge.JobAt("cancelled call")}/cancel", null)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await (await held).ShouldBeProblemAsync(HttpStatusCode.Conflict, "call-cancelled");
+    }
 }
