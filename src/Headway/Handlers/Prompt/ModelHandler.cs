@@ -14,14 +14,13 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
     /// <inheritdoc/>
     public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
     {
-        ValueSchema? schema = null;
+        ValueSchema? schema;
         var body = await BodyAsync(attempt, stop).ConfigureAwait(false);
         if (body.Failure is not null)
             return new Outcome.Failed(body.Failure);
         try
         {
-            if (body.Chat!["response_format"]?["json_schema"]?["schema"] is JsonObject shape)
-                schema = ValueSchema.Parse(shape.ToJsonString());
+            schema = SchemaOf(body.Chat!);
         }
         catch (Exception unsound) when (unsound is FormatException or InvalidOperationException)
         {
@@ -37,11 +36,21 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
         return new Outcome.Done(ResultOf(reply.Answer!, schema is not null, reply.Usage));
     }
 
+    /// <summary>The shape that the caller asks for, in either of the two ways of the OpenAI API.</summary>
+    private static ValueSchema? SchemaOf(JsonObject chat)
+    {
+        if (chat["response_format"] is not JsonObject format)
+            return null;
+        if (format["json_schema"]?["schema"] is JsonObject shape)
+            return ValueSchema.Parse(shape.ToJsonString());
+        return format["type"]?.ToString() == "json_object" ? ValueSchema.Parse("""{"type":"object"}""") : null;
+    }
+
     private static async ValueTask<(JsonObject? Chat, Failure? Failure)> BodyAsync(Attempt attempt, CancellationToken stop)
     {
         var input = JsonNode.Parse(attempt.Input.Json.Span);
         if (input is JsonObject chat && chat["messages"] is JsonArray)
-            return (chat, null);
+            return (chat, chat["n"]?.ToString() is null or "1" ? null : PromptFailures.Choices());
         var text = attempt.Input.Files.Count > 0 && input is JsonObject { Count: 0 } ? "" : input is JsonValue value && value.TryGetValue<string>(out var said) ? said : input?.ToJsonString() ?? "";
         var (content, failure) = await FileParts.ContentAsync(text, attempt.Input.Files, stop).ConfigureAwait(false);
         return (new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = content }) }, failure);

@@ -14,6 +14,9 @@ internal static class PromptFailures
     public static Failure File(InputFile file) =>
         Permanent("file-unsupported", file.MediaType, $"The file '{file.Name}' is {file.MediaType}, which cannot be shown to a model: send an image, WAV or MP3 audio, a PDF or text.");
 
+    public static Failure Choices() =>
+        Permanent("choices-unsupported", "n", "The request asks for several choices (`n`), of which all but one would be paid and thrown away: call as often as answers are wanted.");
+
     private static Failure Permanent(string code, string place, string message) => new()
     {
         Code = code,

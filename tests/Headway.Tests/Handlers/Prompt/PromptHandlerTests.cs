@@ -116,6 +116,24 @@ public sealed class PromptHandlerTests
     }
 
     [Fact]
+    public async Task An_exposed_model_asked_for_json_answers_json()
+    {
+        var outcome = await RunAsync(new ModelHandlerDefinition("practice"), """{"messages":[{"role":"user","content":"Hi."}],"response_format":{"type":"json_object"}}""", Catalogs.Rehearsal());
+
+        outcome.Text().ShouldBe("{}");
+        outcome.ShouldBeOfType<Outcome.Done>().Result.MediaType.ShouldBe(Result.Json);
+    }
+
+    [Fact]
+    public async Task Choices_that_would_be_thrown_away_are_not_paid()
+    {
+        var outcome = await RunAsync(new ModelHandlerDefinition("practice"), """{"messages":[],"n":3}""", Catalogs.Rehearsal());
+
+        outcome.Failure().Code.ShouldBe("choices-unsupported");
+        _attempts.Disclosures.Opened.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Data_does_not_flow_to_a_model_that_may_not_see_it()
     {
         using var catalog = Catalogs.Of(new ManualTime(Attempts.Start), Catalogs.Rehearsal());
