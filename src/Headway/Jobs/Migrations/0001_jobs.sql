@@ -78,7 +78,7 @@ CREATE INDEX jobs_prune ON jobs (prune) WHERE prune IS NOT NULL;
 CREATE TRIGGER jobs_state BEFORE UPDATE OF state ON jobs
 WHEN NOT (OLD.state = 0 AND NEW.state IN (5, 6, 7, 8) OR OLD.state = 7 AND NEW.state = 0)
 BEGIN
-    SELECT RAISE(ABORT, 'a job cannot go from this state to that');
+    SELECT RAISE(FAIL, 'a job cannot go from this state to that');
 END;
 
 -- Only what can still be claimed or is claimed. States: 0 scheduled, 1 queued, 2 running, 3 waiting, 4 paused.
@@ -111,7 +111,7 @@ WHEN NOT (OLD.state = 0 AND NEW.state IN (1, 4)
        OR OLD.state = 3 AND NEW.state IN (1, 4)
        OR OLD.state = 4 AND NEW.state IN (0, 1, 3))
 BEGIN
-    SELECT RAISE(ABORT, 'a queued job cannot go from this state to that');
+    SELECT RAISE(FAIL, 'a queued job cannot go from this state to that');
 END;
 
 -- Sealed bytes by number: inputs and results. Appended, read by number, deleted by retention.

@@ -104,20 +104,42 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
             if (claimed.Count == slots) pool.MayHaveWork = true;
             pool.Pool.LeaveUnused(slots - claimed.Count);
         }
+        if (claimed.Count == 0) return;
         running.Claimed(claimed.Count);
-        foreach (var job in claimed) _ = RunAsync(pool.Pool, job);
+        foreach (var row in await FindAsync(pool.Pool, claimed).ConfigureAwait(false)) _ = RunAsync(pool.Pool, row);
         if (pool.MayHaveWork) Wake();
     }
 
-    private async Task RunAsync(Pool pool, ClaimedJob job)
+    // What was claimed and cannot be read must not stay claimed by a node that is alive.
+    private async Task<IReadOnlyList<WorkRow>> FindAsync(Pool pool, IReadOnlyList<ClaimedJob> claimed)
     {
+        try
+        {
+            return reader.Find(claimed);
+        }
+        catch (StorageException error)
+        {
+            logger.LogError("{Count} claimed jobs cannot be read: {Cure}", claimed.Count, error.Message);
+            foreach (var job in claimed)
+            {
+                await TakeBackAsync(job).ConfigureAwait(false);
+                running.Settled();
+            }
+            pool.LeaveUnused(claimed.Count);
+            return [];
+        }
+    }
+
+    private async Task RunAsync(Pool pool, WorkRow row)
+    {
+        var job = row.Claimed;
         var ended = Task.CompletedTask;
         var began = database.Time.GetTimestamp();
         try
         {
-            // The claim loop goes on while the job is read and run.
+            // The claim loop goes on while the job is opened and run.
             await Task.Yield();
-            ended = await runner.RunAsync(await reader.ReadAsync(job, CancellationToken.None).ConfigureAwait(false), job).ConfigureAwait(false);
+            ended = await runner.RunAsync(await reader.OpenAsync(row, CancellationToken.None).ConfigureAwait(false), job).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // One bad job hurts only itself: its lease ends, and rescue counts the crash.
         catch (Exception error)

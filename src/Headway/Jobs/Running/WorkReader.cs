@@ -5,6 +5,7 @@ using Headway.Jobs.Storage;
 using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
+using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Running;
 
@@ -13,17 +14,35 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
 {
     private static readonly Sql ReadWork = Sql.At("Jobs/Storage/ReadWork");
 
-    private sealed record Row(string Tenant, string Actor, long Definition, Mode Mode, byte[]? Subject, byte[]? About, string? TraceParent, DateTimeOffset? Deadline, string? InputType, byte[]? Body);
-
-    public async ValueTask<Work> ReadAsync(ClaimedJob claimed, CancellationToken stop)
+    /// <summary>The stored halves of jobs that were claimed together, in one look at the database: every commit of the writer makes a reader begin anew.</summary>
+    public IReadOnlyList<WorkRow> Find(IReadOnlyList<ClaimedJob> claimed) => database.Read(session =>
     {
-        var id = claimed.Fence.Job;
-        var row = database.Read(session =>
+        var rows = new List<WorkRow>(claimed.Count);
+        session.Run("BEGIN");
+        try
         {
-            using var read = session.Use(ReadWork).Bind(1, id);
-            if (!read.Step() || read.IsNull(9)) throw new StorageException("storage-corrupt", $"{id} has no input.");
-            return new Row(read.Text(0)!, read.Text(1)!, read.Int64(2), (Mode)read.Int64(3), read.Blob(4), read.Blob(5), read.Text(6), read.TimeOrNull(7), read.Text(8), read.Blob(9));
-        });
+            foreach (var job in claimed) rows.Add(Find(session, job));
+        }
+        finally
+        {
+            session.Run("COMMIT");
+        }
+        return rows;
+    });
+
+    private static WorkRow Find(SqliteSession session, ClaimedJob job)
+    {
+        using var read = session.Use(ReadWork).Bind(1, job.Fence.Job);
+        return read.Step() && !read.IsNull(9)
+            ? new WorkRow(job, read.Text(0)!, read.Text(1)!, read.Int64(2), (Mode)read.Int64(3), read.Blob(4), read.Blob(5), read.Text(6), read.TimeOrNull(7), read.Text(8), read.Blob(9))
+            : new WorkRow(job, "", "", 0, default, null, null, null, null, null, null);
+    }
+
+    /// <exception cref="StorageException">The job has no input any more.</exception>
+    public async ValueTask<Work> OpenAsync(WorkRow row, CancellationToken stop)
+    {
+        var id = row.Claimed.Fence.Job;
+        if (row.Body is null) throw new StorageException("storage-corrupt", $"{id} has no input.");
         await vault.ReadyAsync(row.Tenant).ConfigureAwait(false);
         var version = versions.Pinned(row.Definition).Version;
         var about = row.About is null ? null : JsonSerializer.Deserialize(vault.Open(row.Tenant, PayloadKind.About, id, row.About), OutputJson.Default.About);
@@ -40,7 +59,7 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
         };
     }
 
-    private JobInput InputOf(Row row, JobId id) => new()
+    private JobInput InputOf(WorkRow row, JobId id) => new()
     {
         MediaType = row.InputType ?? Result.Json,
         Json = vault.Open(row.Tenant, PayloadKind.Input, id, row.Body),
@@ -50,3 +69,8 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
     private InputFile FileOf(string tenant, JobId id, StoredFile file) =>
         new(file.Name, file.FileName, file.MediaType, file.Length, file.Sha256, _ => ValueTask.FromResult(files.OpenRead(tenant, id, file)));
 }
+
+/// <summary>A claimed job as it is stored, sealed. Without a body its input is gone.</summary>
+internal sealed record WorkRow(
+    ClaimedJob Claimed, string Tenant, string Actor, long Definition, Mode Mode, byte[]? Subject, byte[]? About, string? TraceParent, DateTimeOffset? Deadline,
+    string? InputType, byte[]? Body);
