@@ -22,8 +22,7 @@ public sealed class KillLoopTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_accepted_job_ends_exactly_once_however_often_the_node_is_killed()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADWAY_CRASH_SEED"), CultureInfo.InvariantCulture, out var chosen) ? chosen : Random.Shared.Next();
-        output.WriteLine($"HEADWAY_CRASH_SEED={seed}");
+        var seed = Seed();
         var random = new Random(seed);
         using var data = new DataFolder();
         using var ledger = new Ledger(Path.Combine(data.Root, "ledger"));
@@ -43,6 +42,44 @@ public sealed class KillLoopTests(ITestOutputHelper output)
         output.WriteLine(string.Join('\n', Checker.Ask(data.Database, "SELECT outcome || ': ' || count(*) FROM attempts GROUP BY outcome UNION ALL SELECT 'state ' || state || ': ' || count(*) FROM jobs GROUP BY state")));
         Checker.Check(data, ledger).ShouldBeEmpty($"HEADWAY_CRASH_SEED={seed}");
         ledger.Jobs.Count().ShouldBeGreaterThan(Kills);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_stopped_under_load_leaves_nothing_held_and_loses_nothing()
+    {
+        const int Stops = 5;
+        var seed = Seed();
+        using var data = new DataFolder();
+        using var ledger = new Ledger(Path.Combine(data.Root, "ledger"));
+        await using (var callers = new Callers(ledger, seed))
+        {
+            callers.Begin(Concurrent);
+            for (var stop = 0; stop < Stops; stop++)
+            {
+                await using var node = await HostProcess.StartAsync(data, ("HEADWAY_CRASH_DRAIN_MS", "20"));
+                var enough = ledger.MoreAsync(40);
+                callers.Turn(node);
+                await enough.WaitAsync(LongestLife);
+                await node.StopAsync();
+                callers.Hold();
+                Checker.Ask(data.Database, "SELECT hex(job) || ' held by ' || lease FROM queue WHERE state = 2").ShouldBeEmpty(node.Output);
+                Checker.Ask(data.Database, "SELECT node FROM leases").ShouldBeEmpty(node.Output);
+            }
+            await using var last = await HostProcess.StartAsync(data);
+            callers.Turn(last);
+            await callers.EndAsync();
+            await Ends.AllAsync(last, data);
+            await last.StopAsync();
+        }
+        Checker.Ask(data.Database, "SELECT outcome FROM attempts WHERE outcome = 'crashed'").ShouldBeEmpty();
+        Checker.Check(data, ledger).ShouldBeEmpty($"HEADWAY_CRASH_SEED={seed}");
+    }
+
+    private int Seed()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADWAY_CRASH_SEED"), CultureInfo.InvariantCulture, out var chosen) ? chosen : Random.Shared.Next();
+        output.WriteLine($"HEADWAY_CRASH_SEED={seed}");
+        return seed;
     }
 
     // Half of the nodes die at a commit of their own, the others whenever the signal reaches them.

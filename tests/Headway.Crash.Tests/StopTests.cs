@@ -1,0 +1,58 @@
+using System.Text;
+using Headway.Access;
+using Headway.Crash.Tests.Checking;
+using Headway.Crash.Tests.Hosting;
+using Headway.Handlers;
+using Headway.Handlers.Code;
+using Headway.Jobs.Accepting;
+
+namespace Headway.Crash.Tests;
+
+/// <summary>An orderly stop in the worst moment, in this process so that the moment can be chosen.</summary>
+public sealed class StopTests
+{
+    private const string Features = "features: { slow: { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code } }";
+
+    [Fact]
+    public async Task A_job_that_is_claimed_as_the_node_stops_is_handed_back()
+    {
+        using var data = new DataFolder();
+        var file = Path.Combine(data.Root, "headway.yaml");
+        await File.WriteAllTextAsync(file, Features);
+        using var claimed = new SemaphoreSlim(0);
+        var accepted = false;
+        using var stopping = new ManualResetEventSlim();
+        var code = new CodeHandlers();
+        code.Add<Dictionary<string, int>, string>("slow", async (_, _, stop) =>
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+            return "";
+        });
+        var engine = await Engine.StartAsync(new EngineOptions
+        {
+            File = file,
+            Database = "sqlite:" + data.Database,
+            Code = code,
+            Environment = _ => null,
+            DrainWithin = TimeSpan.FromMilliseconds(100),
+            Fault = point =>
+            {
+                // Claims before the acceptance found nothing.
+                if (point == "AcceptJob:after-commit") accepted = true;
+                if (point != "ClaimJobs:after-commit" || !accepted || stopping.IsSet) return;
+                claimed.Release();
+                stopping.Wait();
+            },
+        }, CancellationToken.None);
+        var call = new Call { Feature = engine.Features.Features["slow"].Latest, Caller = Caller.Local, Input = new JobInput { MediaType = Result.Json, Json = Encoding.UTF8.GetBytes("{}") } };
+        var answer = engine.CallAsync(call, CancellationToken.None);
+        await claimed.WaitAsync(TimeSpan.FromSeconds(30));
+        var stopped = engine.DisposeAsync().AsTask();
+        stopping.Set();
+        await stopped;
+
+        (await answer).ShouldBeOfType<Answer.Accepted>();
+        Checker.Ask(data.Database, "SELECT state || '' FROM queue").ShouldBe(["1"]);
+        Checker.Ask(data.Database, "SELECT node FROM leases").ShouldBeEmpty();
+    }
+}
