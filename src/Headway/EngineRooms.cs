@@ -65,7 +65,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         var reader = new WorkReader(database, _versions, vault, files);
         _claimer = new Claimer(database, _pools, _lease, reader, runner, _running, logs.CreateLogger<Claimer>());
         var preparation = new Preparation(database, _versions, vault);
-        var repeats = new Repeats(Jobs, Waiter, Results);
+        var repeats = new Repeats(database, Jobs, Waiter, Results);
         Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, repeats, logs.CreateLogger<SyncCalls>());
         Stream = new StreamCalls(database, preparation, _pools, _lease, runner, _outputs, _running, repeats, logs.CreateLogger<StreamCalls>());
         Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, Waiter, Results, repeats, logs.CreateLogger<QueuedCalls>());

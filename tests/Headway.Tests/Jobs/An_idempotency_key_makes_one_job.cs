@@ -9,6 +9,7 @@ public sealed class An_idempotency_key_makes_one_job
         features:
           later:  { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code }
           quick:  { contract: { mode: sync, caller: waits, acceptableWait: 2s }, handler: code, fallback: none }
+          tight:  { contract: { mode: sync, caller: waits, acceptableWait: 2s }, handler: code, fallback: none, pool: { concurrency: 1, queue: 0 } }
           maybe:  { contract: { mode: hybrid, wait: 5s, caller: waits, deliverWithin: 1m }, handler: code }
         """;
 
@@ -16,7 +17,7 @@ public sealed class An_idempotency_key_makes_one_job
 
     private Task<Node> StartAsync() => Node.StartAsync(Features, code =>
     {
-        foreach (var feature in new[] { "later", "quick", "maybe" }) code.Add<Order, Order>(feature, _code.WorkAsync);
+        foreach (var feature in new[] { "later", "quick", "tight", "maybe" }) code.Add<Order, Order>(feature, _code.WorkAsync);
     });
 
     [Fact]
@@ -60,6 +61,24 @@ public sealed class An_idempotency_key_makes_one_job
         again.Job.Id.ShouldBe(done.Job.Id);
         Node.Text(again.Result).ShouldBe(Node.Text(done.Result));
         _code.Begun.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_recorded_answer_is_given_even_when_the_pool_is_full()
+    {
+        await using var node = await StartAsync();
+        var done = (await node.Engine.CallAsync(node.Call("tight") with { IdempotencyKey = "k" }, CancellationToken.None)).ShouldBeOfType<Answer.Done>();
+        _code.Blocks = true;
+        var other = node.CallAsync("tight", """{"id":"b"}""");
+        while (await _code.BeginsAsync() != "b")
+        {
+        }
+
+        (await node.CallAsync("tight", """{"id":"c"}""")).ShouldBeOfType<Answer.Refused>().Refusal.Code.ShouldBe("pool-full");
+        (await node.Engine.CallAsync(node.Call("tight") with { IdempotencyKey = "k" }, CancellationToken.None)).ShouldBeOfType<Answer.Done>().Job.Id.ShouldBe(done.Job.Id);
+
+        _code.LetGo("b");
+        (await other).ShouldBeOfType<Answer.Done>();
     }
 
     [Fact]

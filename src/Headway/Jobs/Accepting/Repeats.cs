@@ -1,11 +1,15 @@
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
+using Headway.Storage;
 
 namespace Headway.Jobs.Accepting;
 
 /// <summary>Answers a call whose idempotency key belongs to a job: with that job, and nothing new is begun.</summary>
-internal sealed class Repeats(JobReader jobs, JobWaiter waiter, Results results)
+internal sealed class Repeats(Database database, JobReader jobs, JobWaiter waiter, Results results)
 {
+    /// <summary>The job that the call's key belongs to, before a slot is asked for: a full pool does not keep a recorded answer back. Acceptance looks again.</summary>
+    public Acceptance.Repeat? Kept(NewJob job) => job.Idempotency is null ? null : database.Read(session => AcceptJob.Kept(session, job));
+
     public async Task<Answer> AnswerAsync(Call call, Acceptance.Repeat repeat, CancellationToken callerLeft)
     {
         if (!repeat.Same) return new Answer.Refused(Refusals.Mismatch);

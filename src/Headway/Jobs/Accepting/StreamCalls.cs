@@ -19,6 +19,7 @@ internal sealed class StreamCalls(
     {
         var arrived = database.Time.GetTimestamp();
         var prepared = await preparation.PrepareAsync(call, withInput: true, callerLeft).ConfigureAwait(false);
+        if (repeats.Kept(prepared.Job) is { } kept) return await repeats.AnswerAsync(call, kept, callerLeft).ConfigureAwait(false);
         var pool = pools.For(call.Feature);
         if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
         var begun = false;

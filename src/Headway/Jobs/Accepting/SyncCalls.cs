@@ -33,6 +33,7 @@ internal sealed class SyncCalls(
         var arrived = database.Time.GetTimestamp();
         var ahead = call.Feature.Contract.IsSensitive || call.IdempotencyKey is not null;
         var prepared = await preparation.PrepareAsync(call, withInput: false, callerLeft).ConfigureAwait(false);
+        if (repeats.Kept(prepared.Job) is { } kept) return await repeats.AnswerAsync(call, kept, callerLeft).ConfigureAwait(false);
         var pool = pools.For(call.Feature);
         if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
         var ended = Task.CompletedTask;

@@ -32,7 +32,7 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
     protected override Acceptance Apply(SqliteSession session)
     {
         // A repeat is answered even when the queue is full; a new key is taken only when the job is.
-        if (job.Idempotency is { } key && Kept(session, key) is { } repeat) return repeat;
+        if (Kept(session, job) is { } repeat) return repeat;
         var lease = Lease is not null && (HoldsSlot || !OthersFirst(session)) ? Lease : null;
         if (lease is null && Room?.TryTake(session, job.Pool, QueuedLimit, job.Created) is false) return new Acceptance.Full();
         if (job.Idempotency is { } claim) TakeKey(session, claim);
@@ -43,8 +43,10 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
         return new Acceptance.Accepted(lease is not null);
     }
 
-    private Acceptance.Repeat? Kept(SqliteSession session, IdempotencyClaim key)
+    /// <summary>The job that the call's key already belongs to.</summary>
+    public static Acceptance.Repeat? Kept(SqliteSession session, NewJob job)
     {
+        if (job.Idempotency is not { } key) return null;
         using var find = session.Use(Find).Bind(1, job.Pool).Bind(2, job.Origin.Tenant).Bind(3, key.Key).Bind(4, job.Created);
         return find.Step() ? new Acceptance.Repeat(find.JobId(0), Same: find.Blob(1).AsSpan().SequenceEqual(key.Fingerprint)) : null;
     }
