@@ -8,15 +8,15 @@ using NJsonSchema.Validation;
 namespace Headway.Features.Schemas;
 
 /// <summary>NJsonSchema's validator, with the rules that it judges loosely judged exactly.</summary>
-/// <remarks>It compares `enum` as text (1 equals "1"), matches `pattern` without a time limit, counts UTF-16 units
-/// and takes a bare date for a date-time.</remarks>
+/// <remarks>It compares `enum` and `uniqueItems` as text (1 equals "1", and the order of members counts), matches `pattern` without a time limit, counts
+/// UTF-16 units, demands `required` members of lists and strings, and takes a bare date for a date-time.</remarks>
 internal sealed class ExactValidator : JsonSchemaValidator
 {
     /// <summary>Before the name of a keyword that is judged here.</summary>
     public const string Note = "x-headway-";
 
     /// <summary>Keywords judged here.</summary>
-    public static readonly IReadOnlyList<string> Own = ["enum", "pattern", "minLength", "maxLength"];
+    public static readonly IReadOnlyList<string> Own = ["enum", "pattern", "minLength", "maxLength", "required", "maxProperties", "uniqueItems"];
 
     /// <summary>A pattern that needs longer on one value was made to.</summary>
     private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(100);
@@ -37,9 +37,17 @@ internal sealed class ExactValidator : JsonSchemaValidator
     protected override ICollection<ValidationError> Validate(JToken token, JsonSchema schema, SchemaType schemaType, string? propertyName, string propertyPath)
     {
         var errors = base.Validate(token, schema, schemaType, propertyName, propertyPath);
-        var broken = Broken(token, schema.ActualSchema);
-        return broken is null ? errors : [.. errors, new RuleError(broken, propertyName, propertyPath, token, schema)];
+        var actual = schema.ActualSchema;
+        List<ValidationError> all = [.. errors, .. Missing(token, actual).Select(name => new RuleError("is required", name, propertyPath.Length == 0 ? name : $"{propertyPath}.{name}", null, schema))];
+        if (Broken(token, actual) is { } broken)
+            all.Add(new RuleError(broken, propertyName, propertyPath, token, schema));
+        return all;
     }
+
+    private static IEnumerable<string> Missing(JToken token, JsonSchema schema) =>
+        token is JObject members && schema.ExtensionData is { } notes && notes.TryGetValue(Note + "required", out var listed) && listed is IEnumerable<object?> names
+            ? names.Select(name => name?.ToString() ?? "").Where(name => !members.ContainsKey(name))
+            : [];
 
     private string? Broken(JToken token, JsonSchema schema)
     {
@@ -49,6 +57,10 @@ internal sealed class ExactValidator : JsonSchemaValidator
             return null;
         if (notes.TryGetValue(Note + "enum", out var listed) && !Listed((IEnumerable<object?>)listed!, token))
             return "must be one of the listed values";
+        if (token is JObject members && notes.TryGetValue(Note + "maxProperties", out var mostMembers) && members.Count > Convert.ToInt64(mostMembers, CultureInfo.InvariantCulture))
+            return $"must have at most {mostMembers} properties";
+        if (token is JArray items && notes.TryGetValue(Note + "uniqueItems", out var unique) && unique is true && items.ToHashSet(JToken.EqualityComparer).Count < items.Count)
+            return "must not have the same item twice";
         if (token.Type is not JTokenType.String)
             return null;
         var text = token.Value<string>()!;
@@ -112,7 +124,7 @@ internal sealed class ExactValidator : JsonSchemaValidator
         }
     }
 
-    private sealed class RuleError(string rule, string? property, string path, JToken token, JsonSchema schema)
+    private sealed class RuleError(string rule, string? property, string path, JToken? token, JsonSchema schema)
         : ValidationError(ValidationErrorKind.Unknown, property, path, token, schema)
     {
         public string Rule { get; } = rule;

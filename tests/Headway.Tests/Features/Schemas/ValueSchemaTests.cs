@@ -7,7 +7,7 @@ public sealed class ValueSchemaTests
 {
     [Theory]
     [InlineData("""{"type":"object","required":["a","b"],"additionalProperties":false,"properties":{"a":{"type":"string"},"b":{}}}""", """{"a":1,"c":2}""",
-        "$.a must be a string, found a number|$.b is required, found nothing|$.c is not a property of the schema, found a number")]
+        "$.a must be a string, found a number|$.c is not a property of the schema, found a number|$.b is required, found nothing")]
     [InlineData("""{"properties":{"n":{"type":"number","minimum":0,"exclusiveMaximum":3}}}""", """{"n":3}""", "$.n must be less than 3, found a number")]
     [InlineData("""{"type":"array","items":{"enum":["a","b"]}}""", """["a","c"]""", "$[1] must be one of the listed values, found a string")]
     [InlineData("""{"enum":[1,true]}""", "\"1\"", "$ must be one of the listed values, found a string")]
@@ -24,6 +24,8 @@ public sealed class ValueSchemaTests
     [InlineData("""{"type":["string","null"]}""", "1", "$ must be of one of the listed types, found a number")]
     [InlineData("""{"$defs":{"x":{"type":"string","maxLength":1}},"properties":{"a":{"$ref":"#/$defs/x"}}}""", """{"a":"yy"}""", "$.a must have at most 1 characters, found a string")]
     [InlineData("""{"type":"object","properties":{"c":{"type":"array","items":{"$ref":"#"}}},"required":["c"]}""", """{"c":[{}]}""", "$.c[0].c is required, found nothing")]
+    [InlineData("""{"uniqueItems":true}""", """[{"a":1,"b":2},{"b":2,"a":1}]""", "$ must not have the same item twice, found a list")]
+    [InlineData("""{"maxProperties":0}""", """{"a":1}""", "$ must have at most 0 properties, found an object")]
     [InlineData("{}", "{'a':1}", "$ must be JSON in which each property is named once (line 1, byte 2, at most 64 levels), found something else")]
     [InlineData("{}", "", "$ must be JSON in which each property is named once (line 1, byte 1, at most 64 levels), found something else")]
     [InlineData("""{"type":"number"}""", "1e99", "$ must have numbers of at most 28 digits, found a larger one")]
@@ -32,6 +34,8 @@ public sealed class ValueSchemaTests
 
     [Theory]
     [InlineData("""{"type":"integer"}""", "2.0")]
+    [InlineData("""{"required":["a"]}""", "[]")]
+    [InlineData("""{"uniqueItems":true}""", """[1,"1",true,"true",[1],["1"]]""")]
     [InlineData("""{"type":"number","maximum":5.5}""", "5.5")]
     [InlineData("""{"enum":[1.5,null,"a"]}""", "1.5")]
     [InlineData("""{"enum":[1.5,null,"a"]}""", "null")]
