@@ -15,6 +15,8 @@ internal static class TestNames
             if (!method.AttributeLists.SelectMany(list => list.Attributes).Any(attribute => Marks.Contains(attribute.Name.ToString()))) continue;
             var name = method.Identifier.ValueText;
             if (name.Count(letter => letter == '_') < 2) yield return file.Finding(method, $"{name} is not a sentence: Words_with_underscores.");
+            // A process that is frozen from outside sleeps by the clock of the wall: no signal tells that its lease is over.
+            if (file.Path.StartsWith("tests/Headway.Crash.Tests/", StringComparison.Ordinal)) continue;
             if (method.DescendantNodes().OfType<AwaitExpressionSyntax>().Any(wait => IsSleep(wait.Expression.ToString())))
                 yield return file.Finding(method, $"{name} sleeps: wait for a signal.");
         }
