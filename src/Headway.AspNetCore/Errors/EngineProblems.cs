@@ -50,7 +50,9 @@ internal static class EngineProblems
     {
         "cancelled" or "abandoned" => (409, "The job was cancelled"),
         "expired" => (504, "The deadline passed"),
-        "node-lost" or "snoozed" or "code-missing" or "handler-unserved" => (503, "Not to be had now"),
+        // Recorded: who sends the same key again gets the same answer, so it must not ask for that.
+        "node-lost" => (502, "The node stopped before the answer was recorded"),
+        "snoozed" or "code-missing" or "handler-unserved" => (503, "Not to be had now"),
         "model-context-length" or "model-content-filter" or "model-refused" => (422, "The model does not take this input"),
         "template-failed" => (500, "The handler failed"),
         "input-too-large" => (413, "The input is larger than the handler takes"),

@@ -25,7 +25,7 @@ public sealed class EngineProblemsTests
     [InlineData("expired", 5, 504)]
     [InlineData("cancelled", 5, 409)]
     [InlineData("abandoned", 5, 409)]
-    [InlineData("node-lost", 1, 503)]
+    [InlineData("node-lost", 1, 502)]
     public void Each_failure_has_its_status(string code, int kind, int status)
     {
         var problem = EngineProblems.Of(Failed, new Failure { Code = code, Kind = (FailureKind)kind, Message = "What happened.", RetryAfter = TimeSpan.FromSeconds(3) });

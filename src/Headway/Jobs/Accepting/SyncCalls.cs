@@ -133,8 +133,8 @@ internal sealed class SyncCalls(
     {
         Outcome.Failed failed => failed.Failure,
         Outcome.DeadLetter dead => dead.Failure,
-        Outcome.Snooze snooze => new Failure { Code = "snoozed", Kind = FailureKind.Unavailable, RetryAfter = snooze.Delay, Message = "The work asked to be tried later.", Fingerprint = "snoozed" },
-        _ => new Failure { Code = "node-lost", Kind = FailureKind.Unavailable, Message = "The node that worked on this stopped. Call again.", Fingerprint = "node-lost" },
+        Outcome.Snooze snooze => JobFailures.Snoozed(snooze.Delay),
+        _ => JobFailures.NodeLost,
     };
 
     // The caller has its answer; the record follows in the next group. A disk that refuses it is reported, and refuses new work by itself.

@@ -78,16 +78,6 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
         Code = failure.Code,
         Kind = failure.Kind,
         Fingerprint = failure.Fingerprint,
-        Message = failure.Words is null ? Words(failure.Code) : Encoding.UTF8.GetString(vault.Open(row.Tenant, PayloadKind.Error, row.Id, failure.Words)),
-    };
-
-    // Written where no key was at hand: by upkeep, for a node that is gone.
-    private static string Words(string code) => code switch
-    {
-        "poison" => $"{RetryPolicy.CrashLimit} nodes died while they worked on this job. It is not given another one; look at its input, then replay it.",
-        "node-lost" => "The node that worked on this stopped. Call again.",
-        "cancelled" => "The job was cancelled.",
-        "expired" => "The deadline passed before the job could be done.",
-        _ => "No words were kept.",
+        Message = failure.Words is null ? JobFailures.Words(failure.Code) : Encoding.UTF8.GetString(vault.Open(row.Tenant, PayloadKind.Error, row.Id, failure.Words)),
     };
 }

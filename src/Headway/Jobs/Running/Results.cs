@@ -30,7 +30,7 @@ internal sealed class Results(Database database, Vault vault, JobReader jobs, No
     public async Task<Answer> AnswerAsync(Caller caller, Job job, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        if (job.State is not JobState.Succeeded) return new Answer.Failed(job, job.Error ?? Cancelled());
+        if (job.State is not JobState.Succeeded) return new Answer.Failed(job, job.Error ?? JobFailures.Cancelled);
         var row = jobs.Row(caller.Tenant, job.Id);
         if (row is null || Open(row) is not { } result) return new Answer.Refused(row is null ? Missing(job.Id) : Gone(row));
         return new Answer.Done(job, await DeliverAsync(caller, row, result, "response").ConfigureAwait(false));
@@ -89,6 +89,4 @@ internal sealed class Results(Database database, Vault vault, JobReader jobs, No
         : new Refusal(RefusalKind.Expired, "result-expired", $"The result of {row.Id} was removed by retention (`retention.payload` in the feature file).");
 
     private static Refusal Missing(JobId id) => new(RefusalKind.NotFound, "job-unknown", $"There is no job {id}. Check the id; records are removed by retention (`retention.record`).");
-
-    private static Failure Cancelled() => new() { Code = "cancelled", Kind = FailureKind.Permanent, Message = "The job was cancelled.", Fingerprint = "cancelled" };
 }

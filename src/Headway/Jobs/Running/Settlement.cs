@@ -39,12 +39,12 @@ file sealed class Settler(Work work, ClaimedJob claimed, DateTimeOffset at, stri
     {
         if (work.OneShot) return Tell(failure, usage);
         var failures = claimed.Failures + 1;
-        if (failure.Code == "timeout" && work.Deadline <= at) return Die(Expired(), usage);
+        if (failure.Code == "timeout" && work.Deadline <= at) return Die(JobFailures.Expired, usage);
         return RetryPolicy.Decide(work.Version.Retry, failure, failures, at, work.Deadline, chance) switch
         {
             RetryDecision.Again again => new Settlement("failed, tried again", null,
                 new Rescheduling(again.At.ToUnixTimeMilliseconds(), "backoff", failures, claimed.Crashes), Attempt("failed", failure, usage)),
-            RetryDecision.Die { Reason: "expired" } => Die(Expired(), usage),
+            RetryDecision.Die { Reason: "expired" } => Die(JobFailures.Expired, usage),
             _ => Die(failure, usage),
         };
     }
@@ -54,15 +54,15 @@ file sealed class Settler(Work work, ClaimedJob claimed, DateTimeOffset at, stri
         : new Settlement("dead", Count(Endings.Failed(work, JobState.Dead, AuditActions.Died, failure, usage, _now, node), claimed.Failures + 1), null, Attempt("failed", failure, default));
 
     public Settlement Snooze(TimeSpan delay, Usage usage) => work.OneShot
-        ? Tell(new Failure { Code = "snoozed", Kind = FailureKind.Unavailable, RetryAfter = delay, Message = "The work asked to be tried later, which a caller who waits cannot be given. Use async or hybrid.", Fingerprint = "snoozed" }, usage)
+        ? Tell(JobFailures.Snoozed(delay), usage)
         : new Settlement("snoozed", null, new Rescheduling(_now + (long)delay.TotalMilliseconds, "snooze", claimed.Failures, claimed.Crashes), Attempt("snoozed", null, usage));
 
     public Settlement Abandon() => new("abandoned",
-        Count(Endings.Failed(work, JobState.Cancelled, AuditActions.Abandoned, Left(), default, _now, node), claimed.Failures), null, null);
+        Count(Endings.Failed(work, JobState.Cancelled, AuditActions.Abandoned, JobFailures.Abandoned, default, _now, node), claimed.Failures), null, null);
 
     // A stream cannot move to another node: its reader is told.
     public Settlement HandBack() => work.OneShot
-        ? Tell(NodeStopping(), default)
+        ? Tell(JobFailures.NodeLost, default)
         : new Settlement("handed back", null, new Rescheduling(null, null, claimed.Failures, claimed.Crashes), Attempt("handed-back", null, default));
 
     private Settlement Tell(Failure failure, Usage usage) => new("failed",
@@ -73,28 +73,4 @@ file sealed class Settler(Work work, ClaimedJob claimed, DateTimeOffset at, stri
     private FailedAttempt Attempt(string outcome, Failure? failure, Usage usage) => new(
         claimed.Fence.Job, claimed.Fence.Attempt, claimed.Started, _now, outcome, node, null,
         failure is null ? null : Endings.Seal(work.Key, claimed.Fence.Job, failure), usage);
-
-    private static Failure Left() => new()
-    {
-        Code = "abandoned",
-        Kind = FailureKind.Permanent,
-        Message = "The caller left before the answer, and nobody came back for it.",
-        Fingerprint = "abandoned",
-    };
-
-    private static Failure NodeStopping() => new()
-    {
-        Code = "node-lost",
-        Kind = FailureKind.Unavailable,
-        Message = "The node that worked on this stopped. Call again.",
-        Fingerprint = "node-lost",
-    };
-
-    private static Failure Expired() => new()
-    {
-        Code = "expired",
-        Kind = FailureKind.Permanent,
-        Message = "The deadline passed, or would pass before the next attempt.",
-        Fingerprint = "expired",
-    };
 }
