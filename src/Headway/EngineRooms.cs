@@ -16,6 +16,9 @@ namespace Headway;
 /// <summary>The rooms of a node and how they hang together: the one place that knows them all.</summary>
 internal sealed class EngineRooms : IAsyncDisposable
 {
+    // Longer than a handler's grace to stop.
+    private static readonly TimeSpan HandBackWithin = TimeSpan.FromSeconds(10);
+
     private readonly EngineOptions _options;
     private readonly ILogger<Engine> _logger;
     private readonly ModelCatalog _models;
@@ -194,6 +197,19 @@ internal sealed class EngineRooms : IAsyncDisposable
         }
     }
 
+    // A disk that takes nothing must not keep the node from stopping: what could not be handed back is taken back at the next start.
+    private async Task HandedBackAsync(Task empty)
+    {
+        try
+        {
+            await empty.WaitAsync(HandBackWithin, _options.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _logger.LogError("{Count} jobs could not be handed back within {Limit}", _running.Count, HandBackWithin);
+        }
+    }
+
     private async Task DrainAsync()
     {
         var empty = _running.WhenEmptyAsync();
@@ -205,7 +221,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             _logger.LogInformation("{Count} jobs still run after {Limit}; they are handed back", _running.Count, _options.DrainWithin);
             _running.StopAll(StopReason.Draining);
-            await empty.ConfigureAwait(false);
+            await HandedBackAsync(empty).ConfigureAwait(false);
         }
     }
 }

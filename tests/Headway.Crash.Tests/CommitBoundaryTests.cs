@@ -103,8 +103,8 @@ public sealed class CommitBoundaryTests : IDisposable
 
     [Theory]
     [InlineData("AcceptJob:before-commit", HttpStatusCode.OK)]
-    [InlineData("AcceptJob:after-commit", HttpStatusCode.ServiceUnavailable)]
-    [InlineData("EndJob:before-commit", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("AcceptJob:after-commit", HttpStatusCode.BadGateway)]
+    [InlineData("EndJob:before-commit", HttpStatusCode.BadGateway)]
     [InlineData("EndJob:after-commit", HttpStatusCode.OK)]
     public async Task A_sync_call_with_a_key_is_answered_as_it_was_recorded(string point, HttpStatusCode again)
     {

@@ -25,6 +25,7 @@ internal sealed class OutputLog
     private long _next;
     private long _pendingBytes;
     private long _bytes;
+    private bool _closed;
 
     /// <param name="seal">Seals the bytes of the row that begins with the id.</param>
     /// <param name="write">Logs a row under the fence; false: the attempt is another's by now.</param>
@@ -50,6 +51,8 @@ internal sealed class OutputLog
         bool first, crowded;
         lock (_gate)
         {
+            // The attempt is settled: what its work still says belongs to nobody.
+            if (_closed) throw new OperationCanceledException("The attempt has ended.");
             if (_bytes > LongestBytes || (_next % LogEvent.PerAttempt) == LogEvent.PerAttempt - 4) return false;
             var entry = new LogEvent(_next++, kind, data);
             _live.Show(entry);
@@ -68,7 +71,7 @@ internal sealed class OutputLog
     /// <summary>Logs what is pending. One flush at a time: rows are in order.</summary>
     public Task FlushAsync()
     {
-        lock (_gate) return _flushing = FlushAfterAsync(_flushing);
+        lock (_gate) return _closed ? _flushing : _flushing = FlushAfterAsync(_flushing);
     }
 
     private async Task FlushAfterAsync(Task before)
@@ -87,11 +90,15 @@ internal sealed class OutputLog
         }
     }
 
-    /// <summary>What is still to be logged, for the write that ends the attempt. Waits for the flush under way.</summary>
+    /// <summary>Closes the log: what is still to be logged goes with the write that ends the attempt. Waits for the flush under way.</summary>
     public async Task<LogRow?> TakeTailAsync()
     {
         Task flushing;
-        lock (_gate) flushing = _flushing;
+        lock (_gate)
+        {
+            _closed = true;
+            flushing = _flushing;
+        }
         await flushing.ConfigureAwait(false);
         return TakeRow();
     }

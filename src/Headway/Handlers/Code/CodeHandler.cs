@@ -8,6 +8,8 @@ internal sealed class CodeHandler(CodeWork work, Func<string, Attempt, IChatClie
 {
     public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
     {
+        // Code that works without awaiting must not hold the caller's thread: wait, timeout and cancel begin once this has returned.
+        await Task.Yield();
         using var scope = logger.BeginScope("{Job} attempt {Attempt}", attempt.Job, attempt.Number);
         try
         {

@@ -77,6 +77,7 @@ internal sealed class QueuedCalls(
 #pragma warning restore CA1031
         {
             logger.LogError(error, "{Job} could not be run", work.Origin.Id);
+            await runner.TakeBackAsync(claimed.Fence).ConfigureAwait(false);
         }
         await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pool.Leave(database.Time.GetElapsedTime(began));

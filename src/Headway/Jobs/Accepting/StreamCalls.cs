@@ -38,25 +38,33 @@ internal sealed class StreamCalls(
         return new Answer.Streaming(Answers.JobOf(prepared.Work, prepared.Job, null, database.Time.GetElapsedTime(arrived), JobState.Running));
     }
 
+    // A reader who came back in the moment the patience ended is not left.
+    private void LeaveUnlessWatched(JobId id)
+    {
+        if (outputs.Find(id) is not { IsWatched: true }) running.Stop(id, StopReason.Abandoned);
+    }
+
     private async Task RunAsync(Work work, Pool pool, TimeSpan resumeFor)
     {
         var began = database.Time.GetTimestamp();
         var id = work.Origin.Id;
+        var claimed = new ClaimedJob(new Fence(id, lease.Number, 1), 0, 0, database.Now);
         var ended = Task.CompletedTask;
         // Held over the whole attempt, so that watchers and writer share one object.
         var live = outputs.Open(id);
-        var patience = database.Time.CreateTimer(_ => running.Stop(id, StopReason.Abandoned), null, resumeFor, Timeout.InfiniteTimeSpan);
+        var patience = database.Time.CreateTimer(_ => LeaveUnlessWatched(id), null, resumeFor, Timeout.InfiniteTimeSpan);
         live.WatchedChanged = watched => patience.Change(watched ? Timeout.InfiniteTimeSpan : resumeFor, Timeout.InfiniteTimeSpan);
         if (live.IsWatched) patience.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
-            ended = await runner.RunAsync(work, new ClaimedJob(new Fence(id, lease.Number, 1), 0, 0, database.Now)).ConfigureAwait(false);
+            ended = await runner.RunAsync(work, claimed).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // One bad job hurts only itself.
         catch (Exception error)
 #pragma warning restore CA1031
         {
             logger.LogError(error, "{Job} could not be run", id);
+            await runner.TakeBackAsync(claimed.Fence).ConfigureAwait(false);
         }
         finally
         {

@@ -9,11 +9,23 @@ namespace Headway.Jobs.Running;
 /// <param name="progress">Records how far the attempt is, for those who ask instead of watching.</param>
 internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[], Task> progress) : Output
 {
+    private readonly Lock _gate = new();
     private OutputLog? _log;
+    private bool _closed;
 
     public OutputLog? Log => _log;
 
     public override bool Shown => _shown;
+
+    /// <summary>The attempt is settled: a log that was not opened by now never is.</summary>
+    public OutputLog? Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            return _log;
+        }
+    }
 
     private bool _shown;
 
@@ -42,14 +54,25 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
         await progress(json).ConfigureAwait(false);
     }
 
+    /// <summary>True: this was the first event.</summary>
+    private bool Open()
+    {
+        lock (_gate)
+        {
+            if (_closed) throw new OperationCanceledException("The attempt has ended.");
+            if (_log is not null) return false;
+            _log = log();
+            return true;
+        }
+    }
+
     private async ValueTask AppendAsync(LogEventKind kind, ReadOnlyMemory<byte> data, CancellationToken stop)
     {
-        if (_log is null)
+        if (Open())
         {
-            _log = log();
-            if (_log.Restarts) await _log.AppendAsync(LogEventKind.Restart, JsonSerializer.SerializeToUtf8Bytes(new Restart(attempt), OutputJson.Default.Restart), stop).ConfigureAwait(false);
+            if (_log!.Restarts) await _log.AppendAsync(LogEventKind.Restart, JsonSerializer.SerializeToUtf8Bytes(new Restart(attempt), OutputJson.Default.Restart), stop).ConfigureAwait(false);
         }
-        if (_log.IsLost) throw new OperationCanceledException("The output of this attempt cannot be logged any more.");
+        if (_log!.IsLost) throw new OperationCanceledException("The output of this attempt cannot be logged any more.");
         if (!await _log.AppendAsync(kind, data, stop).ConfigureAwait(false))
         {
             throw new InvalidOperationException($"The output of one attempt is longer than the log keeps (16 MiB or {LogEvent.PerAttempt:N0} events).");

@@ -51,14 +51,14 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
 
     private void Wake()
     {
-        if (_wake.CurrentCount > 0) return;
         try
         {
+            if (_wake.CurrentCount > 0) return;
             _wake.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception error) when (error is SemaphoreFullException or ObjectDisposedException)
         {
-            // Somebody else woke it in the same moment.
+            // Somebody else woke it in the same moment, or the node has stopped claiming.
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
             logger.LogError("{Count} claimed jobs cannot be read: {Cure}", claimed.Count, error.Message);
             foreach (var job in claimed)
             {
-                await TakeBackAsync(job).ConfigureAwait(false);
+                await runner.TakeBackAsync(job.Fence).ConfigureAwait(false);
                 running.Settled();
             }
             pool.LeaveUnused(claimed.Count);
@@ -146,27 +146,14 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
 #pragma warning restore CA1031
         {
             logger.LogError(error, "{Job} could not be run", job.Fence.Job);
-            await TakeBackAsync(job).ConfigureAwait(false);
+            await runner.TakeBackAsync(job.Fence).ConfigureAwait(false);
         }
         finally
         {
             running.Settled();
         }
-        await ended.ConfigureAwait(false);
+        await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pool.Leave(database.Time.GetElapsedTime(began));
-    }
-
-    // A job that cannot even be read counts a crash, so that it ends as poison and does not stay claimed for ever.
-    private async Task TakeBackAsync(ClaimedJob job)
-    {
-        try
-        {
-            await database.WriteAsync(new RescueLease(job.Fence.Lease, job.Fence.Job, 1, lease.Node, database.Now)).ConfigureAwait(false);
-        }
-        catch (StorageException error)
-        {
-            logger.LogError("{Job} could not be taken back: {Cure}", job.Fence.Job, error.Message);
-        }
     }
 
     public async ValueTask DisposeAsync()

@@ -59,6 +59,23 @@ internal sealed class JobRunner(
         }
     }
 
+    /// <summary>A job that cannot be run counts a crash, so that it ends as poison and does not stay held by a node that is alive.</summary>
+    public async Task TakeBackAsync(Fence fence)
+    {
+        try
+        {
+            await database.WriteAsync(new RescueLease(fence.Lease, fence.Job, 1, lease.Node, database.Now)).ConfigureAwait(false);
+            outputs.Changed(fence.Job);
+            finished.Tell(fence.Job);
+        }
+#pragma warning disable CA1031 // Whatever is wrong with this job must not stop those that take it back.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            logger.LogError(error, "{Job} could not be taken back", fence.Job);
+        }
+    }
+
     private static int FirstModel(Work work, ClaimedJob claimed) =>
         work.Version.Retry.StrongerFrom is { } from && claimed.Failures + 1 >= from ? claimed.Failures + 2 - from : 0;
 
@@ -76,18 +93,23 @@ internal sealed class JobRunner(
     /// <summary>True: the job has ended, by this attempt or because it was no longer this attempt's.</summary>
     private async Task<bool> SettleAsync(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, AttemptOutput output, Disclosures disclosures)
     {
-        var tail = output.Log is null ? null : await output.Log.TakeTailAsync().ConfigureAwait(false);
+        var tail = output.Close() is { } log ? await log.TakeTailAsync().ConfigureAwait(false) : null;
         var settlement = Settlement.Of(work, claimed, outcome, reason, database.Time.GetUtcNow(), lease.Node, random.NextDouble());
-        if (settlement is null) return true;
+        if (settlement is null)
+        {
+            await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
+            return true;
+        }
         if (output.Log is { IsLost: true }) tail = null;
         if (settlement.Ending is { } ending)
         {
-            var complete = ending with { LastEvent = output.Log?.Last, Shown = output.Shown, Audit = [.. Closing(work, ending, disclosures), .. disclosures.Pending.Where(_ => !work.OneShot)] };
-            await WriteUntilKeptAsync(work, () => new EndJob(claimed.Fence, complete, settlement.Attempt, tail)).ConfigureAwait(false);
+            var complete = ending with { LastEvent = output.Log?.Last, Shown = output.Shown && output.Log is not { IsLost: true }, Audit = [.. Closing(work, ending, disclosures), .. disclosures.Pending.Where(_ => !work.OneShot)] };
+            if (!await WriteUntilKeptAsync(work, () => new EndJob(claimed.Fence, complete, settlement.Attempt, tail)).ConfigureAwait(false)) await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
         }
         else
         {
-            await WriteUntilKeptAsync(work, () => new RetryJob(claimed.Fence, settlement.Again!, settlement.Attempt!, [.. disclosures.Pending], tail)).ConfigureAwait(false);
+            var again = () => new RetryJob(claimed.Fence, settlement.Again!, settlement.Attempt!, [.. disclosures.Pending], tail);
+            if (!await WriteUntilKeptAsync(work, again).ConfigureAwait(false)) await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
         }
         logger.LogDebug("{Job} attempt {Attempt}: {Outcome}", work.Origin.Id, claimed.Fence.Attempt, settlement.Word);
         return settlement.Ending is not null;
@@ -96,15 +118,23 @@ internal sealed class JobRunner(
     private static IEnumerable<AuditEvent> Closing(Work work, Ending ending, Disclosures disclosures) =>
         work.OneShot ? ending.Audit.Select(entry => entry with { Recipient = disclosures.Recipients }) : ending.Audit;
 
+    // What was disclosed is a fact, whoever has the job by now: these events carry no fence.
+    private async Task TellDisclosedAsync(Work work, Disclosures disclosures)
+    {
+        if (work.OneShot) return;
+        foreach (var entry in disclosures.Pending) await database.WriteAsync(new AppendAudit(entry, database.Now)).ConfigureAwait(false);
+    }
+
     // A finished answer is not given up because the disk is full for a while: it is written as soon as it can be, as long as the lease holds.
-    private async Task WriteUntilKeptAsync(Work work, Func<Write<bool>> write)
+    private async Task<bool> WriteUntilKeptAsync(Work work, Func<Write<bool>> write)
     {
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause)
         {
             try
             {
-                if (!await database.WriteAsync(write()).ConfigureAwait(false)) logger.LogInformation("{Job} was no longer this attempt's; its outcome is dropped", work.Origin.Id);
-                return;
+                var kept = await database.WriteAsync(write()).ConfigureAwait(false);
+                if (!kept) logger.LogInformation("{Job} was no longer this attempt's; its outcome is dropped", work.Origin.Id);
+                return kept;
             }
             catch (StorageException error) when (error.Code is "storage-full" or "storage-read-only" or "storage-unavailable" && !database.IsClosing)
             {

@@ -36,7 +36,13 @@ internal sealed class JobQuery(string select, string tenant, JobFilter filter, b
         if (filter.State is not { } state) return;
         // Under way: the queue row says how. The state is written as a literal so that the partial indexes apply.
         var number = ((int)state).ToString(CultureInfo.InvariantCulture);
-        And(state >= JobState.Succeeded ? $"j.state = {number}" : $"j.state = 0 AND q.state = {number}", null);
+        And(state switch
+        {
+            JobState.Succeeded => $"j.state = {number}",
+            // In the words of jobs_troubled, or the planner does not see that it applies.
+            > JobState.Succeeded => $"j.state IN (6, 7, 8) AND j.state = {number}",
+            _ => $"j.state = 0 AND q.state = {number} AND j.id IN (SELECT job FROM queue WHERE state = {number})",
+        }, null);
     }
 
     private void AndMetadata()

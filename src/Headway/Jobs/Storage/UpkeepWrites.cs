@@ -78,7 +78,7 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
         var old = FindOld(session);
         var records = old.Count(job => Prune(session, job));
         var keys = session.Use(DeleteKeys).Bind(1, now).Bind(2, limit).Execute();
-        return new Pruned(records, old.Count - records, keys, old.Count == limit || keys == limit);
+        return new Pruned(records, old.Count - records, keys, old.Count == limit || keys >= limit);
     }
 
     private List<Old> FindOld(SqliteSession session)

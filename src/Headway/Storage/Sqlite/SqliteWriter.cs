@@ -64,6 +64,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         while (true)
         {
             _work.WaitOne();
+            // Read before the last look: what was added before the closing is in that look.
+            var closing = _closing;
             while (Take())
             {
                 for (var from = 0; from < _group.Count; from += GroupLimit)
@@ -73,7 +75,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _group.Clear();
                 CheckpointWhenLong();
             }
-            if (!_closing) continue;
+            if (!closing) continue;
             _session.Checkpoint();
             _session.Dispose();
             _ended.SetResult();
