@@ -93,6 +93,19 @@ public sealed class A_job_that_fails
     }
 
     [Fact]
+    public async Task Can_be_replayed_after_its_deadline_and_the_old_one_is_over()
+    {
+        await using var node = await StartAsync();
+        var now = DateTimeOffset.UtcNow;
+        var id = (await node.AcceptedAsync(node.Call("work") with { StartAt = now.AddHours(1), Deadline = now.AddMilliseconds(50) })).Id;
+        (await node.EndOfAsync(id)).Error!.Code.ShouldBe("expired");
+
+        await node.Engine.ReplayAsync(Caller.Local, id, CancellationToken.None);
+
+        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
+    }
+
+    [Fact]
     public async Task Says_what_it_waits_for_while_it_backs_off()
     {
         _code.Failures = 1;

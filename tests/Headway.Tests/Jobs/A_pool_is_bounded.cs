@@ -100,6 +100,26 @@ public sealed class A_pool_is_bounded
     }
 
     [Fact]
+    public async Task Code_that_never_awaits_does_not_hold_its_hybrid_caller_past_the_wait()
+    {
+        using var hold = new ManualResetEventSlim();
+        await using var node = await Node.StartAsync(Features, code =>
+        {
+            foreach (var feature in new[] { "quick", "other", "later" }) code.Add<Order, Order>(feature, _code.WorkAsync);
+            code.Add<Order, Order>("maybe", (order, _, _) =>
+            {
+                hold.Wait(CancellationToken.None);
+                return Task.FromResult(order);
+            });
+        });
+
+        var job = await node.AcceptedAsync(node.Call("maybe"));
+
+        hold.Set();
+        (await node.EndOfAsync(job.Id)).State.ShouldBe(JobState.Succeeded);
+    }
+
+    [Fact]
     public async Task A_hybrid_call_with_a_free_slot_does_not_jump_those_who_wait()
     {
         await using var node = await StartAsync();

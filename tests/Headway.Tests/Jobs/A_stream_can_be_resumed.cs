@@ -11,6 +11,7 @@ public sealed class A_stream_can_be_resumed
         features:
           tokens:  { contract: { mode: stream, caller: converses, output: prose, resumeFor: 200ms }, handler: code, fallback: none, timeout: 20s }
           private: { contract: { mode: stream, caller: converses, output: prose, data: phi }, handler: code, fallback: none, retention: { payload: 30d, record: 30d } }
+          deaf:    { contract: { mode: stream, caller: converses, output: prose }, handler: code, fallback: none, timeout: 100ms }
           report:  { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code }
           live:    { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code, retry: { attempts: 2, backoff: 10ms..10ms } }
         """;
@@ -20,12 +21,20 @@ public sealed class A_stream_can_be_resumed
     private Task<Node> StartAsync() => Node.StartAsync(Features, code =>
     {
         foreach (var feature in new[] { "tokens", "private", "live" }) code.Add<Order, string>(feature, _code.TokensAsync);
+        code.Add<Order, string>("deaf", (_, _, _) => Talk());
         code.Add<Order, Order>("report", async (order, feature, stop) =>
         {
             await feature.ReportProgressAsync(1, 2, "half", stop);
             return order;
         });
     });
+
+    // Never listens to its token, and never stops by itself while the test looks.
+    private static async IAsyncEnumerable<string> Talk()
+    {
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        for (var n = 0; n < 1_000 && await pace.WaitForNextTickAsync(); n++) yield return "on ";
+    }
 
     private static string Shown(IEnumerable<JobEvent> events) => string.Concat(events.Select(entry => $"{entry.Kind}:{Encoding.UTF8.GetString(entry.Data.Span)}\n"));
 
@@ -91,6 +100,18 @@ public sealed class A_stream_can_be_resumed
         events.Select(entry => entry.Kind).ShouldBe(["delta", "delta", "delta", "delta", "restart", "delta", "delta", "delta", "delta", "delta", "delta", "end"]);
         events.Select(entry => entry.Id!.Value).ShouldBeInOrder(SortDirection.Ascending);
         Shown(events).ShouldContain("restart:{\"attempt\":2}");
+    }
+
+    [Fact]
+    public async Task A_reader_is_told_of_the_end_even_if_the_work_goes_on_talking_after_it()
+    {
+        await using var node = await StartAsync();
+        var id = (await node.CallAsync("deaf")).ShouldBeOfType<Answer.Streaming>().Job.Id;
+
+        var events = await node.EventsOfAsync(id);
+
+        events[^1].Kind.ShouldBe("end");
+        Shown(events.TakeLast(1)).ShouldContain("timeout");
     }
 
     [Fact]

@@ -1,0 +1,57 @@
+using Headway.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Headway.Tests.Jobs;
+
+/// <summary>What the planner makes of the statements that run while everybody waits: none may walk a whole table.</summary>
+public sealed class Statements_walk_their_index : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("headway-").FullName;
+    private Database _database = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _database = Database.Open("sqlite:" + Path.Combine(_folder, "plans.db"), TimeProvider.System, NullLogger.Instance);
+        return ValueTask.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData("ClaimJobs", "queue_ready")]
+    [InlineData("PromoteDue", "queue_due")]
+    [InlineData("AnyDue", "queue_due")]
+    [InlineData("FindExpired", "queue_deadline")]
+    [InlineData("FindPrunable", "jobs_prune")]
+    [InlineData("DeleteIdempotency", "idempotency_expires")]
+    [InlineData("CountBefore", "queue_ready")]
+    [InlineData("RanksBefore", "queue_ready")]
+    [InlineData("FindLeased", "PRIMARY KEY")]
+    [InlineData("LeaveQueue", "PRIMARY KEY")]
+    [InlineData("FinishJob", "PRIMARY KEY")]
+    [InlineData("ReadWork", "PRIMARY KEY")]
+    public void And_no_table(string statement, string index)
+    {
+        var plan = Plan(Sql.At("Jobs/Storage/" + statement).Text);
+
+        plan.ShouldContain(index);
+        plan.ShouldNotContain("SCAN jobs");
+        plan.ShouldNotContain("SCAN TABLE");
+    }
+
+    [Fact]
+    public void Dead_letters_are_listed_along_their_own() =>
+        Plan("SELECT j.id FROM jobs j WHERE j.state IN (6, 7, 8) AND j.state = 7 ORDER BY j.id DESC LIMIT 51").ShouldContain("jobs_troubled");
+
+    private string Plan(string text) => _database.Read(session =>
+    {
+        var steps = new List<string>();
+        using var plan = session.Prepare("EXPLAIN QUERY PLAN " + text);
+        while (plan.Step()) steps.Add(plan.Text(3)!);
+        return string.Join('\n', steps);
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
