@@ -80,7 +80,7 @@ internal sealed record ChainTerms
     public required DisclosureLog Disclosures { get; init; }
 
     /// <summary>Where pieces go; null: nobody looks at them.</summary>
-    public TextSink? Show { get; init; }
+    public PieceSink? Show { get; init; }
 
     /// <summary>Whether the caller has seen anything of the answer.</summary>
     public Func<bool> Shown { get; init; } = static () => false;

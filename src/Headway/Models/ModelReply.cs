@@ -5,6 +5,9 @@ namespace Headway.Models;
 /// <summary>How a call of one model ended.</summary>
 internal abstract record ModelReply
 {
+    /// <summary>What the provider says is left of its limits; null where it does not say.</summary>
+    public UpstreamLimits? Limits { get; init; }
+
     /// <summary>The model came to an end of its own. Cut or filtered answers are never this.</summary>
     public sealed record Answered(ModelAnswer Answer) : ModelReply;
 
@@ -32,6 +35,13 @@ internal sealed record ModelAnswer
     /// <summary>As the provider says it: often more exact than what was asked for.</summary>
     public string? ProviderModel { get; init; }
 
+    /// <summary>The answer as the body of a `chat.completion` (or an embeddings response) of the OpenAI API, unknown fields included; empty unless
+    /// <see cref="ModelRequest.KeepsWire"/>.</summary>
+    public ReadOnlyMemory<byte> Wire { get; init; }
+
+    /// <summary>What the model thought aloud, where its provider tells; no part of the answer.</summary>
+    public string? Reasoning { get; init; }
+
     /// <summary>The limit of tokens ended it, not the model.</summary>
     public bool Truncated => FinishReason == "length";
 }
@@ -42,4 +52,13 @@ internal sealed record ModelFault(Failure Failure, bool OfInput = false)
 {
     /// <summary>What was paid all the same.</summary>
     public Usage Usage { get; init; }
+}
+
+/// <summary>What a provider says is left of its limits (x-ratelimit-*, anthropic-ratelimit-*), and when it is whole again. Null: not said.</summary>
+internal sealed record UpstreamLimits
+{
+    public long? RemainingRequests { get; init; }
+    public TimeSpan? RequestsReset { get; init; }
+    public long? RemainingTokens { get; init; }
+    public TimeSpan? TokensReset { get; init; }
 }

@@ -18,6 +18,11 @@ internal sealed record ModelRequest
     /// <summary>Ask for the answer in pieces: only then can the limits on the first token and on silence be kept.</summary>
     public bool Stream { get; init; } = true;
 
+    /// <summary>Whoever asks speaks the OpenAI API itself: pieces and the whole answer are wanted as they came.</summary>
+    public bool KeepsWire { get; init; }
+
+    public RequestLabels Labels { get; init; }
+
     /// <summary>The number of the attempt, so that a rehearsal draws anew for each.</summary>
     public int Attempt { get; init; } = 1;
 
@@ -29,5 +34,13 @@ internal sealed record ModelRequest
     }
 }
 
-/// <summary>Takes the pieces of an answer's text as they come; waits when the reader is slower.</summary>
-internal delegate ValueTask TextSink(string text, CancellationToken stop);
+/// <summary>For whom a model is asked: what the headers of a model may name.</summary>
+internal readonly record struct RequestLabels(string Tenant, string Feature, string Job);
+
+/// <summary>One piece of an answer as it comes.</summary>
+/// <param name="Text">What it adds to the text; null: nothing (a role, a piece of a tool call, thinking aloud).</param>
+/// <param name="Chunk">The piece as a `chat.completion.chunk` of the OpenAI API, unknown fields included; empty unless <see cref="ModelRequest.KeepsWire"/>.</param>
+internal readonly record struct ModelPiece(string? Text, ReadOnlyMemory<byte> Chunk);
+
+/// <summary>Takes the pieces of an answer as they come; waits when the reader is slower.</summary>
+internal delegate ValueTask PieceSink(ModelPiece piece, CancellationToken stop);

@@ -12,5 +12,5 @@ internal abstract class Provider
     /// Asks the model once. Whatever the upstream does is a value; only <paramref name="stop"/> and a failing <paramref name="show"/> throw.
     /// </summary>
     /// <param name="show">Null: nobody looks at the pieces.</param>
-    public abstract Task<ModelReply> AskAsync(ModelDefinition model, ModelRequest request, TextSink? show, CancellationToken stop);
+    public abstract Task<ModelReply> AskAsync(ModelDefinition model, ModelRequest request, PieceSink? show, CancellationToken stop);
 }

@@ -181,9 +181,9 @@ public sealed class ChainTests
         Shown = () => _shown.Length > 0,
     };
 
-    private ValueTask Show(string text, CancellationToken stop)
+    private ValueTask Show(ModelPiece piece, CancellationToken stop)
     {
-        _shown.Append(text);
+        _shown.Append(piece.Text);
         return ValueTask.CompletedTask;
     }
 }

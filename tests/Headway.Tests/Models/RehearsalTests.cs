@@ -89,9 +89,9 @@ public sealed class RehearsalTests
     public async Task Shows_its_words_at_the_declared_pace()
     {
         var shown = new StringBuilder();
-        var asked = AskAsync(Catalogs.Instant with { TokensPerSecond = 10 }, """{"a":"One two three four five."}""", show: (text, _) =>
+        var asked = AskAsync(Catalogs.Instant with { TokensPerSecond = 10 }, """{"a":"One two three four five."}""", show: (piece, _) =>
         {
-            shown.Append(text);
+            shown.Append(piece.Text);
             return ValueTask.CompletedTask;
         });
 
@@ -179,7 +179,7 @@ public sealed class RehearsalTests
         return reply.ShouldBeOfType<ModelReply.Answered>(reply.ToString()).Answer;
     }
 
-    private Task<ModelReply> AskAsync(RehearsalOptions options, string input, string? schema = null, int attempt = 1, int? maxTokens = null, TextSink? show = null)
+    private Task<ModelReply> AskAsync(RehearsalOptions options, string input, string? schema = null, int attempt = 1, int? maxTokens = null, PieceSink? show = null)
     {
         var model = Catalogs.Rehearsal(options: options);
         using var catalog = Catalogs.Of(_time, model);

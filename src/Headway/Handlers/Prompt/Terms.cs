@@ -13,7 +13,7 @@ internal static class Terms
         Until = attempt.Until,
         Data = attempt.Feature.Contract.Data,
         Disclosures = attempt.Disclosures,
-        Show = shows && attempt.Output.Wanted ? attempt.Output.DeltaAsync : null,
+        Show = shows && attempt.Output.Wanted ? (piece, stop) => piece.Text is { } text ? attempt.Output.DeltaAsync(text, stop) : ValueTask.CompletedTask : null,
         Shown = () => attempt.Output.Shown,
         Judge = judge ?? (static (_, _) => null),
     };

@@ -72,7 +72,7 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
     {
         try
         {
-            return await AskAsync(request, pieces.WriteAsync, stop).ConfigureAwait(false);
+            return await AskAsync(request, (piece, left) => piece.Text is { } text ? pieces.WriteAsync(text, left) : ValueTask.CompletedTask, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -80,7 +80,7 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
         }
     }
 
-    private async Task<ModelAnswer> AskAsync(ModelRequest request, TextSink? show, CancellationToken stop)
+    private async Task<ModelAnswer> AskAsync(ModelRequest request, PieceSink? show, CancellationToken stop)
     {
         var asked = terms with
         {

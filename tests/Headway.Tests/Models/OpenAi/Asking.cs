@@ -88,9 +88,9 @@ internal sealed class Asking : IAsyncDisposable
         await Upstream.DisposeAsync();
     }
 
-    private ValueTask Show(string text, CancellationToken stop)
+    private ValueTask Show(ModelPiece piece, CancellationToken stop)
     {
-        lock (Shown) Shown.Append(text);
+        lock (Shown) Shown.Append(piece.Text);
         FirstShown.TrySetResult();
         return ValueTask.CompletedTask;
     }

@@ -20,7 +20,7 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time)
     public override string Name => "openai";
 
     /// <inheritdoc/>
-    public override async Task<ModelReply> AskAsync(ModelDefinition model, ModelRequest request, TextSink? show, CancellationToken stop)
+    public override async Task<ModelReply> AskAsync(ModelDefinition model, ModelRequest request, PieceSink? show, CancellationToken stop)
     {
         using var patience = new Patience(model.Timeouts, time, stop);
         var answer = new AnswerBuilder(model, request);

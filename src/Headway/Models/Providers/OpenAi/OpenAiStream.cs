@@ -6,7 +6,7 @@ namespace Headway.Models.Providers.OpenAi;
 /// <summary>Reads an answer that comes in pieces (server-sent events).</summary>
 /// <remarks>It ends well only with a finish_reason and `[DONE]`. A body that just ends is what a dying upstream or a proxy between
 /// leaves behind, and would pass half an answer off as a whole one.</remarks>
-internal sealed class OpenAiStream(AnswerBuilder answer, Patience patience, TextSink? show)
+internal sealed class OpenAiStream(AnswerBuilder answer, Patience patience, PieceSink? show)
 {
     /// <summary>No model answers more in one call; what does is not an answer.</summary>
     private const long MaxBytes = 64 * 1024 * 1024;
@@ -47,7 +47,7 @@ internal sealed class OpenAiStream(AnswerBuilder answer, Patience patience, Text
         if (text is not null && show is not null)
         {
             patience.Pause();
-            await show(text, stop).ConfigureAwait(false);
+            await show(new ModelPiece(text, default), stop).ConfigureAwait(false);
         }
 
         // A chunk with the role alone is no token: some servers send it at once and then think for a minute.

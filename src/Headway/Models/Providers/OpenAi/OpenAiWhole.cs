@@ -7,7 +7,7 @@ internal static class OpenAiWhole
 {
     private const long MaxBytes = 64 * 1024 * 1024;
 
-    public static async Task<ModelReply> ReadAsync(AnswerBuilder answer, HttpResponseMessage response, TextSink? show, Patience patience, CancellationToken stop)
+    public static async Task<ModelReply> ReadAsync(AnswerBuilder answer, HttpResponseMessage response, PieceSink? show, Patience patience, CancellationToken stop)
     {
         patience.WaitFor(Limit.None);
         Completion? whole;
@@ -35,7 +35,7 @@ internal static class OpenAiWhole
             return answer.Failed(Faults.Cut(answer.Model, "without a finish_reason"));
         var reply = answer.End();
         if (reply is ModelReply.Answered && text is not null && show is not null)
-            await show(text, stop).ConfigureAwait(false);
+            await show(new ModelPiece(text, default), stop).ConfigureAwait(false);
         return reply;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     public override string Name => "rehearsal";
 
     /// <inheritdoc/>
-    public override async Task<ModelReply> AskAsync(ModelDefinition model, ModelRequest request, TextSink? show, CancellationToken stop)
+    public override async Task<ModelReply> AskAsync(ModelDefinition model, ModelRequest request, PieceSink? show, CancellationToken stop)
     {
         var options = model.Rehearsal ?? new RehearsalOptions();
         var draw = RehearsalDraw.Of(model, request, options);
@@ -71,7 +71,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     }
 
     /// <summary>Shows the text at the declared pace, several words at once where the clock is coarser than the pace.</summary>
-    private async ValueTask PlayAsync(string text, RehearsalOptions options, TextSink? show, CancellationToken stop)
+    private async ValueTask PlayAsync(string text, RehearsalOptions options, PieceSink? show, CancellationToken stop)
     {
         var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(1 / (options.TokensPerSecond * 4)) : TimeSpan.Zero;
         if (show is null)
@@ -86,7 +86,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
             var due = perCharacter == TimeSpan.Zero ? text.Length : (int)Math.Min(text.Length, (time.GetElapsedTime(start) / perCharacter) + 1);
             var end = EndOfWord(text, Math.Max(at, due - 1));
             await DelayAsync((perCharacter * end) - time.GetElapsedTime(start), stop).ConfigureAwait(false);
-            await show(text[at..end], stop).ConfigureAwait(false);
+            await show(new ModelPiece(text[at..end], default), stop).ConfigureAwait(false);
             at = end;
         }
     }
