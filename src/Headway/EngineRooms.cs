@@ -44,11 +44,11 @@ internal sealed class EngineRooms : IAsyncDisposable
         Catalog = new FeatureCatalog(reading.File!);
         var (time, logs) = (options.Time, options.Logs);
         // Jitter is no secret and need not be repeatable in production; tests give their own.
-        var random = options.Random ?? new Random(BitConverter.ToInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4)));
+        var random = new SharedRandom(options.Random ?? new Random(BitConverter.ToInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4))));
         _logger = logs.CreateLogger<Engine>();
         var files = new FilePayloads(database, vault);
         Files = new InputFiles(files, vault);
-        _models = new ModelCatalog(() => Catalog.Current.Models, time, logs);
+        _models = new ModelCatalog(() => Catalog.Current.Models, time, random, logs);
         _handlers = new HandlerFactory(time)
         {
             Code = options.Code,

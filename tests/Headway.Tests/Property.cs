@@ -1,4 +1,5 @@
 using FsCheck;
+using FsCheck.Fluent;
 
 namespace Headway.Tests;
 
@@ -6,5 +7,8 @@ namespace Headway.Tests;
 internal static class Property
 {
     public static void Holds(FsCheck.Property property, int cases = 100) =>
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(cases), property);
+        FsCheck.Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(cases), property);
+
+    /// <summary>For cases that are long stories: each plays one from its own chance, whose seed is named when it fails.</summary>
+    public static void Check(Action<Random> story, int cases = 100) => Holds(Prop.ForAll<int>(seed => story(new Random(seed))), cases);
 }

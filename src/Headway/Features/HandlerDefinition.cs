@@ -22,6 +22,9 @@ internal sealed record PromptDefinition : HandlerDefinition
 
     /// <summary>The longest answer that is asked of the model, in tokens.</summary>
     public int? MaxTokens { get; init; }
+
+    /// <summary>Nothing is shown before the answer is whole, so that another model can take over until then.</summary>
+    public bool Hold { get; init; }
 }
 
 /// <summary>An HTTP service: JSON in and JSON out, or SSE out.</summary>

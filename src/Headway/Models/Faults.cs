@@ -52,6 +52,14 @@ internal static class Faults
     public static ModelFault BadRequest(ModelDefinition model, int status, string? said) =>
         Of(model, "model-bad-request", FailureKind.Permanent, $"does not accept the request ({status}){Quote(model, said)}", place: Text(status)) with { OfInput = true };
 
+    /// <summary>The feature's author or the caller asks for what this model does not have.</summary>
+    public static ModelFault ParameterUnsupported(ModelDefinition model, string parameter, string? said) =>
+        Of(model, "model-parameter-unsupported", FailureKind.Permanent, $"does not know the parameter '{parameter}' of the request: leave it out, or name a model that has it{Quote(model, said)}", place: parameter) with
+        {
+            OfInput = true,
+            Unsupported = parameter,
+        };
+
     public static ModelFault NotJson(ModelDefinition model, string mediaType) =>
         Of(model, "model-not-json", FailureKind.Unavailable, $"answered {mediaType} where JSON or an event stream belongs: is baseUrl right, does a proxy stand between?", place: mediaType);
 

@@ -22,7 +22,12 @@ internal static class JsonAnswers
     public static ModelFault? Judge(ModelDefinition model, ValueSchema schema, string text)
     {
         var violations = schema.Validate(Of(text));
-        return violations.Count == 0 ? null : Faults.Of(model, "output-invalid", FailureKind.InvalidOutput,
-            $"answered what its output schema does not allow: {string.Join("; ", violations.Take(MostViolations))}");
+        if (violations.Count == 0)
+            return null;
+        var told = string.Join("; ", violations.Take(MostViolations));
+        return Faults.Of(model, "output-invalid", FailureKind.InvalidOutput, $"answered what its output schema does not allow: {told}") with
+        {
+            Repair = new Repair(text, $"This does not satisfy the JSON Schema: {told}. Answer again with the corrected JSON value and nothing else."),
+        };
     }
 }

@@ -1,52 +1,96 @@
 using Headway.Audit;
 using Headway.Features;
+using Headway.Models.Failover;
 using Microsoft.Extensions.Logging;
 
 namespace Headway.Models;
 
-/// <summary>Asks the models of a chain in order until one gives an answer that stands. Falls over to the right only, and never once output was shown.</summary>
+/// <summary>
+/// Asks the models of a chain in order until one gives an answer that stands. What follows a failure is decided by <see cref="FailoverRule"/>:
+/// the same model again, the next one, or the end. It moves to the right only, and never once output was shown.
+/// </summary>
 internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> names)
 {
+    /// <summary>Parameters that are left out for one model, one refusal each; a request with more unknown ones is meant for another kind of model.</summary>
+    private const int MostAdaptations = 4;
+
+    private readonly ModelCaller _caller = new(catalog);
+
     public async Task<ChainReply> AskAsync(ModelRequest request, ChainTerms terms, CancellationToken stop)
     {
         var spent = new Usage();
         var faults = new List<ModelFault>();
         for (var i = Math.Clamp(terms.FirstModel, 0, names.Count - 1); i < names.Count; i++)
         {
-            if (faults.Count > 0 && catalog.Time.GetUtcNow() >= terms.Until)
-                break;
-            var (answer, fault) = await AskOneAsync(names[i], request, terms, stop).ConfigureAwait(false);
-            spent += answer?.Usage ?? fault!.Usage;
-            if (fault is null)
-                return new ChainReply(answer, null, spent);
-
-            faults.Add(fault);
-            var outputWasShown = terms.Shown();
-            if (outputWasShown || fault.OfInput)
+            var (end, step) = await AskModelAsync(i, request, terms, isFallback: faults.Count > 0, stop).ConfigureAwait(false);
+            spent += end.Usage;
+            if (end.Fault is not { } fault)
+                return new ChainReply(end.Answer, null, spent);
+            if (fault.OfInput || terms.Shown())
                 return new ChainReply(null, fault.Failure, spent);
-            if (i + 1 < names.Count)
-                catalog.Logger.LogWarning("Model {Model} failed with {Code}; {Next} is asked next", names[i], fault.Failure.Code, names[i + 1]);
+            faults.Add(fault);
+            if (step is NextStep.End)
+                break;
+            catalog.Logger.LogWarning("Model {Model} failed with {Code}; {Next} is asked next", names[i], fault.Failure.Code, names[i + 1]);
         }
 
         return new ChainReply(null, Verdict(faults), spent);
     }
 
-    private async Task<(ModelAnswer? Answer, ModelFault? Fault)> AskOneAsync(string name, ModelRequest request, ChainTerms terms, CancellationToken stop)
+    /// <summary>One model, as often as the rule allows. The usage is that of all its calls.</summary>
+    private async Task<(CallEnd End, NextStep Step)> AskModelAsync(int index, ModelRequest request, ChainTerms terms, bool isFallback, CancellationToken stop)
     {
-        if (catalog.Find(name) is not { } model)
-            return (null, Faults.Unknown(name));
-        if (!model.AllowedData.Contains(terms.Data))
-            return (null, Faults.DataNotAllowed(model, terms.Data));
-        if (catalog.ProviderOf(model) is not { } provider)
-            return (null, Faults.NoProvider(model));
+        var spent = new Usage();
+        var (calls, adaptations) = (0, 0);
+        while (true)
+        {
+            var end = await _caller.CallAsync(names[index], request with { Try = calls + 1 }, terms, stop).ConfigureAwait(false);
+            spent += end.Usage;
+            if (end.Fault is not { } fault)
+                return (end with { Usage = spent }, NextStep.Stop);
+            if (!fault.NotAsked)
+                calls++;
+            if (fault.Unsupported is { } parameter && isFallback && !terms.Shown())
+            {
+                if (adaptations++ < MostAdaptations && Adaptation.Without(request, parameter) is { } adapted)
+                {
+                    request = adapted;
+                    continue;
+                }
 
-        await terms.Disclosures.OpenAsync(new Disclosure(model.Name, model.Provider), stop).ConfigureAwait(false);
-        var reply = await provider.AskAsync(model, request, terms.Show, stop).ConfigureAwait(false);
-        if (reply is ModelReply.Failed failed)
-            return (null, failed.Fault);
-        var answer = ((ModelReply.Answered)reply).Answer;
-        var objection = terms.Judge(model, answer);
-        return (answer, objection is null ? null : objection with { Usage = answer.Usage });
+                // It took the place of a model that failed for another reason: the request is not at fault, only unfit for this one.
+                fault = fault with { OfInput = false };
+            }
+
+            var step = Decide(index, fault, calls, terms);
+            if (step is not NextStep.Again again)
+                return (new CallEnd(null, fault, spent), step);
+            if (fault.Repair is { } repair)
+                request = request.After(repair);
+            if (again.Pause > TimeSpan.Zero)
+                await Task.Delay(again.Pause, catalog.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    private NextStep Decide(int index, ModelFault fault, int calls, ChainTerms terms)
+    {
+        var retries = catalog.Find(names[index]) is { } model ? catalog.HealthOf(model).Retries : null;
+        var situation = new Situation
+        {
+            Calls = calls,
+            HasNext = names.Skip(index + 1).Any(name => catalog.Find(name) is { } next && next.AllowedData.Contains(terms.Data) && catalog.HealthOf(next).IsUp),
+            Shown = terms.Shown(),
+            Left = terms.Until - catalog.Time.GetUtcNow(),
+            MayRetry = retries?.HasRoom is true,
+            Chance = catalog.Random.NextDouble(),
+        };
+        var step = FailoverRule.Decide(fault, situation);
+        // Asking again is paid from the budget; another call may have taken the last of it in this moment.
+        var isRetry = step is NextStep.Again && !fault.NotAsked && fault.Repair is null;
+        if (isRetry && !retries!.TrySpend())
+            step = FailoverRule.Decide(fault, situation with { MayRetry = false });
+        // Those that may not be asked are passed by in name, so that the failure tells of them.
+        return step is NextStep.End && !fault.OfInput && !situation.Shown && situation.Left > TimeSpan.Zero && index + 1 < names.Count ? NextStep.Next : step;
     }
 
     /// <summary>A key that is refused must not hide that another model would be free in ten seconds: what can be tried again counts.</summary>
@@ -81,6 +125,9 @@ internal sealed record ChainTerms
 
     /// <summary>Where pieces go; null: nobody looks at them.</summary>
     public PieceSink? Show { get; init; }
+
+    /// <summary>Show nothing before the answer is whole, so that another model can take over until then (`stream: hold`).</summary>
+    public bool Hold { get; init; }
 
     /// <summary>Whether the caller has seen anything of the answer.</summary>
     public Func<bool> Shown { get; init; } = static () => false;

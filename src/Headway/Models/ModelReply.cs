@@ -52,7 +52,19 @@ internal sealed record ModelFault(Failure Failure, bool OfInput = false)
 {
     /// <summary>What was paid all the same.</summary>
     public Usage Usage { get; init; }
+
+    /// <summary>Nothing was sent: the model was left out.</summary>
+    public bool NotAsked { get; init; }
+
+    /// <summary>The parameter of the request that the model does not know, where that is what is wrong.</summary>
+    public string? Unsupported { get; init; }
+
+    /// <summary>How the same model may be asked to mend its answer; null where that cannot help.</summary>
+    public Repair? Repair { get; init; }
 }
+
+/// <summary>An answer that breaks its rules, and what is told to the model about it.</summary>
+internal sealed record Repair(string Answer, string Complaint);
 
 /// <summary>What a provider says is left of its limits (x-ratelimit-*, anthropic-ratelimit-*), and when it is whole again. Null: not said.</summary>
 internal sealed record UpstreamLimits

@@ -26,6 +26,19 @@ internal sealed record ModelRequest
     /// <summary>The number of the attempt, so that a rehearsal draws anew for each.</summary>
     public int Attempt { get; init; } = 1;
 
+    /// <summary>1 for the first call of this model in the attempt: a rehearsal draws anew for each.</summary>
+    public int Try { get; init; } = 1;
+
+    /// <summary>The same request with the answer that broke its rules, and what is wrong with it, as further turns.</summary>
+    public ModelRequest After(Repair repair)
+    {
+        var body = Body.DeepClone().AsObject();
+        if (body["messages"] is not JsonArray turns) return this;
+        turns.Add(new JsonObject { ["role"] = "assistant", ["content"] = repair.Answer });
+        turns.Add(new JsonObject { ["role"] = "user", ["content"] = repair.Complaint });
+        return this with { Body = body };
+    }
+
     /// <summary>The longest answer that is asked for, where the body itself does not say.</summary>
     public int? MaxTokens
     {

@@ -10,7 +10,7 @@ internal static class Catalogs
     public static ModelCatalog Of(TimeProvider time, params ModelDefinition[] models)
     {
         var named = models.ToDictionary(model => model.Name);
-        return new ModelCatalog(() => named, time, NullLoggerFactory.Instance);
+        return new ModelCatalog(() => named, time, new Random(1), NullLoggerFactory.Instance);
     }
 
     /// <summary>Answers at once and never fails, unless told otherwise.</summary>

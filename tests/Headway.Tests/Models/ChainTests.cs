@@ -86,8 +86,10 @@ public sealed class ChainTests
         await using var late = await ModelUpstream.StartAsync(Scripts.Whole(503, null, "", ("Retry-After", "60")));
         await using var silent = await ModelUpstream.StartAsync(Scripts.Whole(500, null, ""));
 
-        var named = await AskAsync(Terms(), Asking.Define("soon", soon.BaseUrl), Asking.Define("late", late.BaseUrl));
-        var mixed = await AskAsync(Terms(), Asking.Define("soon", soon.BaseUrl), Asking.Define("silent", silent.BaseUrl));
+        // Too little time is left to ask again.
+        var brief = Terms() with { Until = Attempts.Start.AddMilliseconds(100) };
+        var named = await AskAsync(brief, Asking.Define("soon", soon.BaseUrl), Asking.Define("late", late.BaseUrl));
+        var mixed = await AskAsync(brief, Asking.Define("soon", soon.BaseUrl), Asking.Define("silent", silent.BaseUrl));
 
         named.Failure!.RetryAfter.ShouldBe(TimeSpan.FromSeconds(3));
         mixed.Failure!.RetryAfter.ShouldBeNull();
@@ -141,7 +143,7 @@ public sealed class ChainTests
     public async Task A_model_is_looked_up_when_it_is_called()
     {
         var models = new Dictionary<string, ModelDefinition> { ["fast"] = Catalogs.Rehearsal("fast") };
-        using var catalog = new ModelCatalog(() => models, _time, NullLoggerFactory.Instance);
+        using var catalog = new ModelCatalog(() => models, _time, new Random(1), NullLoggerFactory.Instance);
         var chain = new ModelChain(catalog, ["fast"]);
 
         (await chain.AskAsync(Asking.Request(), Terms(), CancellationToken.None)).Usage.Usd.ShouldBe(0);
@@ -155,7 +157,7 @@ public sealed class ChainTests
     public async Task A_caller_that_leaves_ends_the_chain()
     {
         using var left = new CancellationTokenSource();
-        var asked = AskAsync(Terms(), left.Token, Catalogs.Rehearsal("slow", Catalogs.Failing("timeout")), Catalogs.Rehearsal("strong"));
+        var asked = AskAsync(Terms(), Asking.Request(), left.Token, Catalogs.Rehearsal("slow", Catalogs.Failing("timeout")), Catalogs.Rehearsal("strong"));
 
         await left.CancelAsync();
 
@@ -163,12 +165,167 @@ public sealed class ChainTests
         _disclosures.Opened.ShouldHaveSingleItem();
     }
 
-    private Task<ChainReply> AskAsync(ChainTerms terms, params ModelDefinition[] models) => AskAsync(terms, CancellationToken.None, models);
+    [Fact]
+    public async Task A_model_alone_is_asked_again_after_the_pause_that_it_asks_for_and_not_before()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Whole(429, null, "", ("Retry-After", "3")), Scripts.Events(Stream));
 
-    private async Task<ChainReply> AskAsync(ChainTerms terms, CancellationToken stop, params ModelDefinition[] models)
+        var asked = AskAsync(Terms(), Asking.Define("fast", upstream.BaseUrl));
+        await WaitsAsync(asked);
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        upstream.Calls.Count.ShouldBe(1);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+
+        (await asked).Answer.ShouldNotBeNull().Model.ShouldBe("fast");
+        upstream.Calls.Count.ShouldBe(2);
+        _disclosures.Opened.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_model_that_fails_for_ever_is_asked_three_times()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Whole(500, null, ""));
+
+        var asked = AskAsync(Terms(), Asking.Define("fast", upstream.BaseUrl));
+        for (var pause = 0; pause < 2; pause++)
+        {
+            await WaitsAsync(asked);
+            _time.Advance(TimeSpan.FromSeconds(0.4));
+        }
+
+        (await asked).Failure.ShouldNotBeNull().Code.ShouldBe("model-unavailable");
+        upstream.Calls.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_held_answer_that_is_cut_is_given_whole_by_the_next_model()
+    {
+        await using var cut = await ModelUpstream.StartAsync(Scripts.Events(Stream.Before("twice")));
+
+        var reply = await AskAsync(Terms(shows: true) with { Hold = true }, Asking.Define("fast", cut.BaseUrl), Catalogs.Rehearsal("strong"));
+
+        reply.Answer.ShouldNotBeNull().Model.ShouldBe("strong");
+        _shown.ToString().ShouldBe(reply.Answer!.Text);
+        reply.Usage.OutputTokens.ShouldBeGreaterThan(reply.Answer.Usage.OutputTokens);
+    }
+
+    [Fact]
+    public async Task A_held_answer_that_nobody_can_give_is_never_shown()
+    {
+        await using var cut = await ModelUpstream.StartAsync(Scripts.Events(Stream.Before("twice")));
+
+        var reply = await AskAsync(Terms(shows: true) with { Hold = true, Until = Attempts.Start.AddMilliseconds(100) }, Asking.Define("fast", cut.BaseUrl));
+
+        reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-answer-cut");
+        _shown.Length.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_its_schema_goes_back_to_the_model_with_what_is_wrong()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Events(Stream), Scripts.Events(Scripts.Fixture("openai/stream-json")));
+
+        var reply = await AskAsync(Terms() with { Judge = JsonOnly }, Asking.Define("fast", upstream.BaseUrl));
+
+        reply.Answer.ShouldNotBeNull().Text.ShouldStartWith("{");
+        upstream.Calls[1].Body.ShouldContain("\"role\":\"assistant\"");
+        upstream.Calls[1].Body.ShouldContain("no object");
+        reply.Usage.OutputTokens.ShouldBeGreaterThan(reply.Answer!.Usage.OutputTokens);
+    }
+
+    [Fact]
+    public async Task A_second_broken_answer_goes_to_the_next_model()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Events(Stream));
+        await using var strong = await ModelUpstream.StartAsync(Scripts.Events(Scripts.Fixture("openai/stream-json")));
+
+        var reply = await AskAsync(Terms() with { Judge = JsonOnly }, Asking.Define("fast", upstream.BaseUrl), Asking.Define("strong", strong.BaseUrl));
+
+        reply.Answer.ShouldNotBeNull().Model.ShouldBe("strong");
+        upstream.Calls.Count.ShouldBe(2);
+        strong.Calls.ShouldHaveSingleItem().Body.ShouldNotContain("no object");
+    }
+
+    [Theory]
+    [InlineData("seed", true)]
+    [InlineData("logit_bias", false)]
+    public async Task A_model_that_takes_over_is_spared_hints_that_it_does_not_know_and_never_more(string parameter, bool adapted)
+    {
+        var unknown = $$$"""{"error":{"message":"Unrecognized request argument supplied: {{{parameter}}}","type":"invalid_request_error","param":null,"code":null}}""";
+        await using var down = await ModelUpstream.StartAsync(Scripts.Whole(503, null, ""));
+        await using var picky = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", unknown), Scripts.Events(Stream));
+
+        var reply = await AskAsync(Terms(), With(parameter), Asking.Define("fast", down.BaseUrl), Asking.Define("picky", picky.BaseUrl));
+
+        if (adapted)
+        {
+            reply.Answer.ShouldNotBeNull().Model.ShouldBe("picky");
+            picky.Calls[0].Body.ShouldContain(parameter);
+            picky.Calls[1].Body.ShouldNotContain(parameter);
+            return;
+        }
+        reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-unavailable");
+        reply.Failure!.Message.ShouldContain($"does not know the parameter '{parameter}'");
+        picky.Calls.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_parameter_that_the_first_model_does_not_know_is_the_callers_mistake()
+    {
+        var unknown = """{"error":{"message":"no","type":"invalid_request_error","param":"seed","code":"unknown_parameter"}}""";
+        await using var picky = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", unknown));
+
+        var reply = await AskAsync(Terms(), With("seed"), Asking.Define("picky", picky.BaseUrl), Catalogs.Rehearsal("strong"));
+
+        reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-parameter-unsupported");
+        picky.Calls.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_model_that_is_down_is_passed_by_and_is_back_within_half_a_minute_of_its_recovery()
+    {
+        var up = false;
+        await using var fast = await ModelUpstream.StartAsync(context => (Volatile.Read(ref up) ? Scripts.Events(Stream) : Scripts.Whole(503, null, ""))(context));
+        using var catalog = Catalogs.Of(_time, Asking.Define("fast", fast.BaseUrl), Catalogs.Rehearsal("strong"));
+        var chain = new ModelChain(catalog, ["fast", "strong"]);
+
+        for (var second = 0; second < 60; second++) (await CallAsync()).ShouldBe("strong");
+        fast.Calls.Count.ShouldBeLessThan(12);
+        Volatile.Write(ref up, true);
+        var seconds = 0;
+        while (await CallAsync() != "fast") seconds++;
+
+        seconds.ShouldBeLessThan(30);
+        (await CallAsync()).ShouldBe("fast");
+
+        async Task<string> CallAsync()
+        {
+            var reply = await chain.AskAsync(Asking.Request(), Terms() with { Until = _time.GetUtcNow().AddSeconds(30) }, CancellationToken.None);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return reply.Answer.ShouldNotBeNull().Model;
+        }
+    }
+
+    private static ModelRequest With(string parameter) => Asking.Request(body: $$"""{"messages":[{"role":"user","content":"?"}],"{{parameter}}":1}""");
+
+    private static ModelFault? JsonOnly(ModelDefinition model, ModelAnswer answer) => answer.Text.StartsWith('{')
+        ? null
+        : Faults.Of(model, "output-invalid", FailureKind.InvalidOutput, "is no object") with { Repair = new Repair(answer.Text, "That is no object.") };
+
+    /// <summary>Ends when the chain waits for the clock and no call is under way any more.</summary>
+    private async Task WaitsAsync(Task asked)
+    {
+        while (_time.Timers != 1 && !asked.IsCompleted) await Task.Yield();
+    }
+
+    private Task<ChainReply> AskAsync(ChainTerms terms, params ModelDefinition[] models) => AskAsync(terms, Asking.Request(), models);
+
+    private Task<ChainReply> AskAsync(ChainTerms terms, ModelRequest request, params ModelDefinition[] models) => AskAsync(terms, request, CancellationToken.None, models);
+
+    private async Task<ChainReply> AskAsync(ChainTerms terms, ModelRequest body, CancellationToken stop, params ModelDefinition[] models)
     {
         using var catalog = Catalogs.Of(_time, models);
-        var request = Asking.Request() with { Input = Encoding.UTF8.GetBytes(new JsonObject { ["text"] = "The wound heals well." }.ToJsonString()) };
+        var request = body with { Input = Encoding.UTF8.GetBytes(new JsonObject { ["text"] = "The wound heals well." }.ToJsonString()) };
         return await new ModelChain(catalog, [.. models.Select(model => model.Name)]).AskAsync(request, terms, stop);
     }
 

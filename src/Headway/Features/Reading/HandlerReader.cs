@@ -55,6 +55,7 @@ internal sealed class HandlerReader(FileReading reading)
             OutputSchemaFile = section.Text("output"),
             OutputSchema = schema,
             MaxTokens = section.Value<int>("maxTokens"),
+            Hold = section.Text("stream") == "hold",
         };
     }
 

@@ -9,7 +9,8 @@ internal static class HandlerShape
         new("prompt", Scalars.File, "A Handlebars template, relative to the feature file.") { Required = true },
         new("models", new Listed(Scalars.ModelName, atLeast: 1), "Names of models, in order of failover.") { Required = true },
         new("output", Scalars.File, "A JSON Schema the answer must satisfy."),
-        new("maxTokens", Scalars.Whole(1, 1_000_000), "The longest answer that is asked of the model, in tokens."));
+        new("maxTokens", Scalars.Whole(1, 1_000_000), "The longest answer that is asked of the model, in tokens."),
+        new("stream", new WordChoice("show", "hold"), "show: pieces as they come, and no other model takes over after the first. hold: nothing before the answer is whole, so that one can. Default show."));
 
     public static readonly Keys Group = new("group", "Calls put together for a service that is faster that way.",
         new("upTo", Scalars.Whole(2, 1024), "Calls in a group at most.") { Required = true },

@@ -14,6 +14,7 @@ internal static class Terms
         Data = attempt.Feature.Contract.Data,
         Disclosures = attempt.Disclosures,
         Show = shows && attempt.Output.Wanted ? (piece, stop) => piece.Text is { } text ? attempt.Output.DeltaAsync(text, stop) : ValueTask.CompletedTask : null,
+        Hold = attempt.Feature.Handler is PromptDefinition { Hold: true },
         Shown = () => attempt.Output.Shown,
         Judge = judge ?? (static (_, _) => null),
     };

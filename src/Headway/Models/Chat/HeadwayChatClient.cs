@@ -82,10 +82,17 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
 
     private async Task<ModelAnswer> AskAsync(ModelRequest request, PieceSink? show, CancellationToken stop)
     {
+        // What the code has read cannot be taken back: from its first piece on the call goes on or fails.
+        var given = false;
         var asked = terms with
         {
             FirstModel = 0,
-            Show = show,
+            Show = show is null ? null : (piece, left) =>
+            {
+                given |= piece.Text is not null;
+                return show(piece, left);
+            },
+            Shown = () => given,
             Judge = (definition, answer) => request.Schema is { } schema && answer.ToolCalls is null ? JsonAnswers.Judge(definition, schema, answer.Text) : null,
         };
         var reply = await _chain.AskAsync(request, asked, stop).ConfigureAwait(false);

@@ -59,7 +59,7 @@ public sealed class PromptHandlerTests
             Catalogs.Rehearsal("sloppy", Catalogs.Failing("invalidOutput")), Catalogs.Rehearsal("strong"));
 
         outcome.ShouldBeOfType<Outcome.Done>().Result.Model.ShouldBe("strong");
-        _attempts.Disclosures.Opened.Select(disclosure => disclosure.Recipient).ShouldBe(["sloppy", "strong"]);
+        _attempts.Disclosures.Opened.Select(disclosure => disclosure.Recipient).ShouldBe(["sloppy", "sloppy", "strong"]);
     }
 
     [Fact]

@@ -5,6 +5,9 @@ namespace Headway.Models.Providers.OpenAi;
 /// <summary>The error object of the OpenAI API, as far as servers agree on it.</summary>
 internal sealed record OpenAiError(string? Code, string? Type, string? Message)
 {
+    /// <summary>The parameter of the request that is at fault.</summary>
+    public string? Param { get; init; }
+
     /// <summary>Reads `{"error":{…}}`, `{"error":"…"}` or `{"message":…}`; null where none is.</summary>
     public static OpenAiError? Read(ReadOnlyMemory<byte> json)
     {
@@ -20,7 +23,7 @@ internal sealed record OpenAiError(string? Code, string? Type, string? Message)
     }
 
     public static OpenAiError Read(JsonElement error) => error.ValueKind is JsonValueKind.Object
-        ? new OpenAiError(Text(error, "code"), Text(error, "type"), Text(error, "message"))
+        ? new OpenAiError(Text(error, "code"), Text(error, "type"), Text(error, "message")) { Param = Text(error, "param") }
         : new OpenAiError(null, null, error.ToString());
 
     private static OpenAiError? Of(JsonElement body)

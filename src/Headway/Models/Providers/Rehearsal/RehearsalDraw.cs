@@ -22,6 +22,9 @@ internal sealed class RehearsalDraw
         ["empty"] = RehearsalFailure.Empty,
     };
 
+    /// <summary>No job has so many attempts: each try of each attempt draws for itself.</summary>
+    private const int TriesApart = 1_000;
+
     private readonly Random _chance;
 
     private RehearsalDraw(int seed, RehearsalOptions options)
@@ -39,7 +42,7 @@ internal sealed class RehearsalDraw
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> numbers = stackalloc byte[8];
         BinaryPrimitives.WriteInt32LittleEndian(numbers, options.Seed);
-        BinaryPrimitives.WriteInt32LittleEndian(numbers[4..], request.Attempt);
+        BinaryPrimitives.WriteInt32LittleEndian(numbers[4..], request.Attempt + (request.Try - 1) * TriesApart);
         hash.AppendData(numbers);
         hash.AppendData(Encoding.UTF8.GetBytes(model.Name));
         hash.AppendData(request.Input.Span);

@@ -1,0 +1,40 @@
+using Headway.Audit;
+using Headway.Features;
+
+namespace Headway.Models.Failover;
+
+/// <summary>Asks one model once, if it may be asked: the data rule, its health, the disclosure before anything leaves, the judgement of what comes back.</summary>
+internal sealed class ModelCaller(ModelCatalog catalog)
+{
+    public async Task<CallEnd> CallAsync(string name, ModelRequest request, ChainTerms terms, CancellationToken stop)
+    {
+        if (catalog.Find(name) is not { } model) return CallEnd.Of(Faults.Unknown(name));
+        if (!model.AllowedData.Contains(terms.Data)) return CallEnd.Of(Faults.DataNotAllowed(model, terms.Data));
+        if (catalog.ProviderOf(model) is not { } provider) return CallEnd.Of(Faults.NoProvider(model));
+        var health = catalog.HealthOf(model);
+        if (health.Refuses(model) is { } refusal) return CallEnd.Of(refusal);
+
+        await terms.Disclosures.OpenAsync(new Disclosure(model.Name, model.Provider), stop).ConfigureAwait(false);
+        if (request.Try == 1) health.Retries.Earn();
+        var held = terms is { Hold: true, Show: { } show } ? new HeldOutput(show) : null;
+        var reply = await provider.AskAsync(model, request, held is null ? terms.Show : held.TakeAsync, stop).ConfigureAwait(false);
+        var end = Judge(model, reply, terms);
+        health.Report(end.Fault, reply.Limits);
+        if (end.Fault is null && held is not null) await held.ReleaseAsync(stop).ConfigureAwait(false);
+        return end;
+    }
+
+    private static CallEnd Judge(ModelDefinition model, ModelReply reply, ChainTerms terms)
+    {
+        if (reply is ModelReply.Failed failed) return CallEnd.Of(failed.Fault);
+        var answer = ((ModelReply.Answered)reply).Answer;
+        var objection = terms.Judge(model, answer);
+        return objection is null ? new CallEnd(answer, null, answer.Usage) : new CallEnd(null, objection with { Usage = answer.Usage }, answer.Usage);
+    }
+}
+
+/// <summary>How a call of one model ended: an answer that stands, or a fault; and what it cost either way.</summary>
+internal readonly record struct CallEnd(ModelAnswer? Answer, ModelFault? Fault, Usage Usage)
+{
+    public static CallEnd Of(ModelFault fault) => new(null, fault, fault.Usage);
+}
