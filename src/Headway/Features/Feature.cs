@@ -6,6 +6,9 @@ internal sealed record Feature
     public required string Name { get; init; }
     public string? Summary { get; init; }
     public required IReadOnlyList<FeatureVersion> Versions { get; init; }
+
+    /// <summary>Of all versions together; read when a call comes, so that a raise counts at once.</summary>
+    public BudgetOptions? Budget { get; init; }
     public FeatureVersion Latest => Versions[^1];
 }
 

@@ -12,6 +12,9 @@ internal sealed record FeatureFile
     public required IReadOnlyDictionary<string, Feature> Features { get; init; }
     public IReadOnlyDictionary<string, EndpointDefinition> Endpoints { get; init; } = new Dictionary<string, EndpointDefinition>();
 
+    /// <summary>By name; `default` is for tenants that are not named.</summary>
+    public IReadOnlyDictionary<string, TenantOptions> Tenants { get; init; } = new Dictionary<string, TenantOptions>();
+
     public IReadOnlyList<BatchDefinition> Batches { get; init; } = [];
 
     /// <summary>Webhooks that batches and sources post results to.</summary>

@@ -29,6 +29,9 @@ internal sealed record ModelDefinition
 
     /// <summary>The class of the data an exposed model is called with. Null: that of the file's defaults.</summary>
     public DataClass? Data { get; init; }
+
+    /// <summary>Of calls to an exposed model under its own name.</summary>
+    public BudgetOptions? Budget { get; init; }
     public RehearsalOptions? Rehearsal { get; init; }
     public Place Place { get; init; }
 }

@@ -10,7 +10,7 @@ namespace Headway.Tidy.Tests.Rooms;
 internal static class RoomReferences
 {
     private static readonly string[] Ground = ["Storage", "Telemetry"];
-    private static readonly string[] Shared = ["Features", "Streams", "Audit", "Access", "Payloads", .. Ground];
+    private static readonly string[] Shared = ["Features", "Streams", "Audit", "Access", "Payloads", "Budgets", .. Ground];
 
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
@@ -21,6 +21,7 @@ internal static class RoomReferences
         ["Features"] = Shared,
         ["Payloads"] = Shared,
         ["Streams"] = Shared,
+        ["Budgets"] = Shared,
         ["Models"] = Shared,
         ["Handlers"] = ["Models", .. Shared],
         ["Jobs"] = ["Handlers", "Models", .. Shared],

@@ -53,7 +53,7 @@ internal sealed class FeatureReader(FileReading reading, Section root, IReadOnly
     }
 
     private static Feature Made(string name, Section section, IReadOnlyList<FeatureVersion> versions) =>
-        new() { Name = name, Summary = section.Text("summary"), Versions = versions };
+        new() { Name = name, Summary = section.Text("summary"), Versions = versions, Budget = ModelReader.BudgetOf(section) };
 
     private Node? Defaults() => root.Find("defaults") is { Kind: NodeKind.Map } defaults
         ? Spelt(defaults with { Entries = [.. defaults.Entries.Where(entry => Defaulted.Contains(entry.Key.Text))] })
@@ -87,6 +87,6 @@ internal sealed class FeatureReader(FileReading reading, Section root, IReadOnly
             NoFallback = true,
             Place = model.Place,
         });
-        return new Feature { Name = model.Name, Summary = summary, Versions = [version] };
+        return new Feature { Name = model.Name, Summary = summary, Versions = [version], Budget = model.Budget };
     }
 }

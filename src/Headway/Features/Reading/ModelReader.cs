@@ -29,6 +29,13 @@ internal sealed class ModelReader(FileReading reading)
         return said.ToFrozenSet();
     }
 
+    /// <summary>The budget that a tenant, a feature or a model names; null: none.</summary>
+    public static BudgetOptions? BudgetOf(Section section)
+    {
+        var budget = section.Under("budget");
+        return budget.Has("usdPerMonth") || budget.Has("usdPerDay") ? new BudgetOptions(budget.Value<decimal>("usdPerMonth"), budget.Value<decimal>("usdPerDay")) : null;
+    }
+
     private ModelDefinition Read(string name, Place place, Section section)
     {
         var provider = section.Text("provider") ?? "";
@@ -69,6 +76,7 @@ internal sealed class ModelReader(FileReading reading)
             AllowedData = AllowedData(section),
             Expose = section.Value("expose", false),
             Data = section.Value<DataClass>("data"),
+            Budget = BudgetOf(section),
             Rehearsal = provider == "rehearsal" ? Rehearsal(section) : null,
             Place = place,
         };

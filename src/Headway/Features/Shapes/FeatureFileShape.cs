@@ -50,7 +50,7 @@ internal static class FeatureFileShape
         new("limits", new Keys("tenant-limits", "Refused above these.",
             new("requestsPerMinute", Scalars.Whole(1), "Calls a minute."),
             new("queued", Scalars.Whole(1), "Jobs waiting at once.")), "Refused above these."),
-        new("budget", new Keys("budget", "Money.", new Key("usdPerMonth", Scalars.Money, "US dollars a calendar month.")), "Refused above this."),
+        new("budget", BudgetShape.Budget, BudgetShape.Budget.Summary),
         new("weight", Scalars.Whole(1, 1000), "Its share of a contended pool, relative to the others. Default 1."));
 
     private static readonly Keys Alerts = new("alerts", "When somebody is told.",

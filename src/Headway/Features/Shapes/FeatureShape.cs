@@ -73,5 +73,5 @@ internal static class FeatureShape
     private static readonly Keys Version = new("version", "One version of a feature. It may override anything of its feature.", VersionKeys);
 
     public static readonly Keys Feature = new("feature", "A named AI capability. What stands here holds for every version that does not override it.",
-        [.. VersionKeys, new("versions", new Named(NameRule.Version, Version), "Contracts side by side while consumers move; without it there is one version, 1.")]);
+        [.. VersionKeys, new("budget", BudgetShape.Budget, BudgetShape.Budget.Summary), new("versions", new Named(NameRule.Version, Version), "Contracts side by side while consumers move; without it there is one version, 1.")]);
 }

@@ -55,6 +55,7 @@ internal static class ModelShape
         new("timeouts", Timeouts, Timeouts.Summary),
         new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with this provider covers. Default public and internal, which personal and phi include."),
         new("expose", Scalars.Flag, "Also callable as a feature under its own name. Default false."),
+        new("budget", BudgetShape.Budget, "Of calls to an exposed model under its own name."),
         new("data", new Choice<DataClass>(), "The data class of calls to an exposed model. Default: that of `defaults`."),
         new("kind", new WordChoice("chat", "embedding"), "Rehearsal: what it makes. Default chat."),
         new("dimensions", Scalars.Whole(1, 4096), "Rehearsal: the length of an embedding. Default 8."),

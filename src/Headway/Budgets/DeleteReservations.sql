@@ -1,0 +1,2 @@
+-- The work has ended. Primary key prefix.
+DELETE FROM reservations WHERE owner = $1
