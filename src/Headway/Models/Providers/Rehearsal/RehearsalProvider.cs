@@ -9,6 +9,9 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     /// <summary>What a rehearsed 429 asks for.</summary>
     private static readonly TimeSpan RateLimitPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>A pace slower than this is no different to those who wait, and would overflow the length of an answer.</summary>
+    private const double SlowestCharacterSeconds = 3600;
+
     /// <inheritdoc/>
     public override string Name => "rehearsal";
 
@@ -73,7 +76,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     /// <summary>Shows the text at the declared pace, several words at once where the clock is coarser than the pace.</summary>
     private async ValueTask PlayAsync(string text, RehearsalOptions options, TextSink? show, CancellationToken stop)
     {
-        var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(1 / (options.TokensPerSecond * 4)) : TimeSpan.Zero;
+        var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(1 / (options.TokensPerSecond * 4), SlowestCharacterSeconds)) : TimeSpan.Zero;
         if (show is null)
         {
             await DelayAsync(perCharacter * text.Length, stop).ConfigureAwait(false);
@@ -104,7 +107,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     }
 
     private Task DelayAsync(TimeSpan delay, CancellationToken stop) =>
-        delay > TimeSpan.Zero ? Task.Delay(delay, time, stop) : stop.IsCancellationRequested ? Task.FromCanceled(stop) : Task.CompletedTask;
+        delay > TimeSpan.Zero ? Task.Delay(delay < Duration.LongestTimer ? delay : Duration.LongestTimer, time, stop) : stop.IsCancellationRequested ? Task.FromCanceled(stop) : Task.CompletedTask;
 
     private static ModelFault Unfillable(ModelDefinition model) => Faults.Of(model, "rehearsal-cannot-fill", FailureKind.Permanent,
         "is a rehearsal and cannot make a value that satisfies the output schema: give the property with the pattern or format a `default` or `examples` in the schema") with
