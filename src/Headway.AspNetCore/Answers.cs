@@ -59,7 +59,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
     private async Task WriteStreamAsync(HttpContext context, Access.Caller caller, Job job)
     {
         Describe(context.Response.Headers, job);
-        var events = host.Engine.Events(caller, job.Id, after: null, context.RequestAborted)
+        var events = host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted)
             ?? throw new InvalidOperationException($"The stream of {job.Id} has no events");
         await EventStream.WriteAsync(context, events, time, context.RequestAborted);
     }

@@ -95,7 +95,11 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Events after <paramref name="after"/>, then live ones, ending with `end`. Null: unknown to this tenant.</summary>
     public IAsyncEnumerable<JobEvent>? Events(Caller caller, JobId id, long? after, CancellationToken readerLeft) =>
-        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, readerLeft);
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, answers: false, readerLeft);
+
+    /// <summary>The events that a call is answered with (<see cref="Answer.Streaming"/>): its own reading, which the call's closing event tells of.</summary>
+    public IAsyncEnumerable<JobEvent>? AnswerEvents(Caller caller, JobId id, CancellationToken readerLeft) =>
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, null, answers: true, readerLeft);
 
     public ValueTask<IReadOnlyList<AttemptRecord>> AttemptsAsync(Caller caller, JobId id) => ValueTask.FromResult(_rooms.History.Attempts(caller.Tenant, id));
 
