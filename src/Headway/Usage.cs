@@ -6,6 +6,9 @@ internal readonly record struct Usage(long InputTokens, long OutputTokens, decim
     /// <summary>The upstream did not say: counted from the length of the texts.</summary>
     public bool Estimated { get; init; }
 
+    public static Usage operator -(Usage a, Usage b) =>
+        new(a.InputTokens - b.InputTokens, a.OutputTokens - b.OutputTokens, a.Usd - b.Usd) { Estimated = a.Estimated || b.Estimated };
+
     public static Usage operator +(Usage a, Usage b) =>
         new(a.InputTokens + b.InputTokens, a.OutputTokens + b.OutputTokens, a.Usd + b.Usd) { Estimated = a.Estimated || b.Estimated };
 }

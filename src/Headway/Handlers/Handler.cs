@@ -39,7 +39,7 @@ internal sealed class Attempt
     /// <summary>Records every call that discloses data to a model or service: facts, append-only.</summary>
     public required DisclosureLog Disclosures { get; init; }
 
-    /// <summary>What code has spent on models so far; a prompt says it with its result.</summary>
+    /// <summary>What was spent on models so far: the one place where that is told, by whoever calls a model, as soon as it is known.</summary>
     public UsageMeter Spent { get; } = new();
 }
 

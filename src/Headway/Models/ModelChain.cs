@@ -16,7 +16,9 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
             if (faults.Count > 0 && catalog.Time.GetUtcNow() >= terms.Until)
                 break;
             var (answer, fault) = await AskOneAsync(names[i], request, terms, stop).ConfigureAwait(false);
-            spent += answer?.Usage ?? fault!.Usage;
+            var cost = answer?.Usage ?? fault!.Usage;
+            terms.Spent.Add(cost);
+            spent += cost;
             if (fault is null)
                 return new ChainReply(answer, null, spent);
 
@@ -42,6 +44,12 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
 
         await terms.Disclosures.OpenAsync(new Disclosure(model.Name, model.Provider), stop).ConfigureAwait(false);
         var reply = await provider.AskAsync(model, request, terms.Show, stop).ConfigureAwait(false);
+        if (reply is ModelReply.Stopped stopped)
+        {
+            terms.Spent.Add(stopped.Usage);
+            throw new OperationCanceledException(stop);
+        }
+
         if (reply is ModelReply.Failed failed)
             return (null, failed.Fault);
         var answer = ((ModelReply.Answered)reply).Answer;
@@ -78,6 +86,9 @@ internal sealed record ChainTerms
     /// <summary>The class of the data in the request.</summary>
     public required DataClass Data { get; init; }
     public required DisclosureLog Disclosures { get; init; }
+
+    /// <summary>Told what each call cost as soon as that is known, however the chain ends.</summary>
+    public UsageMeter Spent { get; init; } = new();
 
     /// <summary>Where pieces go; null: nobody looks at them.</summary>
     public TextSink? Show { get; init; }

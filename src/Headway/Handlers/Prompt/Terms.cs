@@ -13,6 +13,7 @@ internal static class Terms
         Until = attempt.Until,
         Data = attempt.Feature.Contract.Data,
         Disclosures = attempt.Disclosures,
+        Spent = attempt.Spent,
         Show = shows && attempt.Output.Wanted ? attempt.Output.DeltaAsync : null,
         Shown = () => attempt.Output.Shown,
         Judge = judge ?? (static (_, _) => null),

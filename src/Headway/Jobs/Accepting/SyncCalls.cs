@@ -21,6 +21,7 @@ internal sealed class SyncCalls(
 
     private readonly ConcurrentDictionary<JobId, Task> _unrecorded = new();
     private readonly AttemptRunner _attempts = new(database.Time);
+    private readonly PatientWriter _writer = new(database, logger);
 
     /// <summary>Who asks about a call that was just answered waits for its record: the id in the answer is never unknown.</summary>
     public Task RecordedAsync(JobId id) => _unrecorded.TryGetValue(id, out var written) ? written.ContinueWith(static _ => { }, TaskScheduler.Default) : Task.CompletedTask;
@@ -95,8 +96,15 @@ internal sealed class SyncCalls(
             };
             var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
             var claimed = new ClaimedJob(new Fence(id, lease.Number, 1), 0, 0, started.ToUnixTimeMilliseconds());
-            var settlement = Settlement.Of(work, claimed, outcome, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0);
-            return (await CloseAsync(work, job, claimed, outcome, settlement, disclosures, ahead, waited).ConfigureAwait(false), ended);
+            var facts = new Facts(attempt, disclosures, database, _writer);
+            var known = facts.Look();
+            var settlement = Settlement.Of(work, claimed, outcome, known.Spent, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0);
+            // Cancelled by an operator, or the lease is lost: whoever took the job has written its end.
+            if (settlement?.Ending is not { } bare) return (new Answer.Abandoned(), facts.KeepRestAsync(ended));
+            var ending = bare with { Audit = [.. bare.Audit.Select(entry => entry with { Recipient = disclosures.Recipients(known.Disclosed) })] };
+            var answer = await CloseAsync(work, job, claimed, outcome, ending, ahead, waited).ConfigureAwait(false);
+            if (answer is not null) facts.Written(known);
+            return (answer ?? new Answer.Abandoned(), facts.KeepRestAsync(ended));
         }
         finally
         {
@@ -104,15 +112,12 @@ internal sealed class SyncCalls(
         }
     }
 
-    private async Task<Answer> CloseAsync(
-        Work work, NewJob job, ClaimedJob claimed, Outcome? outcome, Settlement? settlement, Disclosures disclosures, bool ahead, TimeSpan waited)
+    /// <summary>Null: the job was no longer this attempt's, and nothing was written.</summary>
+    private async Task<Answer?> CloseAsync(Work work, NewJob job, ClaimedJob claimed, Outcome? outcome, Ending ending, bool ahead, TimeSpan waited)
     {
-        // Cancelled by an operator, or the lease is lost: whoever took the job has written its end.
-        if (settlement?.Ending is not { } bare) return new Answer.Abandoned();
-        var ending = bare with { Audit = [.. bare.Audit.Select(entry => entry with { Recipient = disclosures.Recipients })] };
         if (ahead)
         {
-            if (!await database.WriteAsync(new EndJob(claimed.Fence, ending, null, null)).ConfigureAwait(false)) return new Answer.Abandoned();
+            if (!await database.WriteAsync(new EndJob(claimed.Fence, ending, null, null)).ConfigureAwait(false)) return null;
             finished.Tell(job.Origin.Id);
         }
         else

@@ -45,7 +45,7 @@ internal sealed class Results(Database database, Vault vault, JobReader jobs, No
             using var read = session.Use(ReadPayload).Bind(1, number);
             return read.Step() ? read.Blob(0) : null;
         });
-        return body is null ? null : new Result(vault.Open(row.Tenant, PayloadKind.Result, row.Id, body), row.ResultType ?? Result.Json) { Model = row.Model, Usage = row.Usage };
+        return body is null ? null : new Result(vault.Open(row.Tenant, PayloadKind.Result, row.Id, body), row.ResultType ?? Result.Json) { Model = row.Model };
     }
 
     /// <summary>Records that the caller gets the result by this channel: durable before it returns. Sync and stream calls told of it when they ended.</summary>

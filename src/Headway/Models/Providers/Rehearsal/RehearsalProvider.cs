@@ -29,7 +29,8 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
         if (draw.Failure is RehearsalFailure.CutStream)
             answer = answer[..(answer.Length / 2)];
         var limit = Cut(answer, request.MaxTokens, out var truncated);
-        await PlayAsync(limit, options, show, stop).ConfigureAwait(false);
+        if (await PlayAsync(limit, options, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
+            return new ModelReply.Stopped(Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(shown)));
 
         var usage = Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(limit.Length));
         return draw.Failure is RehearsalFailure.CutStream
@@ -74,13 +75,14 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     }
 
     /// <summary>Shows the text at the declared pace, several words at once where the clock is coarser than the pace.</summary>
-    private async ValueTask PlayAsync(string text, RehearsalOptions options, TextSink? show, CancellationToken stop)
+    /// <returns>How much of it, if it was stopped after it had begun.</returns>
+    private async ValueTask<int> PlayAsync(string text, RehearsalOptions options, TextSink? show, CancellationToken stop)
     {
         var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(1 / (options.TokensPerSecond * 4), SlowestCharacterSeconds)) : TimeSpan.Zero;
         if (show is null)
         {
             await DelayAsync(perCharacter * text.Length, stop).ConfigureAwait(false);
-            return;
+            return text.Length;
         }
 
         var start = time.GetTimestamp();
@@ -88,10 +90,20 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
         {
             var due = perCharacter == TimeSpan.Zero ? text.Length : (int)Math.Min(text.Length, (time.GetElapsedTime(start) / perCharacter) + 1);
             var end = EndOfWord(text, Math.Max(at, due - 1));
-            await DelayAsync((perCharacter * end) - time.GetElapsedTime(start), stop).ConfigureAwait(false);
-            await show(text[at..end], stop).ConfigureAwait(false);
+            try
+            {
+                await DelayAsync((perCharacter * end) - time.GetElapsedTime(start), stop).ConfigureAwait(false);
+                await show(text[at..end], stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested && at > 0)
+            {
+                return at;
+            }
+
             at = end;
         }
+
+        return text.Length;
     }
 
     private static int EndOfWord(string text, int from)
