@@ -40,8 +40,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
         headers.CacheControl = "no-store";
         Describe(headers, job);
         if ((result.Model ?? job.Model) is { } model) headers["Headway-Model"] = model;
-        var usage = result.Usage == default ? job.Usage : result.Usage;
-        if (usage.Usd > 0) headers["Headway-Cost"] = usage.Usd.ToString("0.##########", CultureInfo.InvariantCulture);
+        if (job.Usage.Usd > 0) headers["Headway-Cost"] = job.Usage.Usd.ToString("0.##########", CultureInfo.InvariantCulture);
         if (began is { } timestamp) headers["Headway-Overhead-Ms"] = Milliseconds(Overhead(job, time.GetElapsedTime(timestamp)));
         await response.BodyWriter.WriteAsync(result.Body, context.RequestAborted);
     }
@@ -59,7 +58,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
     private async Task WriteStreamAsync(HttpContext context, Access.Caller caller, Job job)
     {
         Describe(context.Response.Headers, job);
-        var events = host.Engine.Events(caller, job.Id, after: null, context.RequestAborted)
+        var events = host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted)
             ?? throw new InvalidOperationException($"The stream of {job.Id} has no events");
         await EventStream.WriteAsync(context, events, time, context.RequestAborted);
     }

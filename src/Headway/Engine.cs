@@ -44,27 +44,37 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Accepts a call and answers it as its contract says. <paramref name="callerLeft"/> cancels sync work, and never what was accepted.</summary>
     public async Task<Answer> CallAsync(Call call, CancellationToken callerLeft)
     {
-        if (_rooms.Database.IsOverloaded) return new Answer.Refused(Refusals.Overloaded);
-        if (call.Deadline <= _rooms.Database.Time.GetUtcNow()) return new Answer.Refused(Refusals.DeadlinePassed);
+        if (_rooms.Database.IsOverloaded) return Refuse(call, Refusals.Overloaded);
+        if (call.Deadline <= _rooms.Database.Time.GetUtcNow()) return Refuse(call, Refusals.DeadlinePassed);
         try
         {
-            return call.Feature.Contract.Mode switch
+            var answer = call.Feature.Contract.Mode switch
             {
                 Mode.Sync => await _rooms.Sync.AnswerAsync(call, callerLeft).ConfigureAwait(false),
                 Mode.Stream => await _rooms.Stream.AnswerAsync(call, callerLeft).ConfigureAwait(false),
                 Mode.Async or Mode.Hybrid => await _rooms.Queued.AnswerAsync(call, callerLeft).ConfigureAwait(false),
                 _ => new Answer.Refused(Refusals.Unserved(call.Feature.FullName)),
             };
+            return answer is Answer.Refused refused ? Refuse(call, refused.Refusal) : answer;
         }
         catch (StorageException error)
         {
-            return new Answer.Refused(Refusals.Storage(error.Code, error.Message));
+            return Refuse(call, Refusals.Storage(error.Code, error.Message));
         }
         catch (OperationCanceledException) when (callerLeft.IsCancellationRequested)
         {
             return new Answer.Abandoned();
         }
     }
+
+    private Answer.Refused Refuse(Call call, Refusal refusal)
+    {
+        NoteRefusal(new RefusedCall(call.Feature, call.Caller, refusal.Code) { Job = call.Job, Subject = call.Subject, TraceParent = call.TraceParent });
+        return new Answer.Refused(refusal);
+    }
+
+    /// <summary>Tells the audit trail of a call that was turned away before it came here. Nobody waits for it.</summary>
+    public void NoteRefusal(RefusedCall call) => _rooms.Refusals.Note(call);
 
     /// <summary>Null: unknown to this tenant.</summary>
     public async ValueTask<Job?> FindAsync(Caller caller, JobId id)
@@ -95,7 +105,11 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Events after <paramref name="after"/>, then live ones, ending with `end`. Null: unknown to this tenant.</summary>
     public IAsyncEnumerable<JobEvent>? Events(Caller caller, JobId id, long? after, CancellationToken readerLeft) =>
-        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, readerLeft);
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, answers: false, readerLeft);
+
+    /// <summary>The events that a call is answered with (<see cref="Answer.Streaming"/>): its own reading, which the call's closing event tells of.</summary>
+    public IAsyncEnumerable<JobEvent>? AnswerEvents(Caller caller, JobId id, CancellationToken readerLeft) =>
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, null, answers: true, readerLeft);
 
     public ValueTask<IReadOnlyList<AttemptRecord>> AttemptsAsync(Caller caller, JobId id) => ValueTask.FromResult(_rooms.History.Attempts(caller.Tenant, id));
 

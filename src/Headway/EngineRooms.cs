@@ -1,3 +1,4 @@
+using Headway.Budgets;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Handlers.Prompt;
@@ -64,14 +65,16 @@ internal sealed class EngineRooms : IAsyncDisposable
         Results = new Results(database, vault, Jobs, _lease);
         Events = new JobEvents(database, vault, Jobs, _outputs, Results);
         History = new History(database, Jobs);
-        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, random, logs.CreateLogger<JobRunner>());
+        var budgets = new BudgetsInForce(database, () => Catalog.Current);
+        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, budgets, random, logs.CreateLogger<JobRunner>());
         var reader = new WorkReader(database, _versions, vault, files);
         _claimer = new Claimer(database, _pools, _lease, reader, runner, _running, logs.CreateLogger<Claimer>());
-        var preparation = new Preparation(database, _versions, vault);
+        var preparation = new Preparation(database, _versions, vault, new Reservations(budgets, () => Catalog.Current));
         var repeats = new Repeats(database, Jobs, Waiter, Results);
-        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, repeats, logs.CreateLogger<SyncCalls>());
+        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, repeats, budgets, logs.CreateLogger<SyncCalls>());
         Stream = new StreamCalls(database, preparation, _pools, _lease, runner, _outputs, _running, repeats, logs.CreateLogger<StreamCalls>());
         Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, Waiter, Results, repeats, logs.CreateLogger<QueuedCalls>());
+        Refusals = new RefusalLog(database, _versions, vault, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _outputs, _finished, _claimer, _lease);
         _rescuer = new LeaseRescuer(database, _lease, _claimer, _outputs, _finished);
         _duties = new DutyLoop(
@@ -82,6 +85,7 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new DeadlineExpirer(database, _outputs, _finished),
                 new HistoryPruner(database),
                 new OrphanRemover(new OrphanPruner(database)),
+                new RefusalTeller(Refusals),
             ],
             time, random, logs.CreateLogger<DutyLoop>());
         _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, time, logs.CreateLogger<FeatureFileWatcher>());
@@ -99,6 +103,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public SyncCalls Sync { get; }
     public StreamCalls Stream { get; }
     public QueuedCalls Queued { get; }
+    public RefusalLog Refusals { get; }
 
     /// <exception cref="StartupException">With every problem that was found.</exception>
     public static async Task<EngineRooms> BuildAsync(EngineOptions options)
@@ -175,6 +180,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             await DrainAsync().ConfigureAwait(false);
             await _duties.DisposeAsync().ConfigureAwait(false);
+            await Refusals.CloseAsync().ConfigureAwait(false);
             await GiveUpLeaseAsync().ConfigureAwait(false);
         }
         await _flusher.DisposeAsync().ConfigureAwait(false);

@@ -6,14 +6,24 @@ internal readonly record struct Usage(long InputTokens, long OutputTokens, decim
     /// <summary>The upstream did not say: counted from the length of the texts.</summary>
     public bool Estimated { get; init; }
 
+    public static Usage operator -(Usage a, Usage b) =>
+        new(a.InputTokens - b.InputTokens, a.OutputTokens - b.OutputTokens, a.Usd - b.Usd) { Estimated = a.Estimated || b.Estimated };
+
     public static Usage operator +(Usage a, Usage b) =>
         new(a.InputTokens + b.InputTokens, a.OutputTokens + b.OutputTokens, a.Usd + b.Usd) { Estimated = a.Estimated || b.Estimated };
 }
+
+/// <summary>One call of a model and what it cost.</summary>
+/// <param name="Model">As the feature file calls it.</param>
+/// <param name="ProviderModel">As the provider says it, where it does.</param>
+/// <param name="ErrorCode">Null: it answered.</param>
+internal sealed record ModelCall(string Model, string? ProviderModel, DateTimeOffset At, Usage Usage, string? ErrorCode);
 
 /// <summary>Adds up what an attempt costs while it runs; calls may overlap.</summary>
 internal sealed class UsageMeter
 {
     private readonly Lock _gate = new();
+    private readonly List<ModelCall> _calls = [];
     private Usage _total;
 
     public Usage Total
@@ -24,8 +34,21 @@ internal sealed class UsageMeter
         }
     }
 
-    public void Add(Usage usage)
+    /// <summary>In the order in which they ended.</summary>
+    public IReadOnlyList<ModelCall> Calls
     {
-        lock (_gate) _total += usage;
+        get
+        {
+            lock (_gate) return _calls.Count == 0 ? [] : [.. _calls];
+        }
+    }
+
+    public void Add(ModelCall call)
+    {
+        lock (_gate)
+        {
+            _calls.Add(call);
+            _total += call.Usage;
+        }
     }
 }

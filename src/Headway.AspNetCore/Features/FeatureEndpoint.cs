@@ -14,7 +14,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
     {
         var file = host.Engine.Features;
         return FeatureLookup.Find(file, (string)context.Request.RouteValues["name"]!, out var version) is { } problem
-            ? ProblemResponse.WriteAsync(context, problem)
+            ? version is null ? ProblemResponse.WriteAsync(context, problem) : RefuseAsync(context, version, problem)
             : CallAsync(context, version!, file);
     }
 
@@ -26,7 +26,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         if (FeatureLookup.ByRoute(file, path) is not { } version)
             return ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RouteUnknown, $"Nothing is served at {Phrases.Quote(path)}. /openapi/v1.json lists what is."));
         if (!HttpMethods.IsPost(context.Request.Method)) return Routing.Guard.RefuseMethodAsync(context, HttpMethods.Post);
-        return FeatureLookup.Callable(version) is { } problem ? ProblemResponse.WriteAsync(context, problem) : CallAsync(context, version, file);
+        return FeatureLookup.Callable(version) is { } problem ? RefuseAsync(context, version, problem) : CallAsync(context, version, file);
     }
 
     private async Task CallAsync(HttpContext context, FeatureVersion version, FeatureFile file)
@@ -35,7 +35,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         Deprecation.Tell(context.Response.Headers, version, file.Features[version.Feature].Latest);
         if (CallHeaders.Read(context.Request.Headers, version, file, time.GetUtcNow(), out var asked) is { } broken)
         {
-            await ProblemResponse.WriteAsync(context, broken);
+            await RefuseAsync(context, version, broken, asked);
             return;
         }
 
@@ -56,7 +56,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
             var input = await InputBody.ReadAsync(context.Request, shelf);
             if (input.Problem is { } refused)
             {
-                await ProblemResponse.WriteAsync(context, refused);
+                await RefuseAsync(context, shelf.Feature, refused, asked, shelf.Job);
                 return null;
             }
 
@@ -64,12 +64,27 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
             becameJob = BecameJob(answer, shelf);
             return answer;
         }
+        catch (BadHttpRequestException broken)
+        {
+            Note(context, shelf.Feature, Routing.Guard.KindOf(broken), asked, shelf.Job);
+            throw;
+        }
         finally
         {
             // Files lie in the store before there is a job; a refused call, or a repeat that got an earlier job, leaves none behind.
             if (!becameJob) await shelf.ForgetAsync();
         }
     }
+
+    // Once the feature version is known, whoever is turned away leaves a trace, as every call does.
+    private Task RefuseAsync(HttpContext context, FeatureVersion version, Problem problem, in CallHeaders asked = default, JobId? job = null)
+    {
+        Note(context, version, problem.Kind, asked, job);
+        return ProblemResponse.WriteAsync(context, problem);
+    }
+
+    private void Note(HttpContext context, FeatureVersion version, ProblemKind kind, in CallHeaders asked, JobId? job) => host.Engine.NoteRefusal(
+        new RefusedCall(version, Callers.Of(context), kind.Code) { Job = job, Subject = asked.Subject, TraceParent = asked.TraceParent });
 
     private static bool BecameJob(Answer answer, InputShelf shelf) => answer switch
     {

@@ -24,8 +24,7 @@ internal sealed class Guard(Neighbourhood neighbourhood, ILogger<Guard> log)
         }
         catch (BadHttpRequestException broken)
         {
-            var kind = broken.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemKind.InputTooLarge : ProblemKind.BodyBroken with { Status = broken.StatusCode };
-            await ProblemResponse.WriteAsync(context, new Problem(kind, broken.Message));
+            await ProblemResponse.WriteAsync(context, new Problem(KindOf(broken), broken.Message));
         }
         catch (StorageException broken)
         {
@@ -37,6 +36,9 @@ internal sealed class Guard(Neighbourhood neighbourhood, ILogger<Guard> log)
             await TellBugAsync(context, bug);
         }
     }
+
+    public static ProblemKind KindOf(BadHttpRequestException broken)
+        => broken.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemKind.InputTooLarge : ProblemKind.BodyBroken with { Status = broken.StatusCode };
 
     public static Task RefuseMethodAsync(HttpContext context, string allow)
         => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.MethodNotAllowed, $"{context.Request.Path} takes {allow}, not {Phrases.Quote(context.Request.Method)}.") { Allow = allow });

@@ -10,7 +10,7 @@ namespace Headway.Budgets;
 /// </remarks>
 /// <param name="limits">The budgets as the feature file has them now.</param>
 /// <param name="spent">What the attempt has spent so far.</param>
-internal sealed class ReservedBudget(Database database, JobId job, Func<IReadOnlyList<BudgetLimit>> limits, UsageMeter spent) : AttemptBudget, IDisposable
+internal sealed class ReservedBudget(Database database, JobId job, Func<IReadOnlyList<BudgetLimit>> limits, UsageMeter spent) : AttemptBudget
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _open;
@@ -40,8 +40,6 @@ internal sealed class ReservedBudget(Database database, JobId job, Func<IReadOnl
     }
 
     public override void Close(long largest) => Interlocked.Add(ref _open, -largest);
-
-    public void Dispose() => _gate.Dispose();
 }
 
 /// <summary>Holds money back for a job, on top of what is held for it already. The verdict is the refusal, or null.</summary>

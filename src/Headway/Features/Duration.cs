@@ -8,6 +8,13 @@ internal static partial class Duration
 {
     public const string Pattern = @"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,3})?(ms|s|m|h|d|w|y)$";
 
+    /// <summary>What the JSON Schema can hold of <see cref="LongestTimer"/>: as many digits as each unit may have.</summary>
+    public const string TimerPattern =
+        @"^((0|[1-9][0-9]{0,9})(\.[0-9]{1,3})?ms|(0|[1-9][0-9]{0,6})(\.[0-9]{1,3})?s|(0|[1-9][0-9]{0,4})(\.[0-9]{1,3})?m|(0|[1-9][0-9]{0,3})(\.[0-9]{1,3})?h|[1-4]?[0-9](\.[0-9]{1,3})?d|[0-7](\.[0-9]{1,3})?w|0(\.[0-9]{1,3})?y)$";
+
+    /// <summary>A timer of .NET counts milliseconds in 32 bits, which is 49.7 days, and throws when it is asked for more.</summary>
+    public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     /// <summary>Longer is a slip of the pen, and would overflow sums of dates.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(100 * 365);
 

@@ -58,7 +58,7 @@ internal static class FeatureFileSchema
         foreach (var key in keys.All)
         {
             var property = Of(key.Shape, definitions);
-            property["description"] = key.Summary;
+            property["description"] = key.Shape is Scalar { Longest: { } longest } ? $"{key.Summary} At most {longest}." : key.Summary;
             properties[key.Name] = property;
         }
 

@@ -1,4 +1,5 @@
 using Headway.Audit;
+using Headway.Budgets;
 using Headway.Features;
 
 namespace Headway.Handlers;
@@ -39,8 +40,11 @@ internal sealed class Attempt
     /// <summary>Records every call that discloses data to a model or service: facts, append-only.</summary>
     public required DisclosureLog Disclosures { get; init; }
 
-    /// <summary>What code has spent on models so far; a prompt says it with its result.</summary>
-    public UsageMeter Spent { get; } = new();
+    /// <summary>What was spent on models so far: the one place where that is told, by whoever calls a model, as soon as it is known.</summary>
+    public UsageMeter Spent { get; init; } = new();
+
+    /// <summary>Asked before each call of a model whether it may be paid.</summary>
+    public AttemptBudget Budget { get; init; } = AttemptBudget.Unlimited;
 }
 
 /// <summary>The output of an attempt while it runs.</summary>

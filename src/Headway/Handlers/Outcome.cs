@@ -1,31 +1,20 @@
 namespace Headway.Handlers;
 
 /// <summary>How an attempt ended. Outcomes are values; an exception from a handler is a bug or a cancellation.</summary>
+/// <remarks>What it cost is not told here but by <see cref="Attempt.Spent"/>: it is a fact also of an attempt that has no outcome.</remarks>
 internal abstract record Outcome
 {
     /// <summary>The work is done. The result was appended to the output or is given here whole.</summary>
     public sealed record Done(Result Result) : Outcome;
 
     /// <summary>The attempt failed. <see cref="Failure.Retryable"/> and the retry policy say what follows.</summary>
-    public sealed record Failed(Failure Failure) : Outcome
-    {
-        /// <summary>What the attempt cost although it failed: answers that were cut or invalid are paid for.</summary>
-        public Usage Usage { get; init; }
-    }
+    public sealed record Failed(Failure Failure) : Outcome;
 
     /// <summary>Not a failure: try again after the delay, without counting an attempt.</summary>
-    public sealed record Snooze(TimeSpan Delay) : Outcome
-    {
-        /// <summary>What was spent before the work asked to be tried later.</summary>
-        public Usage Usage { get; init; }
-    }
+    public sealed record Snooze(TimeSpan Delay) : Outcome;
 
     /// <summary>Never try again by itself.</summary>
-    public sealed record DeadLetter(Failure Failure) : Outcome
-    {
-        /// <summary>What was spent before the work gave up.</summary>
-        public Usage Usage { get; init; }
-    }
+    public sealed record DeadLetter(Failure Failure) : Outcome;
 }
 
 /// <summary>A finished answer.</summary>
@@ -38,5 +27,4 @@ internal sealed record Result(ReadOnlyMemory<byte> Body, string MediaType)
 
     /// <summary>Name of the model that really answered, as the feature file calls it.</summary>
     public string? Model { get; init; }
-    public Usage Usage { get; init; }
 }

@@ -87,6 +87,10 @@ internal static class Faults
     public static ModelFault DataNotAllowed(ModelDefinition model, DataClass data) =>
         Of(model, "data-not-allowed", FailureKind.Permanent, $"may not see {Text(data)} data: add it to its allowedData if the agreement with the provider covers it, or name another model");
 
+    /// <summary>Another model of the chain may be cheap enough.</summary>
+    public static ModelFault BudgetExhausted(ModelDefinition model, string why) =>
+        Of(model, "budget-exhausted", FailureKind.Permanent, $"was not asked: {why.TrimEnd('.')}") with { NotAsked = true };
+
     public static ModelFault Unknown(string name) => new(new Failure
     {
         Code = "model-unknown",

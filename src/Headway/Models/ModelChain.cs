@@ -1,4 +1,5 @@
 using Headway.Audit;
+using Headway.Budgets;
 using Headway.Features;
 using Headway.Models.Failover;
 using Microsoft.Extensions.Logging;
@@ -122,6 +123,12 @@ internal sealed record ChainTerms
     /// <summary>The class of the data in the request.</summary>
     public required DataClass Data { get; init; }
     public required DisclosureLog Disclosures { get; init; }
+
+    /// <summary>Told what each call cost as soon as that is known, however the chain ends.</summary>
+    public UsageMeter Spent { get; init; } = new();
+
+    /// <summary>Asked before each call whether it may be paid.</summary>
+    public AttemptBudget Budget { get; init; } = AttemptBudget.Unlimited;
 
     /// <summary>Where pieces go; null: nobody looks at them.</summary>
     public PieceSink? Show { get; init; }

@@ -12,6 +12,9 @@ internal abstract record ModelReply
     public sealed record Answered(ModelAnswer Answer) : ModelReply;
 
     public sealed record Failed(ModelFault Fault) : ModelReply;
+
+    /// <summary>Nobody wants the answer any more; what had arrived of it is paid for.</summary>
+    public sealed record Stopped(Usage Usage) : ModelReply;
 }
 
 /// <summary>A complete answer of a model.</summary>

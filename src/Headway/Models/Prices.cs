@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using Headway.Budgets;
 using Headway.Features;
 
 namespace Headway.Models;
@@ -17,11 +19,34 @@ internal static class Prices
         return new Usage(inputTokens, outputTokens, usd) { Estimated = estimated };
     }
 
+    /// <summary>The longest answer that is asked for where nobody says one and a budget has to be kept.</summary>
+    public const int LongestUnsaid = 4096;
+
+    /// <summary>No provider bills a picture as more.</summary>
+    private const int TokensOfPicture = 4096;
+
+    /// <summary>The most that a call can cost, in billionths of a US dollar: a token is at least one byte of text.</summary>
+    public static long Largest(ModelDefinition model, ModelRequest request) =>
+        Money.ToNano(Of(model, MostTokens(request.Body), request.MaxTokens ?? LongestUnsaid).Usd);
+
+    /// <summary>The same, before the request is made: of the bytes that go into it.</summary>
+    public static long Largest(ModelDefinition model, long bytes, int? maxTokens) => Money.ToNano(Of(model, bytes, maxTokens ?? LongestUnsaid).Usd);
+
     /// <summary>For an upstream that does not say what it used.</summary>
     public static Usage Estimate(ModelDefinition model, ModelRequest request, long answerCharacters) =>
         Of(model, Tokens(Characters(request.Body["messages"])), Tokens(answerCharacters), estimated: true);
 
     public static long Tokens(long characters) => (characters + CharactersPerToken - 1) / CharactersPerToken;
+
+    private static long MostTokens(JsonNode? node) => node switch
+    {
+        JsonArray list => list.Sum(MostTokens),
+        JsonObject part => part.Sum(property => property.Key.Length + 4 + MostTokens(property.Value)),
+        JsonValue value when value.TryGetValue<string>(out var text) => text.StartsWith("data:image/", StringComparison.Ordinal)
+            ? TokensOfPicture
+            : Encoding.UTF8.GetByteCount(text),
+        _ => 8,
+    };
 
     /// <summary>Text only: an image in a data URL is not paid by its characters.</summary>
     private static long Characters(JsonNode? node) => node switch

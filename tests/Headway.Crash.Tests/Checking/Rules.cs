@@ -55,7 +55,7 @@ internal static class Rules
             SELECT hex(j.id), count(a.id) || ' times' FROM jobs j JOIN definitions d ON d.id = j.definition AND d.data >= 2
             LEFT JOIN audit_events a ON a.job = j.id AND a.action = 'opened' WHERE j.mode IN (0, 1) GROUP BY j.id HAVING count(a.id) <> 1
             """),
-        new("audit-of-no-job", "SELECT hex(a.job), a.action FROM audit_events a LEFT JOIN jobs j ON j.id = a.job WHERE j.id IS NULL"),
+        new("audit-of-no-job", "SELECT hex(a.job), a.action FROM audit_events a LEFT JOIN jobs j ON j.id = a.job WHERE j.id IS NULL AND a.action <> 'refused'"),
     ];
 
     private static IReadOnlyList<Rule> Attempted =>

@@ -72,7 +72,7 @@ public sealed class LedgerTests : IAsyncLifetime
         IReadOnlyList<BudgetLimit> limits = [Limit("tenant:default/month", Dollar)];
         var (job, spent) = (JobId.New(Now), new UsageMeter());
         await ReserveAsync(job, limits, Dollar / 4);
-        using var budget = new ReservedBudget(_database, job, () => limits, spent);
+        var budget = new ReservedBudget(_database, job, () => limits, spent);
 
         (await budget.OpenAsync(Dollar / 4, CancellationToken.None)).ShouldBeNull();
         Held(job).ShouldBe(Dollar / 4);
@@ -80,7 +80,7 @@ public sealed class LedgerTests : IAsyncLifetime
         Held(job).ShouldBe(3 * Dollar / 4);
         (await budget.OpenAsync(Dollar / 2, CancellationToken.None)).ShouldNotBeNull().Left.ShouldBe(Dollar / 4);
 
-        spent.Add(new Usage(1, 1, 0.1m));
+        spent.Add(new ModelCall("fast", null, Now, new Usage(1, 1, 0.1m), null));
         budget.Close(Dollar / 2);
         (await budget.OpenAsync(Dollar / 2, CancellationToken.None)).ShouldBeNull();
         Held(job).ShouldBe((Dollar / 10) + (3 * Dollar / 4));

@@ -25,6 +25,10 @@ public sealed class FeatureFileSchemaTests
     [InlineData("""{ "models": { "m": { "provider": "opanai" } } }""")]
     [InlineData("""{ "features": { "a": { "contract": { "mode": "asink" } } } }""")]
     [InlineData("""{ "features": { "a": { "timeout": "3 seconds" } } }""")]
+    [InlineData("""{ "features": { "a": { "timeout": "50d" } } }""")]
+    [InlineData("""{ "features": { "a": { "timeout": "8w" } } }""")]
+    [InlineData("""{ "features": { "a": { "timeout": "1y" } } }""")]
+    [InlineData("""{ "models": { "m": { "provider": "openai", "timeouts": { "total": "100000m" } } } }""")]
     [InlineData("""{ "features": { "a": { "pool": { "concurrency": 0 } } } }""")]
     [InlineData("""{ "features": { "a": { "handler": { "promt": "x" } } } }""")]
     [InlineData("""{ "features": { "a": { "handler": "cod" } } }""")]
@@ -34,6 +38,18 @@ public sealed class FeatureFileSchemaTests
         var schema = await ValidatorAsync();
 
         schema.Validate(file).ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_longest_timer_satisfies_it_in_every_unit()
+    {
+        var schema = await ValidatorAsync();
+
+        foreach (var longest in new[] { "4233600000ms", "4233600s", "70560m", "1176h", "49d", "7w", "0.134y", "0s" })
+        {
+            schema.Validate($$"""{ "features": { "a": { "contract": { "mode": "hybrid", "wait": "{{longest}}" } } } }""").ShouldBeEmpty(longest);
+        }
+        Schema["$defs"]!["contract"]!["properties"]!["wait"]!["description"]!.GetValue<string>().ShouldEndWith("At most 7w (49 days).");
     }
 
     [Fact]

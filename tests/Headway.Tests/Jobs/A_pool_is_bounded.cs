@@ -11,6 +11,7 @@ public sealed class A_pool_is_bounded
           quick:  { contract: { mode: sync, caller: waits, acceptableWait: 2s }, handler: code, fallback: none, timeout: 3s, pool: { concurrency: 1, queue: 1 } }
           other:  { contract: { mode: sync, caller: waits, acceptableWait: 2s }, handler: code, fallback: none, timeout: 3s, pool: { concurrency: 1, queue: 1 } }
           later:  { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code, pool: { concurrency: 1, queued: 3 } }
+          again:  { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code, pool: { concurrency: 1, queued: 1 }, retry: { attempts: 2, backoff: 1h..1h } }
           maybe:  { contract: { mode: hybrid, wait: 50ms, caller: waits, deliverWithin: 1m }, handler: code, pool: { concurrency: 1 } }
         """;
 
@@ -18,7 +19,7 @@ public sealed class A_pool_is_bounded
 
     private Task<Node> StartAsync() => Node.StartAsync(Features, code =>
     {
-        foreach (var feature in new[] { "quick", "other", "later", "maybe" }) code.Add<Order, Order>(feature, _code.WorkAsync);
+        foreach (var feature in new[] { "quick", "other", "later", "again", "maybe" }) code.Add<Order, Order>(feature, _code.WorkAsync);
     });
 
     [Fact]
@@ -80,6 +81,42 @@ public sealed class A_pool_is_bounded
     }
 
     [Fact]
+    public async Task A_queue_is_filled_by_jobs_that_wait_for_their_time_as_well()
+    {
+        _code.Blocks = false;
+        await using var node = await StartAsync();
+        var tomorrow = DateTimeOffset.UtcNow.AddDays(1);
+        var first = await node.AcceptedAsync(node.Call("later", """{"id":"1"}""") with { StartAt = tomorrow });
+        foreach (var id in new[] { "2", "3" }) await node.AcceptedAsync(node.Call("later", $$"""{"id":"{{id}}"}""") with { StartAt = tomorrow });
+
+        foreach (var call in new[] { node.Call("later") with { StartAt = tomorrow }, node.Call("later") })
+        {
+            (await node.Engine.CallAsync(call, CancellationToken.None)).ShouldBeOfType<Answer.Refused>().Refusal.Code.ShouldBe("queue-full");
+        }
+
+        await node.Engine.CancelAsync(Caller.Local, first.Id, CancellationToken.None);
+        (await node.EndOfAsync((await node.AcceptedAsync(node.Call("later"))).Id)).State.ShouldBe(JobState.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_retry_goes_back_into_a_full_queue_and_counts_there()
+    {
+        await using var node = await StartAsync();
+        _code.Failures = 1;
+        var failing = await node.AcceptedAsync(node.Call("again", """{"id":"1"}"""));
+        await _code.BeginsAsync();
+        var queued = await node.AcceptedAsync(node.Call("again", """{"id":"2"}"""));
+
+        _code.LetGo("1");
+        await _code.BeginsAsync();
+        (await node.Engine.FindAsync(Caller.Local, failing.Id))!.WaitingFor!.Code.ShouldBe("backoff");
+        (await node.Engine.CallAsync(node.Call("again"), CancellationToken.None)).ShouldBeOfType<Answer.Refused>().Refusal.Code.ShouldBe("queue-full");
+
+        _code.LetGo("2");
+        await node.EndOfAsync(queued.Id);
+    }
+
+    [Fact]
     public async Task Queued_jobs_are_started_by_priority_and_then_by_age()
     {
         await using var node = await StartAsync();
@@ -105,7 +142,7 @@ public sealed class A_pool_is_bounded
         using var hold = new ManualResetEventSlim();
         await using var node = await Node.StartAsync(Features, code =>
         {
-            foreach (var feature in new[] { "quick", "other", "later" }) code.Add<Order, Order>(feature, _code.WorkAsync);
+            foreach (var feature in new[] { "quick", "other", "later", "again" }) code.Add<Order, Order>(feature, _code.WorkAsync);
             code.Add<Order, Order>("maybe", (order, _, _) =>
             {
                 hold.Wait(CancellationToken.None);

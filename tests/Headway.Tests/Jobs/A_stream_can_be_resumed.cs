@@ -65,7 +65,7 @@ public sealed class A_stream_can_be_resumed
         _code.Blocks = true;
         await using var node = await StartAsync();
         var id = (await node.CallAsync("tokens")).ShouldBeOfType<Answer.Streaming>().Job.Id;
-        await foreach (var _ in node.Engine.Events(Caller.Local, id, null, CancellationToken.None)!) break;
+        await foreach (var _ in node.Engine.AnswerEvents(Caller.Local, id, CancellationToken.None)!) break;
 
         var job = await node.EndOfAsync(id);
 

@@ -68,10 +68,11 @@ internal sealed class Node : IAsyncDisposable
 
     public async Task<string[]> AuditOfAsync(JobId id) => [.. (await Engine.AuditAsync(Caller.Local, id)).Select(entry => entry.Action)];
 
+    /// <summary>As the caller reads them: the answer to its call, or what follows where it broke.</summary>
     public async Task<List<JobEvent>> EventsOfAsync(JobId id, long? after = null)
     {
         var events = new List<JobEvent>();
-        await foreach (var entry in Engine.Events(Caller.Local, id, after, CancellationToken.None)!) events.Add(entry);
+        await foreach (var entry in (after is null ? Engine.AnswerEvents(Caller.Local, id, CancellationToken.None) : Engine.Events(Caller.Local, id, after, CancellationToken.None))!) events.Add(entry);
         return events;
     }
 

@@ -23,6 +23,8 @@ public sealed class Statements_walk_their_index : IAsyncLifetime
     [InlineData("FindPrunable", "jobs_prune")]
     [InlineData("DeleteIdempotency", "idempotency_expires")]
     [InlineData("CountBefore", "queue_ready")]
+    [InlineData("CountQueued", "queue_ready")]
+    [InlineData("CountQueued", "queue_later")]
     [InlineData("RanksBefore", "queue_ready")]
     [InlineData("FindLeased", "PRIMARY KEY")]
     [InlineData("LeaveQueue", "PRIMARY KEY")]

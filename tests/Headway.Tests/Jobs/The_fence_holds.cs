@@ -1,4 +1,5 @@
 using Headway.Access;
+using Headway.Budgets;
 using Headway.Features;
 using Headway.Jobs;
 using Headway.Jobs.Running;
@@ -41,7 +42,7 @@ public sealed class The_fence_holds
         second.Fence.Attempt.ShouldBe(claimed.Fence.Attempt + 1);
         second.Crashes.ShouldBe(1);
         (await database.WriteAsync(new EndJob(claimed.Fence, Ended(4), null, new LogRow(1, 1, [1])))).ShouldBeFalse();
-        (await database.WriteAsync(new RetryJob(claimed.Fence, new Rescheduling(null, null, 0, 0), Failed(claimed.Fence), [], null))).ShouldBeFalse();
+        (await database.WriteAsync(new RetryJob(claimed.Fence, new Rescheduling(null, null, 0, 0), Failed(claimed.Fence), CallsOfAttempt.None, [], null))).ShouldBeFalse();
         (await database.WriteAsync(new AppendOutput(claimed.Fence, new LogRow(1, 1, [1])))).ShouldBeFalse();
         (await database.WriteAsync(new SetProgress(claimed.Fence, [1]))).ShouldBeFalse();
         (await database.WriteAsync(new EndJob(second.Fence, Ended(5), null, null))).ShouldBeTrue();

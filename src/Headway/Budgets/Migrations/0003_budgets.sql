@@ -22,8 +22,8 @@ CREATE TABLE reservations (
 -- Each call of a model and what it cost: facts, appended, whoever has the job by then.
 CREATE TABLE model_calls (
     job            BLOB    NOT NULL,
-    number         INTEGER NOT NULL,        -- counts the calls of the job
     attempt        INTEGER NOT NULL,
+    number         INTEGER NOT NULL,        -- counts the calls of the attempt
     at             INTEGER NOT NULL,
     model          TEXT    NOT NULL,        -- as the feature file calls it
     provider_model TEXT,                    -- as the provider says it
@@ -31,6 +31,6 @@ CREATE TABLE model_calls (
     output_tokens  INTEGER NOT NULL,
     nano_usd       INTEGER NOT NULL,
     estimated      INTEGER NOT NULL,        -- the provider did not say what it used
-    error_code     TEXT,                    -- null: it answered
-    PRIMARY KEY (job, number)
+    error_code     TEXT,                    -- null: it answered; maybe-paid: nobody knows
+    PRIMARY KEY (job, attempt, number)
 ) WITHOUT ROWID;

@@ -100,7 +100,7 @@ internal sealed class VersionReader(FileReading reading, Section defaults)
 
     private static TimeSpan UsualTimeoutOf(Contract contract) => contract.Mode switch
     {
-        Mode.Sync => contract.AcceptableWaitOrDefault * 1.5 ?? SyncTimeout,
+        Mode.Sync => contract.AcceptableWaitOrDefault is { } wait ? TimeSpan.FromTicks(Math.Min((wait * 1.5).Ticks, Duration.LongestTimer.Ticks)) : SyncTimeout,
         Mode.Stream => StreamTimeout,
         _ => UsualTimeout,
     };

@@ -15,7 +15,7 @@ internal static class FeatureFileShape
 
     private static readonly Keys Defaults = new("defaults", "What a feature gets where it says nothing itself.",
         new("data", new Choice<DataClass>(), "The data class of a contract that names none."),
-        new("timeout", Scalars.Duration, "The hard limit of one attempt."),
+        new("timeout", Scalars.TimerDuration, "The hard limit of one attempt."),
         new("pool", FeatureShape.Pool, "The concurrency of each feature version."),
         new("retry", FeatureShape.Retry, "When a failed attempt is tried again (async, hybrid and batch)."),
         new("retention", FeatureShape.Retention, "How long things are kept after a job ended."));

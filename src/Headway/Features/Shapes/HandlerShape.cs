@@ -14,7 +14,7 @@ internal static class HandlerShape
 
     public static readonly Keys Group = new("group", "Calls put together for a service that is faster that way.",
         new("upTo", Scalars.Whole(2, 1024), "Calls in a group at most.") { Required = true },
-        new("within", Scalars.Duration, "How long the first of a group may wait for the others.") { Required = true });
+        new("within", Scalars.TimerDuration, "How long the first of a group may wait for the others.") { Required = true });
 
     public static readonly Keys Http = new("http-handler", "An HTTP service: JSON in and JSON out, or server-sent events out.",
         new("http", Scalars.HttpUrl, "Where the input is posted.") { Required = true },

@@ -35,14 +35,14 @@ internal static class ModelShape
         new("concurrency", Scalars.Whole(1, 10_000), "Calls at once."));
 
     public static readonly Keys Timeouts = new("timeouts", "Each bounds another way in which an upstream can be slow.",
-        new("connect", Scalars.Duration, "Until connected. Default 5s."),
-        new("firstToken", Scalars.Duration, "Until the first token. Default 30s."),
-        new("idle", Scalars.Duration, "Silence between two pieces of a stream. Default 15s."),
-        new("total", Scalars.Duration, "The whole call. Default 5m."));
+        new("connect", Scalars.TimerDuration, "Until connected. Default 5s."),
+        new("firstToken", Scalars.TimerDuration, "Until the first token. Default 30s."),
+        new("idle", Scalars.TimerDuration, "Silence between two pieces of a stream. Default 15s."),
+        new("total", Scalars.TimerDuration, "The whole call. Default 5m."));
 
     public static readonly Keys FirstToken = new("rehearsal-first-token", "The latency a rehearsal draws from: log-normal through these two points.",
-        new("p50", Scalars.Duration, "Half the calls are faster. Default 300ms."),
-        new("p99", Scalars.Duration, "One in a hundred is slower. Default 2s."));
+        new("p50", Scalars.TimerDuration, "Half the calls are faster. Default 300ms."),
+        new("p99", Scalars.TimerDuration, "One in a hundred is slower. Default 2s."));
 
     public static readonly Keys Model = new("model", "A named model.",
         new("provider", Provider, "The adapter that talks to it: openai (any OpenAI-compatible server), anthropic or rehearsal.") { Required = true },

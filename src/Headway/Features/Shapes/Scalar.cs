@@ -14,6 +14,12 @@ internal abstract class Scalar(string says) : Shape
     /// <summary>The words it may be, when it is one of a few.</summary>
     public virtual IReadOnlyList<string> Choices => [];
 
+    /// <summary>The largest value, in words for the schema's description; null: there is none, or the schema holds it.</summary>
+    public string? Longest { get; init; }
+
+    /// <summary>What is wrong with a text, where more can be said than what was expected; null: nothing more.</summary>
+    public Func<string, string?> Objection { get; init; } = static _ => null;
+
     /// <summary>The value's JSON Schema. A fresh one each time: a JSON node has one parent.</summary>
     public abstract JsonObject Schema();
 

@@ -8,6 +8,9 @@ namespace Headway.Features.Shapes;
 /// <summary>The kinds of single values the file knows.</summary>
 internal static partial class Scalars
 {
+    private const string LongestTimer = "7w (49 days)";
+    private const string AtMost = "at most " + LongestTimer;
+
     public static readonly Scalar<string> Text = new TextScalar<string>("text", ReadText);
 
     /// <summary>A file named relative to the feature file. That it exists is checked when it is read.</summary>
@@ -17,17 +20,21 @@ internal static partial class Scalars
     public static readonly Scalar<string> EndpointName = new TextScalar<string>("the name of an endpoint", ReadText);
 
     public static readonly Scalar<TimeSpan> Duration =
-        new TextScalar<TimeSpan>("a duration such as 300ms, 2s, 10m, 3d or 6y", ReadDuration, Features.Duration.Pattern);
+        new TextScalar<TimeSpan>("a duration such as 300ms, 2s, 10m, 3d or 6y, at most 100y", ReadDuration, Features.Duration.Pattern);
 
-    public static readonly Scalar<TimeSpan> DurationOrZero =
-        new TextScalar<TimeSpan>("a duration such as 0s, 300ms, 2s or 10m", Features.Duration.TryParse, Features.Duration.Pattern);
+    /// <summary>A duration that a timer waits for.</summary>
+    public static readonly Scalar<TimeSpan> TimerDuration =
+        new TextScalar<TimeSpan>($"a duration such as 300ms, 2s, 10m or 3d, {AtMost}", ReadTimer, Features.Duration.TimerPattern) { Longest = LongestTimer, Objection = TooLong };
+
+    public static readonly Scalar<TimeSpan> TimerDurationOrZero =
+        new TextScalar<TimeSpan>($"a duration such as 0s, 300ms, 2s or 10m, {AtMost}", ReadTimerOrZero, Features.Duration.TimerPattern) { Longest = LongestTimer, Objection = TooLong };
 
     /// <summary>Null is `keep`.</summary>
     public static readonly Scalar<TimeSpan?> DurationOrKeep =
-        new TextScalar<TimeSpan?>("a duration such as 30d or 6y, or keep", ReadDurationOrKeep, Either(Features.Duration.Pattern, "keep"));
+        new TextScalar<TimeSpan?>("a duration such as 30d or 6y, at most 100y, or keep", ReadDurationOrKeep, Either(Features.Duration.Pattern, "keep"));
 
     public static readonly Scalar<(TimeSpan From, TimeSpan To)> DurationRange =
-        new TextScalar<(TimeSpan, TimeSpan)>("a range of durations such as 1s..5m", ReadDurationRange, @"^[0-9.]+[a-z]+\.\.[0-9.]+[a-z]+$");
+        new TextScalar<(TimeSpan, TimeSpan)>($"a range of durations such as 1s..5m, {AtMost}", ReadDurationRange, @"^[0-9.]+[a-z]+\.\.[0-9.]+[a-z]+$") { Longest = LongestTimer, Objection = TooLong };
 
     /// <summary>A share between 0 and 1, written in percent.</summary>
     public static readonly Scalar<double> Percent = new TextScalar<double>("a percentage such as 1% or 0.1%", ReadPercent, @"^[0-9]{1,3}(\.[0-9]{1,4})?%$");
@@ -77,6 +84,15 @@ internal static partial class Scalars
 
     private static bool ReadDuration(string text, out TimeSpan value) => Features.Duration.TryParse(text, out value) && value > TimeSpan.Zero;
 
+    private static bool ReadTimer(string text, out TimeSpan value) => ReadDuration(text, out value) && value <= Features.Duration.LongestTimer;
+
+    private static bool ReadTimerOrZero(string text, out TimeSpan value) => Features.Duration.TryParse(text, out value) && value <= Features.Duration.LongestTimer;
+
+    private static string? TooLong(string text) =>
+        text.Split("..").Any(part => Features.Duration.TryParse(part, out var duration) && duration > Features.Duration.LongestTimer)
+            ? $"longer than a timer runs; write {AtMost}"
+            : null;
+
     private static bool ReadDurationOrKeep(string text, out TimeSpan? value)
     {
         value = null;
@@ -92,7 +108,7 @@ internal static partial class Scalars
     {
         value = default;
         var dots = text.IndexOf("..", StringComparison.Ordinal);
-        if (dots < 0 || !ReadDuration(text[..dots], out var from) || !ReadDuration(text[(dots + 2)..], out var to) || from > to)
+        if (dots < 0 || !ReadTimer(text[..dots], out var from) || !ReadTimer(text[(dots + 2)..], out var to) || from > to)
             return false;
         value = (from, to);
         return true;

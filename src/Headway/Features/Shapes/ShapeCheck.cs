@@ -119,6 +119,12 @@ internal sealed class ShapeCheck(List<Finding> findings)
             return;
         }
 
+        if (!secret && !node.IsNull && scalar.Objection(node.Text) is { } objection)
+        {
+            findings.Add(Finding.Error("value-invalid", $"{Spoken(path)} is {node.Says}: {objection}.", node.Place, feature));
+            return;
+        }
+
         Wrong(node, scalar, path, feature, secret);
     }
 

@@ -13,7 +13,7 @@ internal sealed class CodeHandler(CodeWork work, Func<string, Attempt, IChatClie
         using var scope = logger.BeginScope("{Job} attempt {Attempt}", attempt.Job, attempt.Number);
         try
         {
-            return WithCost(await work.RunAsync(new FeatureContext(attempt, models, logger), attempt, stop).ConfigureAwait(false), attempt);
+            return await work.RunAsync(new FeatureContext(attempt, models, logger), attempt, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -21,21 +21,11 @@ internal sealed class CodeHandler(CodeWork work, Func<string, Attempt, IChatClie
         }
         catch (ModelFailedException failed)
         {
-            return WithCost(new Outcome.Failed(failed.Failure), attempt);
+            return new Outcome.Failed(failed.Failure);
         }
         catch (Exception exception)
         {
-            return WithCost(new Outcome.Failed(Failure.Bug(exception)), attempt);
+            return new Outcome.Failed(Failure.Bug(exception));
         }
     }
-
-    /// <summary>What the code's calls of models cost, however it ended.</summary>
-    private static Outcome WithCost(Outcome outcome, Attempt attempt) => outcome switch
-    {
-        Outcome.Done done => new Outcome.Done(done.Result with { Usage = done.Result.Usage + attempt.Spent.Total }),
-        Outcome.Failed failed => failed with { Usage = failed.Usage + attempt.Spent.Total },
-        Outcome.DeadLetter dead => dead with { Usage = dead.Usage + attempt.Spent.Total },
-        Outcome.Snooze snooze => snooze with { Usage = snooze.Usage + attempt.Spent.Total },
-        _ => outcome,
-    };
 }

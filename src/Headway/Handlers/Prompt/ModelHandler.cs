@@ -32,8 +32,8 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
             schema is null || answer.ToolCalls is not null ? null
             : answer.Truncated ? Faults.Truncated(asked, request.MaxTokens) : JsonAnswers.Judge(asked, schema, answer.Text)), stop).ConfigureAwait(false);
         if (reply.Failure is { } failure)
-            return new Outcome.Failed(failure) { Usage = reply.Usage };
-        return new Outcome.Done(ResultOf(reply.Answer!, schema is not null, reply.Usage));
+            return new Outcome.Failed(failure);
+        return new Outcome.Done(ResultOf(reply.Answer!, schema is not null));
     }
 
     /// <summary>The shape that the caller asks for, in either of the two ways of the OpenAI API.</summary>
@@ -56,7 +56,7 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
         return (new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = content }) }, failure);
     }
 
-    private static Result ResultOf(ModelAnswer answer, bool shaped, Usage usage)
+    private static Result ResultOf(ModelAnswer answer, bool shaped)
     {
         var result = answer switch
         {
@@ -69,6 +69,6 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
             _ when shaped || answer.IsJson => new Result(JsonAnswers.Of(answer.Text), Result.Json),
             _ => new Result(Encoding.UTF8.GetBytes(answer.Text), Result.Prose),
         };
-        return result with { Model = answer.Model, Usage = usage };
+        return result with { Model = answer.Model };
     }
 }

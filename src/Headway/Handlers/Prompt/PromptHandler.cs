@@ -56,12 +56,12 @@ internal sealed class PromptHandler : Handler
         // 3. Ask. Prose is shown as it comes; a value only after it is found valid, by whoever called this.
         var reply = await _chain.AskAsync(request, Terms.Of(attempt, _schema is null, Judge), stop).ConfigureAwait(false);
         if (reply.Failure is { } failure)
-            return new Outcome.Failed(failure) { Usage = reply.Usage };
+            return new Outcome.Failed(failure);
 
         var answer = reply.Answer!;
         return new Outcome.Done(_schema is null
-            ? new Result(Encoding.UTF8.GetBytes(answer.Text), Result.Prose) { Model = answer.Model, Usage = reply.Usage }
-            : new Result(JsonAnswers.Of(answer.Text), Result.Json) { Model = answer.Model, Usage = reply.Usage });
+            ? new Result(Encoding.UTF8.GetBytes(answer.Text), Result.Prose) { Model = answer.Model }
+            : new Result(JsonAnswers.Of(answer.Text), Result.Json) { Model = answer.Model });
     }
 
     private ModelRequest Request(Attempt attempt, string? system, JsonNode content)

@@ -13,6 +13,8 @@ internal static class Terms
         Until = attempt.Until,
         Data = attempt.Feature.Contract.Data,
         Disclosures = attempt.Disclosures,
+        Spent = attempt.Spent,
+        Budget = attempt.Budget,
         Show = shows && attempt.Output.Wanted ? (piece, stop) => piece.Text is { } text ? attempt.Output.DeltaAsync(text, stop) : ValueTask.CompletedTask : null,
         Hold = attempt.Feature.Handler is PromptDefinition { Hold: true },
         Shown = () => attempt.Output.Shown,

@@ -9,7 +9,7 @@ using Headway.Storage;
 namespace Headway.Jobs.Accepting;
 
 /// <summary>Makes a call ready to be written: numbers registered, keys durable, payload sealed. Nothing of it is a promise yet.</summary>
-internal sealed class Preparation(Database database, Versions versions, Vault vault)
+internal sealed class Preparation(Database database, Versions versions, Vault vault, Reservations reservations)
 {
     // Clients retry within minutes; a day covers those that retry over night.
     private static readonly TimeSpan IdempotencyKept = TimeSpan.FromHours(24);
@@ -43,6 +43,7 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Endpoint = call.Endpoint,
             Input = withInput ? key.Seal(PayloadKind.Input, id, call.Input.Json.Span) : null,
             InputType = call.Input.Files.Count == 0 ? null : call.Input.MediaType,
+            Reservation = reservations.For(call),
             Idempotency = call.IdempotencyKey is { } text ? Claim(call, text, now) : null,
         };
         return new Prepared(registered, job, WorkOf(call, origin, key));

@@ -32,6 +32,7 @@ internal sealed class QueuedCalls(
                 QueuedLimit = call.Feature.Pool.Queued,
             }).ConfigureAwait(false);
             if (verdict is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
+            if (verdict is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
             if (verdict is Acceptance.Full) return new Answer.Refused(Refusals.QueueFull(pool, call.Feature.Pool.Queued));
             accepted = inline && verdict is Acceptance.Accepted { Claimed: true };
         }

@@ -1,3 +1,4 @@
+using Headway.Budgets;
 using Headway.Jobs.Running;
 
 namespace Headway.Jobs.Accepting;
@@ -17,6 +18,8 @@ internal static class Refusals
         RefusalKind.Unavailable, "queue-full",
         $"{pool.Name} holds {limit} queued jobs, as many as it may. Call again after the pause, or raise `pool.queued` in the feature file.",
         pool.Pace ?? Unmeasured);
+
+    public static Refusal OverBudget(BudgetRefusal refusal, DateTimeOffset now) => new(RefusalKind.Limited, "budget-exhausted", refusal.Message, refusal.Limit.Ends - now);
 
     public static readonly Refusal Overloaded = new(
         RefusalKind.Unavailable, "storage-overloaded", "More is being written than the disk takes. Call again after the pause.", TimeSpan.FromSeconds(1));

@@ -15,6 +15,9 @@ internal sealed class StreamCalls(
     Database database, Preparation preparation, Pools pools, NodeLease lease, JobRunner runner, LiveOutputs outputs, RunningJobs running, Repeats repeats,
     ILogger<StreamCalls> logger)
 {
+    // The caller's own reader comes right after the answer; with `resumeFor: 0s` it must still be given the time to come.
+    private static readonly TimeSpan FirstReader = TimeSpan.FromSeconds(5);
+
     public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
     {
         var arrived = database.Time.GetTimestamp();
@@ -27,6 +30,7 @@ internal sealed class StreamCalls(
         {
             var opened = call.Feature.Contract.IsSensitive ? prepared.Work.Origin.Audit(AuditActions.Opened, node: lease.Node) : null;
             var verdict = await database.WriteAsync(new AcceptJob(prepared.Job, opened) { Lease = lease.Number, HoldsSlot = true }).ConfigureAwait(false);
+            if (verdict is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
             if (verdict is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
             begun = true;
         }
@@ -38,12 +42,6 @@ internal sealed class StreamCalls(
         return new Answer.Streaming(Answers.JobOf(prepared.Work, prepared.Job, null, database.Time.GetElapsedTime(arrived), JobState.Running));
     }
 
-    // A reader who came back in the moment the patience ended is not left.
-    private void LeaveUnlessWatched(JobId id)
-    {
-        if (outputs.Find(id) is not { IsWatched: true }) running.Stop(id, StopReason.Abandoned);
-    }
-
     private async Task RunAsync(Work work, Pool pool, TimeSpan resumeFor)
     {
         var began = database.Time.GetTimestamp();
@@ -52,12 +50,12 @@ internal sealed class StreamCalls(
         var ended = Task.CompletedTask;
         // Held over the whole attempt, so that watchers and writer share one object.
         var live = outputs.Open(id);
-        var patience = database.Time.CreateTimer(_ => LeaveUnlessWatched(id), null, resumeFor, Timeout.InfiniteTimeSpan);
-        live.WatchedChanged = watched => patience.Change(watched ? Timeout.InfiniteTimeSpan : resumeFor, Timeout.InfiniteTimeSpan);
-        if (live.IsWatched) patience.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
-            ended = await runner.RunAsync(work, claimed).ConfigureAwait(false);
+            // The work is known as running by the time this returns: only then can it be stopped as abandoned.
+            var run = runner.RunAsync(work, claimed);
+            live.ExpectReaders(resumeFor > FirstReader ? resumeFor : FirstReader, resumeFor, database.Time, () => running.Stop(id, StopReason.Abandoned));
+            ended = await run.ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // One bad job hurts only itself.
         catch (Exception error)
@@ -68,8 +66,7 @@ internal sealed class StreamCalls(
         }
         finally
         {
-            live.WatchedChanged = null;
-            await patience.DisposeAsync().ConfigureAwait(false);
+            live.ExpectNobody();
             live.Release();
         }
         await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

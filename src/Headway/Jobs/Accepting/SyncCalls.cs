@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Headway.Audit;
+using Headway.Budgets;
 using Headway.Handlers;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
@@ -9,18 +10,19 @@ using Microsoft.Extensions.Logging;
 namespace Headway.Jobs.Accepting;
 
 /// <summary>
-/// Sync: enter the pool, run, answer. A call with an idempotency key, or with personal or phi data, is durable before the handler sees it;
+/// Sync: enter the pool, run, answer. A call with an idempotency key, with personal or phi data, or under a budget is durable before the handler sees it;
 /// any other is recorded right after its answer.
 /// </summary>
 internal sealed class SyncCalls(
     Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, Finished finished, NodeLease lease, Repeats repeats,
-    ILogger<SyncCalls> logger)
+    BudgetsInForce budgets, ILogger<SyncCalls> logger)
 {
     // How far answers may run ahead of their records; beyond it each waits for its own, so that the disk sets the pace and no memory fills.
     private const int RecordsAhead = 1_000;
 
     private readonly ConcurrentDictionary<JobId, Task> _unrecorded = new();
     private readonly AttemptRunner _attempts = new(database.Time);
+    private readonly PatientWriter _writer = new(database, logger);
 
     /// <summary>Who asks about a call that was just answered waits for its record: the id in the answer is never unknown.</summary>
     public Task RecordedAsync(JobId id) => _unrecorded.TryGetValue(id, out var written) ? written.ContinueWith(static _ => { }, TaskScheduler.Default) : Task.CompletedTask;
@@ -31,8 +33,8 @@ internal sealed class SyncCalls(
     public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
     {
         var arrived = database.Time.GetTimestamp();
-        var ahead = call.Feature.Contract.IsSensitive || call.IdempotencyKey is not null;
         var prepared = await preparation.PrepareAsync(call, withInput: false, callerLeft).ConfigureAwait(false);
+        var ahead = call.Feature.Contract.IsSensitive || call.IdempotencyKey is not null || prepared.Job.Reservation is not null;
         if (repeats.Kept(prepared.Job) is { } kept) return await repeats.AnswerAsync(call, kept, callerLeft).ConfigureAwait(false);
         var pool = pools.For(call.Feature);
         if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
@@ -42,6 +44,7 @@ internal sealed class SyncCalls(
             if (ahead)
             {
                 var accepted = await OpenAsync(prepared).ConfigureAwait(false);
+                if (accepted is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
                 if (accepted is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
             }
             var waited = database.Time.GetElapsedTime(arrived);
@@ -79,8 +82,11 @@ internal sealed class SyncCalls(
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: false);
         try
         {
+            var spent = new UsageMeter();
             var attempt = new Attempt
             {
+                Spent = spent,
+                Budget = budgets.For(id, work.Version.Feature, work.Origin.Tenant, spent),
                 Job = id,
                 Feature = work.Version,
                 Number = 1,
@@ -95,8 +101,15 @@ internal sealed class SyncCalls(
             };
             var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
             var claimed = new ClaimedJob(new Fence(id, lease.Number, 1), 0, 0, started.ToUnixTimeMilliseconds());
-            var settlement = Settlement.Of(work, claimed, outcome, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0);
-            return (await CloseAsync(work, job, claimed, outcome, settlement, disclosures, ahead, waited).ConfigureAwait(false), ended);
+            var facts = new Facts(attempt, disclosures, database, _writer);
+            var known = facts.Look();
+            var settlement = Settlement.Of(work, claimed, outcome, known.Spent, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0);
+            // Cancelled by an operator, or the lease is lost: whoever took the job has written its end.
+            if (settlement?.Ending is not { } bare) return (new Answer.Abandoned(), facts.KeepRestAsync(ended));
+            var ending = bare with { Calls = facts.CallsOf(known), Audit = [.. bare.Audit.Select(entry => entry with { Recipient = disclosures.Recipients(known.Disclosed) })] };
+            var answer = await CloseAsync(work, job, claimed, outcome, ending, ahead, waited).ConfigureAwait(false);
+            if (answer is not null) facts.Written(known);
+            return (answer ?? new Answer.Abandoned(), facts.KeepRestAsync(ended));
         }
         finally
         {
@@ -104,15 +117,12 @@ internal sealed class SyncCalls(
         }
     }
 
-    private async Task<Answer> CloseAsync(
-        Work work, NewJob job, ClaimedJob claimed, Outcome? outcome, Settlement? settlement, Disclosures disclosures, bool ahead, TimeSpan waited)
+    /// <summary>Null: the job was no longer this attempt's, and nothing was written.</summary>
+    private async Task<Answer?> CloseAsync(Work work, NewJob job, ClaimedJob claimed, Outcome? outcome, Ending ending, bool ahead, TimeSpan waited)
     {
-        // Cancelled by an operator, or the lease is lost: whoever took the job has written its end.
-        if (settlement?.Ending is not { } bare) return new Answer.Abandoned();
-        var ending = bare with { Audit = [.. bare.Audit.Select(entry => entry with { Recipient = disclosures.Recipients })] };
         if (ahead)
         {
-            if (!await database.WriteAsync(new EndJob(claimed.Fence, ending, null, null)).ConfigureAwait(false)) return new Answer.Abandoned();
+            if (!await database.WriteAsync(new EndJob(claimed.Fence, ending, null, null)).ConfigureAwait(false)) return null;
             finished.Tell(job.Origin.Id);
         }
         else

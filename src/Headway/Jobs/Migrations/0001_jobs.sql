@@ -102,6 +102,7 @@ CREATE TABLE queue (
 
 CREATE INDEX queue_ready ON queue (pool, rank, job) WHERE state = 1;
 CREATE INDEX queue_due ON queue (due) WHERE state = 0;
+CREATE INDEX queue_later ON queue (pool) WHERE state = 0;
 CREATE INDEX queue_deadline ON queue (deadline) WHERE deadline IS NOT NULL;
 
 CREATE TRIGGER queue_state BEFORE UPDATE OF state ON queue

@@ -68,7 +68,6 @@ internal sealed class AttemptRunner(TimeProvider time)
             Message = $"{attempt.Feature.FullName} did not answer within its timeout of {attempt.Feature.Timeout.TotalSeconds:0.###} s. Raise `timeout` in the feature file, or use a faster model.",
             Fingerprint = Failure.Print("timeout", attempt.Feature.FullName),
         })
-        { Usage = attempt.Spent.Total }
         : null;
 
     private static async Task Quiet(Task work) => await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

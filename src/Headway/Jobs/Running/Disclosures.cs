@@ -12,23 +12,25 @@ internal sealed class Disclosures(Database database, JobOrigin origin, string no
 {
     private readonly List<Disclosure> _made = [];
 
-    /// <summary>The recipients, for a closing event.</summary>
-    public string? Recipients
+    public int Count
     {
         get
         {
-            lock (_made) return _made.Count == 0 ? null : string.Join(", ", _made.Select(disclosure => disclosure.Recipient).Distinct());
+            lock (_made) return _made.Count;
         }
     }
 
-    /// <summary>Events that are still to be written.</summary>
-    public IEnumerable<AuditEvent> Pending
+    /// <summary>The recipients of the first so many, for a closing event.</summary>
+    public string? Recipients(int count)
     {
-        get
-        {
-            if (ahead) return [];
-            lock (_made) return _made.ConvertAll(Event);
-        }
+        lock (_made) return count == 0 ? null : string.Join(", ", _made.Take(count).Select(disclosure => disclosure.Recipient).Distinct());
+    }
+
+    /// <summary>Events that are still to be written, of the disclosures between two counts.</summary>
+    public IReadOnlyList<AuditEvent> Events(int from, int to)
+    {
+        if (ahead) return [];
+        lock (_made) return _made.GetRange(from, to - from).ConvertAll(Event);
     }
 
     public override async ValueTask OpenAsync(Disclosure disclosure, CancellationToken stop)

@@ -13,14 +13,14 @@ internal static class Endings
     // An error's words are for people; a page of them is enough.
     private const int LongestWords = 4_000;
 
-    public static Ending Succeeded(Work work, Result result, long now, string node) => new()
+    public static Ending Succeeded(Work work, Result result, Usage usage, long now, string node) => new()
     {
         State = JobState.Succeeded,
         Finished = now,
         Result = work.Key.Seal(PayloadKind.Result, work.Origin.Id, result.Body.Span),
         ResultType = result.MediaType,
         Model = result.Model,
-        Usage = result.Usage,
+        Usage = usage,
         Node = node,
         Prune = PruneAt(work.Version.Retention, now),
         Audit = [work.Origin.Audit(work.OneShot ? AuditActions.Served : AuditActions.Completed, "succeeded", node)],

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headway.Budgets;
 using Headway.Features;
 using Headway.Jobs.Storage;
 using Headway.Storage;
@@ -23,7 +24,7 @@ internal sealed class History(Database database, JobReader jobs)
             {
                 var failure = read.IsNull(9) ? null : new SealedFailure(read.Text(9)!, (FailureKind)read.Int64(10), read.Text(11) ?? "", read.Blob(12));
                 list.Add(new AttemptRecord(read.Int32(0), read.Time(1), read.Time(2), read.Text(3)!, read.Text(4), read.Text(5),
-                    new Usage(read.Int64(6), read.Int64(7), Ending.FromNano(read.Int64(8))), failure is null ? null : jobs.FailureOf(row, failure)));
+                    new Usage(read.Int64(6), read.Int64(7), Money.ToUsd(read.Int64(8))), failure is null ? null : jobs.FailureOf(row, failure)));
             }
             return list;
         });

@@ -19,9 +19,11 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
     // A record can change without a word in this process (another node finished it); rarely, because a look costs a read.
     private static readonly TimeSpan Backstop = TimeSpan.FromSeconds(5);
 
-    public async IAsyncEnumerable<JobEvent> ReadAsync(Caller caller, JobId id, long? after, [EnumeratorCancellation] CancellationToken readerLeft)
+    /// <param name="answers">The reading is the answer to the call itself: a stream.</param>
+    public async IAsyncEnumerable<JobEvent> ReadAsync(Caller caller, JobId id, long? after, bool answers, [EnumeratorCancellation] CancellationToken readerLeft)
     {
         using var watch = outputs.Watch(id);
+        var reading = new Reading(results, caller, after, answers);
         var last = after ?? 0;
         JobState? told = null;
         while (jobs.Row(caller.Tenant, id) is { } row)
@@ -33,12 +35,13 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
             }
             foreach (var entry in Logged(row, last))
             {
+                await reading.TellAsync(row, entry.Kind).ConfigureAwait(false);
                 last = entry.Id;
                 yield return Shown(entry);
             }
             if (row.IsFinished)
             {
-                await foreach (var entry in EndAsync(caller, row, last)) yield return entry;
+                await foreach (var entry in EndAsync(reading, row, last)) yield return entry;
                 yield break;
             }
             var gap = false;
@@ -49,6 +52,7 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
                     if (entry.Id <= last) continue;
                     gap = !Follows(entry.Id, last);
                     if (gap) break;
+                    await reading.TellAsync(row, entry.Kind).ConfigureAwait(false);
                     last = entry.Id;
                     yield return Shown(entry);
                 }
@@ -93,14 +97,16 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
     }
 
     /// <summary>`result` where nothing of it was shown before, then `end`; their ids follow the last one shown.</summary>
-    private async IAsyncEnumerable<JobEvent> EndAsync(Caller caller, JobRow row, long last)
+    private async IAsyncEnumerable<JobEvent> EndAsync(Reading reading, JobRow row, long last)
     {
         var givesResult = row.State is JobState.Succeeded && !row.Shown;
         var endId = EndId(row, givesResult);
         if (last >= endId) yield break;
-        var result = row.State is JobState.Succeeded ? results.Open(row) : null;
-        if (result is not null) await results.RecordAsync(caller, row, result.Body, "events").ConfigureAwait(false);
-        if (givesResult && result is not null && last < endId - 1) yield return new JobEvent(endId - 1, "result", Body(result));
+        if (givesResult && last < endId - 1 && results.Open(row) is { } result)
+        {
+            await reading.TellAsync(row, result).ConfigureAwait(false);
+            yield return new JobEvent(endId - 1, "result", Body(result));
+        }
         yield return new JobEvent(endId, "end", JsonSerializer.SerializeToUtf8Bytes(EndOf(row), EventJson.Default.EndData));
     }
 

@@ -1,4 +1,4 @@
-using Headway.Audit;
+using Headway.Budgets;
 using Headway.Handlers;
 using Headway.Jobs.Storage;
 using Headway.Payloads;
@@ -11,9 +11,10 @@ namespace Headway.Jobs.Running;
 /// <summary>Runs a job this node holds, once, and writes what became of it under the fence.</summary>
 internal sealed class JobRunner(
     Database database, HandlerFactory handlers, LiveOutputs outputs, LogFlusher flusher, RunningJobs running, Finished finished, NodeLease lease,
-    Random random, ILogger<JobRunner> logger)
+    BudgetsInForce budgets, Random random, ILogger<JobRunner> logger)
 {
     private readonly AttemptRunner _attempts = new(database.Time);
+    private readonly PatientWriter _writer = new(database, logger);
 
     /// <summary>Completes when the job's state is durable; the task it returns completes when the handler has let go of its slot.</summary>
     public async Task<Task> RunAsync(Work work, ClaimedJob claimed)
@@ -31,8 +32,11 @@ internal sealed class JobRunner(
         var ends = true;
         try
         {
+            var spent = new UsageMeter();
             var attempt = new Attempt
             {
+                Spent = spent,
+                Budget = budgets.For(id, work.Version.Feature, work.Origin.Tenant, spent),
                 Job = id,
                 Feature = work.Version,
                 Number = claimed.Fence.Attempt,
@@ -47,8 +51,9 @@ internal sealed class JobRunner(
                 Disclosures = disclosures,
             };
             var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
-            ends = await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures).ConfigureAwait(false);
-            return ended;
+            var facts = new Facts(attempt, disclosures, database, _writer);
+            ends = await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures, facts).ConfigureAwait(false);
+            return ended.IsCompleted ? ended : facts.KeepRestAsync(ended);
         }
         finally
         {
@@ -91,56 +96,37 @@ internal sealed class JobRunner(
     }
 
     /// <summary>True: the job has ended, by this attempt or because it was no longer this attempt's.</summary>
-    private async Task<bool> SettleAsync(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, AttemptOutput output, Disclosures disclosures)
+    private async Task<bool> SettleAsync(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, AttemptOutput output, Disclosures disclosures, Facts facts)
     {
         var tail = output.Close() is { } log ? await log.TakeTailAsync().ConfigureAwait(false) : null;
-        var settlement = Settlement.Of(work, claimed, outcome, reason, database.Time.GetUtcNow(), lease.Node, random.NextDouble());
-        if (settlement is null)
-        {
-            await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
-            return true;
-        }
         if (output.Log is { IsLost: true }) tail = null;
-        if (settlement.Ending is { } ending)
+        var known = facts.Look();
+        var settlement = Settlement.Of(work, claimed, outcome, known.Spent, reason, database.Time.GetUtcNow(), lease.Node, random.NextDouble());
+        if (settlement is not null && await _writer.WriteAsync(work.Origin.Id, () => WriteOf(work, claimed, settlement, known, facts.CallsOf(known), output, disclosures, tail)).ConfigureAwait(false))
         {
-            var complete = ending with { LastEvent = output.Log?.Last, Shown = output.Shown && output.Log is not { IsLost: true }, Audit = [.. Closing(work, ending, disclosures), .. disclosures.Pending.Where(_ => !work.OneShot)] };
-            if (!await WriteUntilKeptAsync(work, () => new EndJob(claimed.Fence, complete, settlement.Attempt, tail)).ConfigureAwait(false)) await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
+            facts.Written(known);
+            logger.LogDebug("{Job} attempt {Attempt}: {Outcome}", work.Origin.Id, claimed.Fence.Attempt, settlement.Word);
+            return settlement.Ending is not null;
         }
-        else
-        {
-            var again = () => new RetryJob(claimed.Fence, settlement.Again!, settlement.Attempt!, [.. disclosures.Pending], tail);
-            if (!await WriteUntilKeptAsync(work, again).ConfigureAwait(false)) await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
-        }
-        logger.LogDebug("{Job} attempt {Attempt}: {Outcome}", work.Origin.Id, claimed.Fence.Attempt, settlement.Word);
-        return settlement.Ending is not null;
+        logger.LogInformation("{Job} was no longer this attempt's; its outcome is dropped", work.Origin.Id);
+        await facts.KeepRestAsync().ConfigureAwait(false);
+        return settlement?.Ending is not null || settlement is null;
     }
 
-    private static IEnumerable<AuditEvent> Closing(Work work, Ending ending, Disclosures disclosures) =>
-        work.OneShot ? ending.Audit.Select(entry => entry with { Recipient = disclosures.Recipients }) : ending.Audit;
-
-    // What was disclosed is a fact, whoever has the job by now: these events carry no fence.
-    private async Task TellDisclosedAsync(Work work, Disclosures disclosures)
+    private static Write<bool> WriteOf(
+        Work work, ClaimedJob claimed, Settlement settlement, Facts.Known known, CallsOfAttempt calls, AttemptOutput output, Disclosures disclosures, LogRow? tail)
     {
-        if (work.OneShot) return;
-        foreach (var entry in disclosures.Pending) await database.WriteAsync(new AppendAudit(entry, database.Now)).ConfigureAwait(false);
-    }
-
-    // A finished answer is not given up because the disk is full for a while: it is written as soon as it can be, as long as the lease holds.
-    private async Task<bool> WriteUntilKeptAsync(Work work, Func<Write<bool>> write)
-    {
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause)
+        if (settlement.Ending is not { } ending) return new RetryJob(claimed.Fence, settlement.Again!, settlement.Attempt!, calls, disclosures.Events(0, known.Disclosed), tail);
+        var complete = ending with
         {
-            try
-            {
-                var kept = await database.WriteAsync(write()).ConfigureAwait(false);
-                if (!kept) logger.LogInformation("{Job} was no longer this attempt's; its outcome is dropped", work.Origin.Id);
-                return kept;
-            }
-            catch (StorageException error) when (error.Code is "storage-full" or "storage-read-only" or "storage-unavailable" && !database.IsClosing)
-            {
-                logger.LogError("{Job}: the end cannot be written, trying again in {Pause}: {Cure}", work.Origin.Id, pause, error.Message);
-                await Task.Delay(pause, database.Time).ConfigureAwait(false);
-            }
-        }
+            Calls = calls,
+            LastEvent = output.Log?.Last,
+            Shown = output.Shown && output.Log is not { IsLost: true },
+            // Sync and stream say it in their one event.
+            Audit = work.OneShot
+                ? [.. ending.Audit.Select(entry => entry with { Recipient = disclosures.Recipients(known.Disclosed) })]
+                : [.. ending.Audit, .. disclosures.Events(0, known.Disclosed)],
+        };
+        return new EndJob(claimed.Fence, complete, settlement.Attempt, tail);
     }
 }

@@ -32,10 +32,24 @@ internal sealed class Pool(string name, PoolOptions options)
     /// <summary>Of the queue behind it.</summary>
     public QueueRoom Room { get; } = new();
 
+    /// <summary>Calls that wait are let into new slots in their order; with fewer slots, what is in stays in until it leaves.</summary>
     public void Resize(PoolOptions options)
     {
-        lock (_gate) _options = options;
+        var entering = new List<TaskCompletionSource<bool>>();
+        bool room;
+        lock (_gate)
+        {
+            _options = options;
+            for (; _taken < options.Concurrency && _waiting.First is { } first; _taken++)
+            {
+                _waiting.RemoveFirst();
+                entering.Add(first.Value);
+            }
+            room = _taken < options.Concurrency;
+        }
         Room.Forget();
+        foreach (var next in entering) next.SetResult(true);
+        if (room) Freed?.Invoke();
     }
 
     public bool TryEnter()

@@ -45,21 +45,22 @@ internal sealed class Results(Database database, Vault vault, JobReader jobs, No
             using var read = session.Use(ReadPayload).Bind(1, number);
             return read.Step() ? read.Blob(0) : null;
         });
-        return body is null ? null : new Result(vault.Open(row.Tenant, PayloadKind.Result, row.Id, body), row.ResultType ?? Result.Json) { Model = row.Model, Usage = row.Usage };
+        return body is null ? null : new Result(vault.Open(row.Tenant, PayloadKind.Result, row.Id, body), row.ResultType ?? Result.Json) { Model = row.Model };
     }
 
     /// <summary>Records that the caller gets the result by this channel: durable before it returns. Sync and stream calls told of it when they ended.</summary>
     public async Task<Result> DeliverAsync(Caller caller, JobRow row, Result result, string channel)
     {
-        await RecordAsync(caller, row, result.Body, channel).ConfigureAwait(false);
+        if (row.Mode is not (Mode.Sync or Mode.Stream) || channel is "result") await RecordAsync(caller, row, result.Body, channel).ConfigureAwait(false);
         return result;
     }
 
-    public Task RecordAsync(Caller caller, JobRow row, ReadOnlyMemory<byte> handedOver, string channel) => row.Mode is Mode.Sync or Mode.Stream && channel is not "result"
-        ? Task.CompletedTask
-        : database.WriteAsync(new AppendAudit(Delivered(caller, row, handedOver, channel), database.Now));
+    /// <summary>Durable when it returns.</summary>
+    /// <param name="handedOver">The result; null where pieces are shown before it is known.</param>
+    public Task RecordAsync(Caller caller, JobRow row, ReadOnlyMemory<byte>? handedOver, string channel) =>
+        database.WriteAsync(new AppendAudit(Delivered(caller, row, handedOver, channel), database.Now));
 
-    private AuditEvent Delivered(Caller caller, JobRow row, ReadOnlyMemory<byte> body, string channel) => new()
+    private AuditEvent Delivered(Caller caller, JobRow row, ReadOnlyMemory<byte>? body, string channel) => new()
     {
         Action = AuditActions.Delivered,
         Job = row.Id,
@@ -71,8 +72,9 @@ internal sealed class Results(Database database, Vault vault, JobReader jobs, No
         Subject = row.Subject,
         Purpose = channel,
         Node = lease.Node,
-        Outcome = "succeeded",
-        Payload = vault.Mac(row.Tenant, "delivered payload", body.Span),
+        // Of the job: none while it is under way.
+        Outcome = row.State is JobState.Succeeded ? "succeeded" : row.Failure?.Code,
+        Payload = body is { } bytes ? vault.Mac(row.Tenant, "delivered payload", bytes.Span) : null,
     };
 
     private static Refusal? Unavailable(JobRow row, Job job) => row.State switch

@@ -9,15 +9,16 @@ namespace Headway.Jobs.Running;
 internal sealed record Settlement(string Word, Ending? Ending, Rescheduling? Again, FailedAttempt? Attempt)
 {
     /// <summary>Null: the job is not this attempt's any more (cancelled, or the lease is lost), and nothing may be written.</summary>
-    public static Settlement? Of(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, DateTimeOffset at, string node, double chance)
+    /// <param name="spent">What the attempt cost, whatever became of it.</param>
+    public static Settlement? Of(Work work, ClaimedJob claimed, Outcome? outcome, Usage spent, StopReason reason, DateTimeOffset at, string node, double chance)
     {
-        var settle = new Settler(work, claimed, at, node, chance);
+        var settle = new Settler(work, claimed, spent, at, node, chance);
         return outcome switch
         {
             Outcome.Done done => settle.Done(done.Result),
-            Outcome.Failed failed => settle.Failed(failed.Failure, failed.Usage),
-            Outcome.DeadLetter dead => settle.Die(dead.Failure, dead.Usage),
-            Outcome.Snooze snooze => settle.Snooze(snooze.Delay, snooze.Usage),
+            Outcome.Failed failed => settle.Failed(failed.Failure),
+            Outcome.DeadLetter dead => settle.Die(dead.Failure),
+            Outcome.Snooze snooze => settle.Snooze(snooze.Delay),
             _ => reason switch
             {
                 StopReason.Abandoned => settle.Abandon(),
@@ -28,45 +29,45 @@ internal sealed record Settlement(string Word, Ending? Ending, Rescheduling? Aga
     }
 }
 
-file sealed class Settler(Work work, ClaimedJob claimed, DateTimeOffset at, string node, double chance)
+file sealed class Settler(Work work, ClaimedJob claimed, Usage spent, DateTimeOffset at, string node, double chance)
 {
     private readonly long _now = at.ToUnixTimeMilliseconds();
 
     public Settlement Done(Result result) =>
-        new("succeeded", Count(Endings.Succeeded(work, result, _now, node), claimed.Failures), null, null);
+        new("succeeded", Count(Endings.Succeeded(work, result, spent, _now, node), claimed.Failures), null, null);
 
-    public Settlement Failed(Failure failure, Usage usage)
+    public Settlement Failed(Failure failure)
     {
-        if (work.OneShot) return Tell(failure, usage);
+        if (work.OneShot) return Tell(failure);
         var failures = claimed.Failures + 1;
-        if (failure.Code == "timeout" && work.Deadline <= at) return Die(JobFailures.Expired, usage);
+        if (failure.Code == "timeout" && work.Deadline <= at) return Die(JobFailures.Expired);
         return RetryPolicy.Decide(work.Version.Retry, failure, failures, at, work.Deadline, chance) switch
         {
             RetryDecision.Again again => new Settlement("failed, tried again", null,
-                new Rescheduling(again.At.ToUnixTimeMilliseconds(), "backoff", failures, claimed.Crashes), Attempt("failed", failure, usage)),
-            RetryDecision.Die { Reason: "expired" } => Die(JobFailures.Expired, usage),
-            _ => Die(failure, usage),
+                new Rescheduling(again.At.ToUnixTimeMilliseconds(), "backoff", failures, claimed.Crashes), Attempt("failed", failure, spent)),
+            RetryDecision.Die { Reason: "expired" } => Die(JobFailures.Expired),
+            _ => Die(failure),
         };
     }
 
-    public Settlement Die(Failure failure, Usage usage) => work.OneShot
-        ? Tell(failure, usage)
-        : new Settlement("dead", Count(Endings.Failed(work, JobState.Dead, AuditActions.Died, failure, usage, _now, node), claimed.Failures + 1), null, Attempt("failed", failure, default));
+    public Settlement Die(Failure failure) => work.OneShot
+        ? Tell(failure)
+        : new Settlement("dead", Count(Endings.Failed(work, JobState.Dead, AuditActions.Died, failure, spent, _now, node), claimed.Failures + 1), null, Attempt("failed", failure, default));
 
-    public Settlement Snooze(TimeSpan delay, Usage usage) => work.OneShot
-        ? Tell(JobFailures.Snoozed(delay), usage)
-        : new Settlement("snoozed", null, new Rescheduling(_now + (long)delay.TotalMilliseconds, "snooze", claimed.Failures, claimed.Crashes), Attempt("snoozed", null, usage));
+    public Settlement Snooze(TimeSpan delay) => work.OneShot
+        ? Tell(JobFailures.Snoozed(delay))
+        : new Settlement("snoozed", null, new Rescheduling(_now + (long)delay.TotalMilliseconds, "snooze", claimed.Failures, claimed.Crashes), Attempt("snoozed", null, spent));
 
     public Settlement Abandon() => new("abandoned",
-        Count(Endings.Failed(work, JobState.Cancelled, AuditActions.Abandoned, JobFailures.Abandoned, default, _now, node), claimed.Failures), null, null);
+        Count(Endings.Failed(work, JobState.Cancelled, AuditActions.Abandoned, JobFailures.Abandoned, spent, _now, node), claimed.Failures), null, null);
 
     // A stream cannot move to another node: its reader is told.
     public Settlement HandBack() => work.OneShot
-        ? Tell(JobFailures.NodeLost, default)
-        : new Settlement("handed back", null, new Rescheduling(null, null, claimed.Failures, claimed.Crashes), Attempt("handed-back", null, default));
+        ? Tell(JobFailures.NodeLost)
+        : new Settlement("handed back", null, new Rescheduling(null, null, claimed.Failures, claimed.Crashes), Attempt("handed-back", null, spent));
 
-    private Settlement Tell(Failure failure, Usage usage) => new("failed",
-        Count(Endings.Failed(work, JobState.Failed, AuditActions.Failed, failure, usage, _now, node), claimed.Failures + 1), null, null);
+    private Settlement Tell(Failure failure) => new("failed",
+        Count(Endings.Failed(work, JobState.Failed, AuditActions.Failed, failure, spent, _now, node), claimed.Failures + 1), null, null);
 
     private Ending Count(Ending ending, int failures) => ending with { Attempt = claimed.Fence.Attempt, Failures = failures, Started = claimed.Started };
 

@@ -1,4 +1,5 @@
 using Headway.Audit;
+using Headway.Budgets;
 using Headway.Storage;
 using Headway.Storage.Sqlite;
 
@@ -35,6 +36,7 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
         if (Kept(session, job) is { } repeat) return repeat;
         var lease = Lease is not null && (HoldsSlot || !OthersFirst(session)) ? Lease : null;
         if (lease is null && Room?.TryTake(session, job.Pool, QueuedLimit, job.Created) is false) return new Acceptance.Full();
+        if (job.Reservation is { } reservation && Ledger.TryReserve(session, job.Origin.Id, reservation.Limits, reservation.Nano) is { } refusal) return new Acceptance.OverBudget(refusal);
         if (job.Idempotency is { } claim) TakeKey(session, claim);
         JobWrites.InsertJob(session, job);
         JobWrites.InsertQueued(session, job, lease);
@@ -71,6 +73,9 @@ internal abstract record Acceptance
 
     /// <summary>The idempotency key is another job's.</summary>
     public sealed record Repeat(JobId Job, bool Same) : Acceptance;
+
+    /// <summary>A budget has no room for what it may cost.</summary>
+    public sealed record OverBudget(BudgetRefusal Refusal) : Acceptance;
 
     /// <summary>The pool's queue is full.</summary>
     public sealed record Full : Acceptance;

@@ -16,12 +16,14 @@ internal sealed class CancelJob(JobId job, Func<int, int, long?, Ending> ending)
     {
         int attempt, failures;
         long? started;
+        bool running;
         using (var taken = session.Use(Take).Bind(1, job))
         {
             if (!taken.Step()) return false;
+            running = taken.Int64(0) == (long)JobState.Running;
             (attempt, failures, started) = (taken.Int32(1), taken.Int32(2), taken.Int64OrNull(3));
         }
-        JobWrites.FinishJob(session, job, ending(attempt, failures, started));
+        JobWrites.FinishJob(session, job, ending(attempt, failures, started) with { StillSpends = running });
         return true;
     }
 }

@@ -1,2 +1,3 @@
--- Whether a pool holds as many queued jobs as it may: counts along queue_ready and stops at the cap.
-SELECT count(*) FROM (SELECT 1 FROM queue WHERE pool = $1 AND state = 1 LIMIT $2)
+-- How much accepted work of a pool waits, for its turn (along queue_ready) or for its time (along queue_later): each counted up to the cap.
+SELECT (SELECT count(*) FROM (SELECT 1 FROM queue WHERE pool = $1 AND state = 1 LIMIT $2))
+    + (SELECT count(*) FROM (SELECT 1 FROM queue WHERE pool = $1 AND state = 0 LIMIT $2))

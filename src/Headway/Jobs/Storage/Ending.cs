@@ -1,4 +1,5 @@
 using Headway.Audit;
+using Headway.Budgets;
 
 namespace Headway.Jobs.Storage;
 
@@ -15,6 +16,12 @@ internal sealed record Ending
     public SealedFailure? Failure { get; init; }
     public string? Model { get; init; }
     public Usage Usage { get; init; }
+
+    /// <summary>The calls of models that the attempt made, as far as they are not written yet.</summary>
+    public CallsOfAttempt Calls { get; init; } = CallsOfAttempt.None;
+
+    /// <summary>An attempt was running when the job was ended over its head: what it spends is told, and settled, when it has stopped.</summary>
+    public bool StillSpends { get; init; }
     public string? Node { get; init; }
     public long? LastEvent { get; init; }
 
@@ -25,11 +32,8 @@ internal sealed record Ending
     /// <summary>The event that tells of the end, and those of calls that were not written ahead.</summary>
     public required IReadOnlyList<AuditEvent> Audit { get; init; }
 
-    public long NanoUsd => ToNano(Usage.Usd);
+    public long NanoUsd => Money.ToNano(Usage.Usd);
 
-    public static long ToNano(decimal usd) => (long)decimal.Round(usd * 1_000_000_000m);
-
-    public static decimal FromNano(long nano) => nano / 1_000_000_000m;
 }
 
 /// <summary>A failure as it is stored: code and fingerprint in the clear, the words sealed because they may hold content.</summary>

@@ -1,3 +1,4 @@
+using Headway.Budgets;
 using Headway.Features;
 using Headway.Storage.Sqlite;
 
@@ -68,7 +69,7 @@ internal sealed record JobRow
         ResultType = row.Text(20),
         Failure = row.IsNull(21) ? null : new SealedFailure(row.Text(21)!, (FailureKind)row.Int64(22), row.Text(23) ?? "", row.Blob(24)),
         Model = row.Text(25),
-        Usage = new Usage(row.Int64(26), row.Int64(27), Ending.FromNano(row.Int64(28))),
+        Usage = new Usage(row.Int64(26), row.Int64(27), Money.ToUsd(row.Int64(28))),
         Node = row.Text(29),
         LastEvent = row.Int64OrNull(30),
         Shown = row.Int64(31) == 1,

@@ -1,6 +1,7 @@
 using Headway.Audit;
-using Headway.Storage;
+using Headway.Budgets;
 using Headway.Storage.Sqlite;
+using Headway.Storage;
 
 namespace Headway.Jobs.Storage;
 
@@ -63,7 +64,15 @@ internal static class JobWrites
             .Execute() == 1;
         // A record that is gone or finished leaves no trace of this ending: the payload above must not stay either.
         if (!finished) throw new StorageException("storage-conflict", $"{job} was finished twice.");
+        Spend(session, job, ending);
         foreach (var entry in ending.Audit) AuditTrail.Append(session, entry, ending.Finished);
+    }
+
+    /// <summary>Settles what was held back for a job whose end is being written.</summary>
+    public static void Spend(SqliteSession session, JobId job, Ending ending)
+    {
+        ModelCalls.Append(session, job, ending.Calls);
+        if (!ending.StillSpends) Ledger.Settle(session, job, ending.NanoUsd);
     }
 
     public static void InsertAttempt(SqliteSession session, FailedAttempt attempt)
@@ -72,7 +81,7 @@ internal static class JobWrites
             .Bind(1, attempt.Job).Bind(2, attempt.Number).Bind(3, attempt.Started).Bind(4, attempt.Finished).Bind(5, attempt.Outcome)
             .Bind(6, attempt.Node).Bind(7, attempt.Model);
         BindFailure(statement, 8, attempt.Failure);
-        statement.Bind(12, attempt.Usage.InputTokens).Bind(13, attempt.Usage.OutputTokens).Bind(14, Ending.ToNano(attempt.Usage.Usd)).Execute();
+        statement.Bind(12, attempt.Usage.InputTokens).Bind(13, attempt.Usage.OutputTokens).Bind(14, Money.ToNano(attempt.Usage.Usd)).Execute();
     }
 
     private static void BindFailure(SqliteStatement statement, int first, SealedFailure? failure) => statement

@@ -1,3 +1,4 @@
+using Headway.Budgets;
 using Headway.Features;
 
 namespace Headway.Jobs.Storage;
@@ -25,6 +26,9 @@ internal sealed record NewJob
     public string? InputType { get; init; }
     public IdempotencyClaim? Idempotency { get; init; }
 
+    /// <summary>What must be held back for it; null: no budget counts.</summary>
+    public Reservation? Reservation { get; init; }
+
     /// <summary>Acceptance in microseconds: those of one millisecond keep their order.</summary>
     public required long Arrived { get; init; }
 
@@ -36,3 +40,6 @@ internal sealed record NewJob
 
 /// <summary>An idempotency key as it is kept: keyed MACs of the key and of the payload it came with.</summary>
 internal sealed record IdempotencyClaim(byte[] Key, byte[] Fingerprint, long Expires);
+
+/// <summary>What is held back at acceptance: the most that one call of the dearest model can cost, in every budget that counts.</summary>
+internal sealed record Reservation(IReadOnlyList<BudgetLimit> Limits, long Nano);

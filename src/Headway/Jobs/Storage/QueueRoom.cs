@@ -5,8 +5,10 @@ namespace Headway.Jobs.Storage;
 
 /// <summary>How many more jobs a pool's queue takes before it must be counted again. Used by the writer's thread alone.</summary>
 /// <remarks>
-/// Counting costs as much as the queue is long, so it is not done for each call: a queue that had room for n takes n acceptances before it can
-/// be full. It is exact at the bound, because the last of them is counted for; a retry or rescue may exceed the bound, since what was accepted stays.
+/// The cap is on work that was accepted and neither runs nor has ended: jobs that wait for their turn, for their start time, or for their next
+/// attempt. Counting costs as much as the queue is long, so it is not done for each call: a queue that had room for n takes n acceptances
+/// before it can be full. It is exact at the bound, because the last of them is counted for. What was accepted is never refused: a retry, a
+/// snooze, a rescue or a replay goes back into a full queue and exceeds the cap, and the next acceptances wait until it is worked off.
 /// </remarks>
 internal sealed class QueueRoom
 {

@@ -10,6 +10,7 @@ internal sealed class RecordCall(NewJob job, Ending ending) : Write<bool>
     protected override bool Apply(SqliteSession session)
     {
         JobWrites.InsertJob(session, job, ending);
+        JobWrites.Spend(session, job.Origin.Id, ending);
         foreach (var entry in ending.Audit) AuditTrail.Append(session, entry, ending.Finished);
         return true;
     }

@@ -1,12 +1,13 @@
 using Headway.Audit;
-using Headway.Storage;
+using Headway.Budgets;
 using Headway.Storage.Sqlite;
+using Headway.Storage;
 using Headway.Streams;
 
 namespace Headway.Jobs.Storage;
 
 /// <summary>Puts a job back under the fence: to be tried again later (a retry, a snooze), or at once (handed back).</summary>
-internal sealed class RetryJob(Fence fence, Rescheduling again, FailedAttempt attempt, IReadOnlyList<AuditEvent> audit, LogRow? tail) : Write<bool>
+internal sealed class RetryJob(Fence fence, Rescheduling again, FailedAttempt attempt, CallsOfAttempt calls, IReadOnlyList<AuditEvent> audit, LogRow? tail) : Write<bool>
 {
     private static readonly Sql Schedule = Sql.At("Jobs/Storage/ScheduleAgain");
     private static readonly Sql Usage = Sql.At("Jobs/Storage/AddUsage");
@@ -21,9 +22,11 @@ internal sealed class RetryJob(Fence fence, Rescheduling again, FailedAttempt at
         if (!held) return false;
         JobWrites.InsertAttempt(session, attempt);
         session.Use(Usage)
-            .Bind(1, attempt.Usage.InputTokens).Bind(2, attempt.Usage.OutputTokens).Bind(3, Ending.ToNano(attempt.Usage.Usd))
+            .Bind(1, attempt.Usage.InputTokens).Bind(2, attempt.Usage.OutputTokens).Bind(3, Money.ToNano(attempt.Usage.Usd))
             .Bind(4, fence.Attempt).Bind(5, attempt.Started).Bind(6, fence.Job)
             .Execute();
+        ModelCalls.Append(session, fence.Job, calls);
+        Ledger.Spend(session, fence.Job, Money.ToNano(attempt.Usage.Usd));
         foreach (var entry in audit) AuditTrail.Append(session, entry, attempt.Finished);
         if (tail is not null) LogWrites.Append(session, fence.Job, tail);
         return true;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Headway.Models.Chat;
 
 /// <summary>A model of the feature file for code: limits, timeouts, the data rule, disclosure and cost hold for every call.</summary>
-internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, ChainTerms terms, ReadOnlyMemory<byte> input, int attempt, UsageMeter spent) : IChatClient
+internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, ChainTerms terms, ReadOnlyMemory<byte> input, int attempt) : IChatClient
 {
     /// <summary>Pieces that may wait for their reader; a slower reader slows the model down, not this node's memory up.</summary>
     private const int WaitingPieces = 64;
@@ -96,7 +96,6 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
             Judge = (definition, answer) => request.Schema is { } schema && answer.ToolCalls is null ? JsonAnswers.Judge(definition, schema, answer.Text) : null,
         };
         var reply = await _chain.AskAsync(request, asked, stop).ConfigureAwait(false);
-        spent.Add(reply.Usage);
         return reply.Answer ?? throw new ModelFailedException(reply.Failure!);
     }
 

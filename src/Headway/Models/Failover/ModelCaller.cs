@@ -3,7 +3,7 @@ using Headway.Features;
 
 namespace Headway.Models.Failover;
 
-/// <summary>Asks one model once, if it may be asked: the data rule, its health, the disclosure before anything leaves, the judgement of what comes back.</summary>
+/// <summary>Asks one model once, if it may be asked: the data rule, its health, the budget and the disclosure before anything leaves, the judgement of what comes back.</summary>
 internal sealed class ModelCaller(ModelCatalog catalog)
 {
     public async Task<CallEnd> CallAsync(string name, ModelRequest request, ChainTerms terms, CancellationToken stop)
@@ -14,11 +14,35 @@ internal sealed class ModelCaller(ModelCatalog catalog)
         var health = catalog.HealthOf(model);
         if (health.Refuses(model) is { } refusal) return CallEnd.Of(refusal);
 
+        // A budget can only be kept if the longest answer is known before it is asked for.
+        if (terms.Budget.IsLimited && request.MaxTokens is null) request = request with { MaxTokens = Prices.LongestUnsaid };
+        var largest = terms.Budget.IsLimited ? Prices.Largest(model, request) : 0;
+        if (await terms.Budget.OpenAsync(largest, stop).ConfigureAwait(false) is { } exhausted) return CallEnd.Of(Faults.BudgetExhausted(model, exhausted.Message));
+        try
+        {
+            return await AskAsync(model, provider, health, request, terms, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            terms.Budget.Close(largest);
+        }
+    }
+
+    private async Task<CallEnd> AskAsync(ModelDefinition model, Provider provider, ModelHealth health, ModelRequest request, ChainTerms terms, CancellationToken stop)
+    {
         await terms.Disclosures.OpenAsync(new Disclosure(model.Name, model.Provider), stop).ConfigureAwait(false);
         if (request.Try == 1) health.Retries.Earn();
+        var at = catalog.Time.GetUtcNow();
         var held = terms is { Hold: true, Show: { } show } ? new HeldOutput(show) : null;
         var reply = await provider.AskAsync(model, request, held is null ? terms.Show : held.TakeAsync, stop).ConfigureAwait(false);
+        if (reply is ModelReply.Stopped stopped)
+        {
+            terms.Spent.Add(new ModelCall(model.Name, null, at, stopped.Usage, "stopped"));
+            throw new OperationCanceledException(stop);
+        }
+
         var end = Judge(model, reply, terms);
+        terms.Spent.Add(new ModelCall(model.Name, (reply as ModelReply.Answered)?.Answer.ProviderModel, at, end.Usage, end.Fault?.Failure.Code));
         health.Report(end.Fault, reply.Limits);
         if (end.Fault is null && held is not null) await held.ReleaseAsync(stop).ConfigureAwait(false);
         return end;

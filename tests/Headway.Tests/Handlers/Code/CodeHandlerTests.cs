@@ -123,43 +123,6 @@ public sealed class CodeHandlerTests
         second.Fingerprint.ShouldBe(first.Fingerprint);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task However_it_ends_what_the_code_spent_on_models_is_told(int age)
-    {
-        var spent = new Usage(10, 20, 0.5m);
-        _code.Add("sample", async (Form form, FeatureContext context, CancellationToken stop) =>
-        {
-            await Task.Yield();
-            FeatureResult<int> result = form.Age switch
-            {
-                0 => 1,
-                1 => FeatureResult.Snooze(TimeSpan.FromMinutes(1)),
-                2 => FeatureResult.DeadLetter("patient-unknown", "No such patient."),
-                _ => throw new ModelFailedException(new Failure { Code = "model-rate-limited", Message = "slow down", Kind = FailureKind.RateLimited }),
-            };
-            return result;
-        });
-        using var factory = Factory();
-        var attempt = _attempts.Make(Attempts.Version(new CodeDefinition()), Age(age));
-        attempt.Spent.Add(spent);
-
-        var outcome = await factory.For(attempt.Feature).RunAsync(attempt, default);
-
-        var told = outcome switch
-        {
-            Outcome.Done done => done.Result.Usage,
-            Outcome.Snooze snooze => snooze.Usage,
-            Outcome.DeadLetter dead => dead.Usage,
-            Outcome.Failed { Failure.Code: "model-rate-limited" } failed => failed.Usage,
-            _ => default,
-        };
-        told.ShouldBe(spent);
-    }
-
     [Fact]
     public async Task Cancelling_is_neither_a_bug_nor_a_result()
     {

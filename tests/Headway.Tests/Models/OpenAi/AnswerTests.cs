@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Headway.Models;
 using Headway.Upstream;
 
 namespace Headway.Tests.Models.OpenAi;
@@ -135,7 +136,7 @@ public sealed class AnswerTests
         await asking.FirstShown.Task;
         await left.CancelAsync();
 
-        await Should.ThrowAsync<OperationCanceledException>(asked);
+        (await asked).ShouldBeOfType<ModelReply.Stopped>().Usage.OutputTokens.ShouldBeGreaterThan(0);
         await asking.Upstream.Calls[0].Left;
     }
 }

@@ -47,6 +47,10 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time)
         {
             return answer.Failed(Faults.Timeout(model, patience.Passed, patience.Of(patience.Passed)));
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && answer.Begun)
+        {
+            return answer.Stopped();
+        }
         catch (HttpRequestException problem)
         {
             return answer.Failed(connected ? Broken(answer) : Faults.Unreachable(model, problem.HttpRequestError.ToString()));

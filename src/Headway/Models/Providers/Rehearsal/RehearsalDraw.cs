@@ -66,7 +66,7 @@ internal sealed class RehearsalDraw
     {
         var median = Math.Max(options.FirstTokenP50.TotalSeconds, 1e-6);
         var spread = Math.Log(Math.Max(options.FirstTokenP99.TotalSeconds, median) / median) / Z99;
-        return options.FirstTokenP50 == TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromSeconds(median * Math.Exp(spread * Normal()));
+        return options.FirstTokenP50 == TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(median * Math.Exp(spread * Normal()), Duration.LongestTimer.TotalSeconds));
     }
 
     private RehearsalFailure FailureOf(RehearsalOptions options)

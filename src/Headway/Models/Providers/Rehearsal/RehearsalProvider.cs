@@ -9,6 +9,9 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     /// <summary>What a rehearsed 429 asks for.</summary>
     private static readonly TimeSpan RateLimitPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>A pace slower than this is no different to those who wait, and would overflow the length of an answer.</summary>
+    private const double SlowestCharacterSeconds = 3600;
+
     /// <inheritdoc/>
     public override string Name => "rehearsal";
 
@@ -26,7 +29,8 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
         if (draw.Failure is RehearsalFailure.CutStream)
             answer = answer[..(answer.Length / 2)];
         var limit = Cut(answer, request.MaxTokens, out var truncated);
-        await PlayAsync(limit, options, show, stop).ConfigureAwait(false);
+        if (await PlayAsync(limit, options, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
+            return new ModelReply.Stopped(Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(shown)));
 
         var usage = Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(limit.Length));
         return draw.Failure is RehearsalFailure.CutStream
@@ -71,13 +75,14 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     }
 
     /// <summary>Shows the text at the declared pace, several words at once where the clock is coarser than the pace.</summary>
-    private async ValueTask PlayAsync(string text, RehearsalOptions options, PieceSink? show, CancellationToken stop)
+    /// <returns>How much of it, if it was stopped after it had begun.</returns>
+    private async ValueTask<int> PlayAsync(string text, RehearsalOptions options, PieceSink? show, CancellationToken stop)
     {
-        var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(1 / (options.TokensPerSecond * 4)) : TimeSpan.Zero;
+        var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(1 / (options.TokensPerSecond * 4), SlowestCharacterSeconds)) : TimeSpan.Zero;
         if (show is null)
         {
             await DelayAsync(perCharacter * text.Length, stop).ConfigureAwait(false);
-            return;
+            return text.Length;
         }
 
         var start = time.GetTimestamp();
@@ -85,10 +90,20 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
         {
             var due = perCharacter == TimeSpan.Zero ? text.Length : (int)Math.Min(text.Length, (time.GetElapsedTime(start) / perCharacter) + 1);
             var end = EndOfWord(text, Math.Max(at, due - 1));
-            await DelayAsync((perCharacter * end) - time.GetElapsedTime(start), stop).ConfigureAwait(false);
-            await show(new ModelPiece(text[at..end], default), stop).ConfigureAwait(false);
+            try
+            {
+                await DelayAsync((perCharacter * end) - time.GetElapsedTime(start), stop).ConfigureAwait(false);
+                await show(new ModelPiece(text[at..end], default), stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested && at > 0)
+            {
+                return at;
+            }
+
             at = end;
         }
+
+        return text.Length;
     }
 
     private static int EndOfWord(string text, int from)
@@ -104,7 +119,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     }
 
     private Task DelayAsync(TimeSpan delay, CancellationToken stop) =>
-        delay > TimeSpan.Zero ? Task.Delay(delay, time, stop) : stop.IsCancellationRequested ? Task.FromCanceled(stop) : Task.CompletedTask;
+        delay > TimeSpan.Zero ? Task.Delay(delay < Duration.LongestTimer ? delay : Duration.LongestTimer, time, stop) : stop.IsCancellationRequested ? Task.FromCanceled(stop) : Task.CompletedTask;
 
     private static ModelFault Unfillable(ModelDefinition model) => Faults.Of(model, "rehearsal-cannot-fill", FailureKind.Permanent,
         "is a rehearsal and cannot make a value that satisfies the output schema: give the property with the pattern or format a `default` or `examples` in the schema") with
