@@ -30,6 +30,7 @@ internal sealed class Facts(Attempt attempt, Disclosures disclosures, Database d
     public async Task KeepRestAsync()
     {
         var known = Look();
+        if (known == _written) return;
         var spent = known.Spent - _written.Spent;
         var disclosed = disclosures.Events(_written.Disclosed, known.Disclosed);
         if (spent is { InputTokens: 0, OutputTokens: 0, Usd: 0 } && disclosed.Count == 0) return;
