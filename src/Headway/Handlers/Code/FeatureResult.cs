@@ -27,9 +27,12 @@ public abstract class FeatureResult
     }
 
     /// <summary>Not a failure: what the work needs is not there yet. The job is tried again after <paramref name="delay"/>, and no attempt is counted.</summary>
+    /// <param name="delay">How long to wait, zero to 100 years.</param>
     public static FeatureEnding Snooze(TimeSpan delay)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        // Beyond it there is no date.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, Features.Duration.Longest);
         return new(new Outcome.Snooze(delay));
     }
 

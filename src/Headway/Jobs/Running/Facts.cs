@@ -38,6 +38,7 @@ internal sealed class Facts(Attempt attempt, Disclosures disclosures, Database d
     public async Task KeepRestAsync()
     {
         var known = Look();
+        if (known == _written) return;
         var spent = known.Spent - _written.Spent;
         var disclosed = disclosures.Events(_written.Disclosed, known.Disclosed);
         var calls = new CallsOfAttempt(attempt.Number, _written.Calls.Count, [.. known.Calls.Skip(_written.Calls.Count)]);

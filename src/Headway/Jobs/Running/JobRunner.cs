@@ -110,7 +110,7 @@ internal sealed class JobRunner(
         }
         logger.LogInformation("{Job} was no longer this attempt's; its outcome is dropped", work.Origin.Id);
         await facts.KeepRestAsync().ConfigureAwait(false);
-        return settlement?.Ending is not null || settlement is null;
+        return settlement is not { Ending: null };
     }
 
     private static Write<bool> WriteOf(
