@@ -84,6 +84,7 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new DueJobPromoter(database, _claimer),
                 new DeadlineExpirer(database, _outputs, _finished),
                 new HistoryPruner(database),
+                new BudgetSettler(database),
                 new OrphanRemover(new OrphanPruner(database)),
                 new RefusalTeller(Refusals),
             ],

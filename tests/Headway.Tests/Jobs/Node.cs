@@ -21,11 +21,12 @@ internal sealed class Node : IAsyncDisposable
 
     public string DatabaseFile => Path.Combine(_folder, "headway.db");
 
-    public static async Task<Node> StartAsync(string features, Action<CodeHandlers> code, TimeProvider? time = null)
+    public static async Task<Node> StartAsync(string features, Action<CodeHandlers> code, TimeProvider? time = null, params (string Name, string Text)[] files)
     {
         var node = new Node(time ?? TimeProvider.System);
         code(node._code);
         await File.WriteAllTextAsync(Path.Combine(node._folder, "headway.yaml"), features);
+        foreach (var (name, text) in files) await File.WriteAllTextAsync(Path.Combine(node._folder, name), text);
         await node.StartAsync();
         return node;
     }

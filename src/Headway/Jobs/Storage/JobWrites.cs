@@ -12,6 +12,10 @@ internal static class JobWrites
     private static readonly Sql Payload = Sql.At("Jobs/Storage/InsertPayload");
     private static readonly Sql Queued = Sql.At("Jobs/Storage/InsertQueued");
     private static readonly Sql Finish = Sql.At("Jobs/Storage/FinishJob");
+    private static readonly Sql Spent = Sql.At("Jobs/Storage/AddSpent");
+
+    // Beside the calls that the attempt may still tell of.
+    private const int NumberOfUnknown = -1;
     private static readonly Sql Attempt = Sql.At("Jobs/Storage/InsertAttempt");
 
     public static long? InsertPayload(SqliteSession session, byte[]? body)
@@ -73,6 +77,15 @@ internal static class JobWrites
     {
         ModelCalls.Append(session, job, ending.Calls);
         if (!ending.StillSpends) Ledger.Settle(session, job, ending.NanoUsd);
+    }
+
+    /// <summary>Nobody can know what an attempt paid: what was held for it counts as spent, and the job shows it as a call of its own.</summary>
+    public static void SpendUnknown(SqliteSession session, JobId job, int attempt, long now)
+    {
+        var held = Ledger.SettleUnknown(session, job);
+        if (held == 0) return;
+        ModelCalls.Append(session, job, attempt, NumberOfUnknown, new ModelCall("", null, DateTimeOffset.FromUnixTimeMilliseconds(now), new Usage(0, 0, Money.ToUsd(held)) { Estimated = true }, ModelCalls.MaybePaid));
+        session.Use(Spent).Bind(1, 0).Bind(2, 0).Bind(3, held).Bind(4, job).Execute();
     }
 
     public static void InsertAttempt(SqliteSession session, FailedAttempt attempt)

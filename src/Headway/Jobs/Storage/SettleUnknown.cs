@@ -1,0 +1,27 @@
+using Headway.Budgets;
+using Headway.Storage;
+using Headway.Storage.Sqlite;
+
+namespace Headway.Jobs.Storage;
+
+/// <summary>Settles what is still held for jobs that ended over the head of an attempt which never told what it spent.</summary>
+/// <param name="endedBefore">Only jobs that ended before this, in milliseconds since 1970: an attempt that was told to stop may still report.</param>
+internal sealed class SettleUnknown(long endedBefore, int limit, long now) : Write<int>
+{
+    private static readonly Sql Find = Sql.At("Jobs/Storage/FindUnsettled");
+
+    protected override int Apply(SqliteSession session)
+    {
+        var owners = new List<JobId>();
+        using (var find = session.Use(Find).Bind(1, endedBefore).Bind(2, limit))
+        {
+            while (find.Step()) owners.Add(find.JobId(0));
+        }
+        foreach (var owner in owners)
+        {
+            JobWrites.SpendUnknown(session, owner, attempt: 0, now);
+            Ledger.Settle(session, owner, 0);
+        }
+        return owners.Count;
+    }
+}
