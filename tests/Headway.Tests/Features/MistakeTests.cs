@@ -135,6 +135,8 @@ public sealed class MistakeTests : IDisposable
         { "key-not-for-mode", "features: { a: { contract: { mode: sync, wait: §2s }, handler: code } }", "'wait' belongs to hybrid" },
         { "key-not-for-mode", "features: { a: { contract: { mode: sync, resumeFor: §2s }, handler: code } }", "'resumeFor' belongs to stream" },
         { "key-not-for-mode", "features: { a: { contract: { mode: stream }, handler: code, retry: §{ attempts: 3 } } }", "'retry' belongs to async, hybrid and batch" },
+        { "key-not-for-mode", "features: { a: { contract: { mode: stream }, handler: { http: http://s/x, group: §{ upTo: 8, within: 5ms } } } }", "'group' gives each call its answer whole" },
+        { "value-invalid", "features: { a: { contract: { mode: sync }, timeout: 1s, handler: { http: http://s/x, group: { upTo: 8, within: §1s } } } }", "lower group.within" },
         { "key-not-for-mode", "features: { a: { contract: { mode: sync }, handler: code, delivery: §[poll] } }", "the answer is the delivery" },
         { "workflow-mode", "features: { a: { contract: { mode: §sync }, handler: { steps: [ wait: { signal: go } ] } } }", "use hybrid" },
         { "value-invalid", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: §[fast, fast] } } }", "is named twice" },

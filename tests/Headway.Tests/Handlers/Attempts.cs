@@ -25,12 +25,12 @@ internal sealed class Attempts
         Place = new Place("headway.yaml", 12, 3),
     };
 
-    public Attempt Make(FeatureVersion version, string json = "{}", IReadOnlyList<InputFile>? files = null, int number = 1, string? subject = null, DateTimeOffset? deadline = null) => new()
+    public Attempt Make(FeatureVersion version, string json = "{}", IReadOnlyList<InputFile>? files = null, int number = 1, string? subject = null, DateTimeOffset? deadline = null, string tenant = "default") => new()
     {
         Job = Job,
         Feature = version,
         Number = number,
-        Tenant = "default",
+        Tenant = tenant,
         Input = new JobInput { MediaType = "application/json", Json = Encoding.UTF8.GetBytes(json), Files = files ?? [] },
         Subject = subject,
         Deadline = deadline,

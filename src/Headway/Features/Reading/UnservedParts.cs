@@ -33,8 +33,6 @@ internal static class UnservedParts
             unserved.Add($"the mode batch of {version.FullName}", version.PlaceOf("contract.mode"));
         if (version.Handler is StepsDefinition)
             unserved.Add($"the workflow of {version.FullName}", version.PlaceOf("handler.steps", "handler"));
-        if (version.Handler is HttpDefinition { Group: not null })
-            unserved.Add($"the grouped calls of {version.FullName}", version.PlaceOf("handler.group", "handler"));
         if (version.Cache is not null)
             unserved.Add($"the cache of {version.FullName}", version.PlaceOf("cache"));
         foreach (var channel in version.Delivery.Where(channel => channel.Endpoint is not null))

@@ -10,6 +10,7 @@ internal static class VersionCheck
         CheckRetry(version, own, findings);
         CheckChain(version, findings);
         CheckExpectation(version, findings);
+        CheckGroup(version, findings);
 
         if (version is { Deprecated: { } deprecated, Sunset: { } sunset } && sunset < deprecated)
             Report("value-invalid", $"the sunset {sunset:yyyy-MM-dd} lies before the deprecation {deprecated:yyyy-MM-dd}; swap them.", "sunset");
@@ -63,6 +64,19 @@ internal static class VersionCheck
 
         void Report(string message) =>
             findings.Add(Finding.Error("value-invalid", $"{version.FullName}: {message}", version.PlaceOf("handler.models", "handler"), version.Feature));
+    }
+
+    private static void CheckGroup(FeatureVersion version, List<Finding> findings)
+    {
+        if (version.Handler is not HttpDefinition { Group: { } group })
+            return;
+        if (version.Contract.Mode is Mode.Stream)
+            Report("key-not-for-mode", "'group' gives each call its answer whole, and a stream promises it in pieces; remove one of them.", "handler.group");
+        if (group.Within >= version.Timeout)
+            Report("value-invalid", $"a call may wait {Duration.Say(group.Within)} for its group, and an attempt ends after {Duration.Say(version.Timeout)}; lower group.within.", "handler.group.within");
+
+        void Report(string code, string message, string path) =>
+            findings.Add(Finding.Error(code, $"{version.FullName}: {message}", version.PlaceOf(path, "handler.group", "handler"), version.Feature));
     }
 
     private static void CheckExpectation(FeatureVersion version, List<Finding> findings)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Headway.Handlers.Http;
@@ -5,6 +6,9 @@ namespace Headway.Handlers.Http;
 /// <summary>Reads an answer that comes whole: JSON, or bytes of another media type.</summary>
 internal static class HttpAnswers
 {
+    /// <summary>So much of an error's body is read for what it says.</summary>
+    private const int MostErrorBody = 16 * 1024;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     public static async Task<Outcome> ReadAsync(string place, HttpResponseMessage response, bool isStructured, CancellationToken stop)
@@ -19,6 +23,22 @@ internal static class HttpAnswers
         var body = new ReadOnlyMemory<byte>(whole.GetBuffer(), 0, (int)whole.Length);
         if (body.Span.StartsWith(ByteOrderMark)) body = body[ByteOrderMark.Length..];
         return Judge(place, body, response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant(), response.Content.Headers.ContentType?.ToString(), isStructured);
+    }
+
+    /// <summary>What is said with an error.</summary>
+    public static async Task<string> BeginningAsync(HttpResponseMessage response, CancellationToken stop)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
+        var buffer = new byte[MostErrorBody];
+        try
+        {
+            return Encoding.UTF8.GetString(buffer, 0, await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop).ConfigureAwait(false));
+        }
+        catch (IOException)
+        {
+            // The status says enough.
+            return "";
+        }
     }
 
     /// <summary>The error of a JSON text, or null when it is one.</summary>

@@ -41,26 +41,45 @@ internal static class HttpFailures
     /// <summary>Anything but 2xx. <paramref name="body"/> is the beginning of what was said with it, empty if nothing.</summary>
     public static Failure OfStatus(string place, HttpResponseMessage response, string body, DateTimeOffset now)
     {
-        var status = (int)response.StatusCode;
-        var said = (IsProblem(response) ? Detail(body).Detail : null) is { } detail ? $": {Quote(detail)}" : ".";
-        var (code, kind) = status switch
-        {
-            < 200 => ("handler-answer-invalid", FailureKind.InvalidOutput),
-            < 400 => ("handler-redirected", FailureKind.Permanent),
-            (int)HttpStatusCode.TooManyRequests => ("handler-rate-limited", FailureKind.RateLimited),
-            // The caller's input was refused, which the caller can mend; any other 4xx is between the feature file and the service.
-            400 or 409 or 413 or 415 or 422 => ("input-refused", FailureKind.Permanent),
-            < 500 => ("handler-refused", FailureKind.Permanent),
-            (int)HttpStatusCode.ServiceUnavailable => ("handler-unavailable", FailureKind.Unavailable),
-            _ => ("handler-error", FailureKind.Unavailable),
-        };
+        var (code, _) = Of((int)response.StatusCode);
         var cure = code == "handler-redirected" ? $" Redirects are not followed: name the final address in the feature file{Target(response)}." : "";
-        return Of(code, kind, place, $"{place} answered {status}{said}{cure}") with
+        return Of(place, (int)response.StatusCode, "", IsProblem(response) ? Detail(body).Detail : null, cure, RetryAfter(response, now));
+    }
+
+    /// <summary>One member's error in the answer to a group; it means what its status means to a single call.</summary>
+    public static Failure OfMember(string place, int status, JsonElement error) => Of(place, status, " for this one of a group", Detail(error), "", RetryAfter(error));
+
+    /// <summary>An exception of the call itself; null if it is none that a service can cause.</summary>
+    public static Failure? OfException(string place, Exception exception) => exception switch
+    {
+        AnswerTooLargeException => ResultSize.TooLarge(place),
+        HttpRequestException request => Unreachable(place, request),
+        OperationCanceledException { InnerException: TimeoutException } => TimedOut(place),
+        IOException => Cut(place),
+        _ => null,
+    };
+
+    private static Failure Of(string place, int status, string whose, string? detail, string cure, TimeSpan? retryAfter)
+    {
+        var (code, kind) = Of(status);
+        return Of(code, kind, place, $"{place} answered {status}{whose}{(detail is null ? "." : $": {Quote(detail)}")}{cure}") with
         {
-            RetryAfter = code is "handler-rate-limited" or "handler-unavailable" ? RetryAfter(response, now) : null,
+            RetryAfter = code is "handler-rate-limited" or "handler-unavailable" ? retryAfter : null,
             Fingerprint = Failure.Print(code, place, status.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         };
     }
+
+    private static (string Code, FailureKind Kind) Of(int status) => status switch
+    {
+        < 200 => ("handler-answer-invalid", FailureKind.InvalidOutput),
+        < 400 => ("handler-redirected", FailureKind.Permanent),
+        (int)HttpStatusCode.TooManyRequests => ("handler-rate-limited", FailureKind.RateLimited),
+        // The caller's input was refused, which the caller can mend; any other 4xx is between the feature file and the service.
+        400 or 409 or 413 or 415 or 422 => ("input-refused", FailureKind.Permanent),
+        < 500 => ("handler-refused", FailureKind.Permanent),
+        (int)HttpStatusCode.ServiceUnavailable => ("handler-unavailable", FailureKind.Unavailable),
+        _ => ("handler-error", FailureKind.Unavailable),
+    };
 
     private static Failure Of(string code, FailureKind kind, string place, string sentence) =>
         new() { Code = code, Kind = kind, Message = sentence, Fingerprint = Failure.Print(code, place) };
@@ -76,13 +95,15 @@ internal static class HttpFailures
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return (null, null);
             var status = root.TryGetProperty("status", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var value) ? value : (int?)null;
-            return (Text(root, "detail") ?? Text(root, "title") ?? Text(root, "error") ?? Text(root, "message"), status);
+            return (Detail(root), status);
         }
         catch (JsonException)
         {
             return (null, null);
         }
     }
+
+    private static string? Detail(JsonElement problem) => Text(problem, "detail") ?? Text(problem, "title") ?? Text(problem, "error") ?? Text(problem, "message");
 
     private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
@@ -92,9 +113,13 @@ internal static class HttpFailures
     private static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now)
     {
         var asked = response.Headers.RetryAfter;
-        if ((asked?.Delta ?? asked?.Date - now) is not { } delay) return null;
-        return delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestRetryAfter ? LongestRetryAfter : delay;
+        return (asked?.Delta ?? asked?.Date - now) is { } delay ? Bounded(delay.TotalSeconds) : null;
     }
+
+    private static TimeSpan? RetryAfter(JsonElement error) =>
+        error.TryGetProperty("retryAfter", out var seconds) && seconds.ValueKind == JsonValueKind.Number && seconds.TryGetDouble(out var asked) ? Bounded(asked) : null;
+
+    private static TimeSpan Bounded(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestRetryAfter.TotalSeconds));
 
     private static string Quote(string text) => text.Length <= LongestQuote ? text : text[..LongestQuote] + "…";
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Headway.Audit;
 using Headway.Features;
 
@@ -7,15 +6,19 @@ namespace Headway.Handlers.Http;
 /// <summary>The work is done by an HTTP service: the input is posted, the answer is the result, as JSON, as a stream of events or as bytes.</summary>
 internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstream) : Handler
 {
-    /// <summary>So much of an error's body is read for what it says.</summary>
-    private const int MostErrorBody = 16 * 1024;
+    private readonly HttpGroups? _groups = definition.Group is { } group ? new HttpGroups(group, upstream.Time, new HttpGroupCall(definition, upstream).SendAsync) : null;
 
     public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
     {
         var data = attempt.Feature.Contract.Data;
         if (!definition.AllowedData.Contains(data)) return new Outcome.Failed(HttpFailures.DataNotAllowed(upstream.Place, Words.Of(data)));
+        // Files are streamed from where they lie and are no JSON: their calls go as they do without groups.
+        if (_groups is not null && attempt.Input.Files.Count == 0) return await _groups.RunAsync(attempt, IsLast(attempt), stop).ConfigureAwait(false);
         return await upstream.CallAsync((client, halt) => CallAsync(client, attempt, halt), attempt.Until, stop).ConfigureAwait(false);
     }
+
+    /// <summary>The last of several attempts goes alone: what breaks a service or makes it hang may be a neighbour, and no job dies of its neighbours.</summary>
+    private static bool IsLast(Attempt attempt) => attempt.Number > 1 && attempt.Number >= attempt.Feature.Retry.Attempts;
 
     private async Task<Outcome> CallAsync(HttpMessageInvoker client, Attempt attempt, CancellationToken stop)
     {
@@ -33,7 +36,7 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
         {
             throw;
         }
-        catch (Exception exception) when (FailureOf(exception) is { } failure)
+        catch (Exception exception) when (HttpFailures.OfException(upstream.Place, exception) is { } failure)
         {
             return new Outcome.Failed(failure);
         }
@@ -43,7 +46,7 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
     {
         if (!response.IsSuccessStatusCode)
         {
-            var said = await BeginningAsync(response, stop).ConfigureAwait(false);
+            var said = await HttpAnswers.BeginningAsync(response, stop).ConfigureAwait(false);
             return new Outcome.Failed(HttpFailures.OfStatus(upstream.Place, response, said, upstream.Time.GetUtcNow()));
         }
         var isStructured = attempt.Feature.Contract.Output == OutputShape.Structured;
@@ -51,28 +54,4 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
             ? await HttpEventStream.ReadAsync(upstream.Place, response, attempt, isStructured, stop).ConfigureAwait(false)
             : await HttpAnswers.ReadAsync(upstream.Place, response, isStructured, stop).ConfigureAwait(false);
     }
-
-    private static async Task<string> BeginningAsync(HttpResponseMessage response, CancellationToken stop)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
-        var buffer = new byte[MostErrorBody];
-        try
-        {
-            return Encoding.UTF8.GetString(buffer, 0, await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop).ConfigureAwait(false));
-        }
-        catch (IOException)
-        {
-            // The status says enough.
-            return "";
-        }
-    }
-
-    private Failure? FailureOf(Exception exception) => exception switch
-    {
-        AnswerTooLargeException => ResultSize.TooLarge(upstream.Place),
-        HttpRequestException request => HttpFailures.Unreachable(upstream.Place, request),
-        OperationCanceledException { InnerException: TimeoutException } => HttpFailures.TimedOut(upstream.Place),
-        IOException => HttpFailures.Cut(upstream.Place),
-        _ => null,
-    };
 }

@@ -31,7 +31,7 @@ internal static class HttpRequests
         Add(headers, "Headway-Feature", attempt.Feature.FullName);
         Add(headers, "Headway-Tenant", attempt.Tenant);
         Add(headers, "Headway-Subject", attempt.Subject);
-        Add(headers, "Headway-Deadline", Written(attempt.Deadline < attempt.Until ? attempt.Deadline.Value : attempt.Until));
+        Add(headers, "Headway-Deadline", Written(DeadlineOf(attempt)));
         // The job's id is the same on every attempt, and no other job has it: a service that remembers keys works once.
         Add(headers, "Idempotency-Key", job);
         Add(headers, "traceparent", attempt.TraceParent);
@@ -75,11 +75,14 @@ internal static class HttpRequests
         }
     }
 
-    private static ReadOnlyMemoryContent Json(ReadOnlyMemory<byte> json) => new(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+    public static ReadOnlyMemoryContent Json(ReadOnlyMemory<byte> json) => new(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
-    private static string Written(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+    /// <summary>When nobody reads the answer any more.</summary>
+    public static DateTimeOffset DeadlineOf(Attempt attempt) => attempt.Deadline < attempt.Until ? attempt.Deadline.Value : attempt.Until;
 
-    private static void Add(HttpRequestHeaders headers, string name, string? value)
+    public static string Written(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    public static void Add(HttpRequestHeaders headers, string name, string? value)
     {
         if (value is not null) headers.TryAddWithoutValidation(name, Ascii(value));
     }

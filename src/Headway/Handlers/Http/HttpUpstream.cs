@@ -99,12 +99,15 @@ internal sealed class HttpUpstream : IDisposable
 
     public void Dispose() => _client.Dispose();
 
+    /// <summary>Whether a service that ends like this may be down.</summary>
+    public static bool CountsAgainst(Outcome outcome) => outcome is Outcome.Failed { Failure.Kind: FailureKind.Unavailable or FailureKind.Timeout or FailureKind.InvalidOutput };
+
     private bool CountsAgainst(Outcome<Outcome> ended, ResilienceContext context) => ended switch
     {
         // A probe that was given up proves nothing: the circuit must not close on it.
         { Exception: OperationCanceledException } =>
             _state.CircuitState == CircuitState.HalfOpen || Time.GetUtcNow() >= context.Properties.GetValue(UntilKey, DateTimeOffset.MaxValue),
-        { Result: Outcome.Failed { Failure.Kind: FailureKind.Unavailable or FailureKind.Timeout or FailureKind.InvalidOutput } } => true,
+        { Result: { } result } => CountsAgainst(result),
         // Any other exception is ours, not the service's: its failures come as outcomes.
         _ => false,
     };

@@ -63,6 +63,8 @@ internal sealed class Service : IAsyncDisposable
     public Task<Outcome> CallAsync(Attempt attempt, CancellationToken stop = default) =>
         new HttpHandler((HttpDefinition)attempt.Feature.Handler, _upstreams.For(Url)).RunAsync(attempt, stop);
 
+    public HttpHandler Handler(HttpDefinition definition) => new(definition, _upstreams.For(Url));
+
     public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
