@@ -11,7 +11,7 @@ namespace Headway.Jobs.Running;
 /// <summary>Runs a job this node holds, once, and writes what became of it under the fence.</summary>
 internal sealed class JobRunner(
     Database database, HandlerFactory handlers, LiveOutputs outputs, LogFlusher flusher, RunningJobs running, Finished finished, NodeLease lease,
-    Random random, ILogger<JobRunner> logger)
+    AttemptEnds ends, Random random, ILogger<JobRunner> logger)
 {
     private readonly AttemptRunner _attempts = new(database.Time);
 
@@ -28,7 +28,7 @@ internal sealed class JobRunner(
         var live = work.IsStream ? outputs.Open(id) : null;
         var output = new AttemptOutput(claimed.Fence.Attempt, () => NewLog(work, claimed.Fence, live ??= outputs.Open(id)), json => KeepProgressAsync(work, claimed.Fence, json));
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: work.Version.Contract.IsSensitive && !work.OneShot);
-        var ends = true;
+        var over = true;
         try
         {
             var attempt = new Attempt
@@ -47,7 +47,7 @@ internal sealed class JobRunner(
                 Disclosures = disclosures,
             };
             var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
-            ends = await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures).ConfigureAwait(false);
+            over = await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures).ConfigureAwait(false);
             return ended;
         }
         finally
@@ -55,24 +55,7 @@ internal sealed class JobRunner(
             running.Remove(id, signal);
             outputs.Changed(id);
             live?.Release();
-            if (ends) finished.Tell(id);
-        }
-    }
-
-    /// <summary>A job that cannot be run counts a crash, so that it ends as poison and does not stay held by a node that is alive.</summary>
-    public async Task TakeBackAsync(Fence fence)
-    {
-        try
-        {
-            await database.WriteAsync(new RescueLease(fence.Lease, fence.Job, 1, lease.Node, database.Now)).ConfigureAwait(false);
-            outputs.Changed(fence.Job);
-            finished.Tell(fence.Job);
-        }
-#pragma warning disable CA1031 // Whatever is wrong with this job must not stop those that take it back.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            logger.LogError(error, "{Job} could not be taken back", fence.Job);
+            if (over) finished.Tell(id);
         }
     }
 
@@ -104,12 +87,12 @@ internal sealed class JobRunner(
         if (settlement.Ending is { } ending)
         {
             var complete = ending with { LastEvent = output.Log?.Last, Shown = output.Shown && output.Log is not { IsLost: true }, Audit = [.. Closing(work, ending, disclosures), .. disclosures.Pending.Where(_ => !work.OneShot)] };
-            if (!await WriteUntilKeptAsync(work, () => new EndJob(claimed.Fence, complete, settlement.Attempt, tail)).ConfigureAwait(false)) await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
+            if (!await ends.WriteAsync(work.Origin.Id, () => new EndJob(claimed.Fence, complete, settlement.Attempt, tail)).ConfigureAwait(false)) await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
         }
         else
         {
             var again = () => new RetryJob(claimed.Fence, settlement.Again!, settlement.Attempt!, [.. disclosures.Pending], tail);
-            if (!await WriteUntilKeptAsync(work, again).ConfigureAwait(false)) await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
+            if (!await ends.WriteAsync(work.Origin.Id, again).ConfigureAwait(false)) await TellDisclosedAsync(work, disclosures).ConfigureAwait(false);
         }
         logger.LogDebug("{Job} attempt {Attempt}: {Outcome}", work.Origin.Id, claimed.Fence.Attempt, settlement.Word);
         return settlement.Ending is not null;
@@ -123,24 +106,5 @@ internal sealed class JobRunner(
     {
         if (work.OneShot) return;
         foreach (var entry in disclosures.Pending) await database.WriteAsync(new AppendAudit(entry, database.Now)).ConfigureAwait(false);
-    }
-
-    // A finished answer is not given up because the disk is full for a while: it is written as soon as it can be, as long as the lease holds.
-    private async Task<bool> WriteUntilKeptAsync(Work work, Func<Write<bool>> write)
-    {
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause)
-        {
-            try
-            {
-                var kept = await database.WriteAsync(write()).ConfigureAwait(false);
-                if (!kept) logger.LogInformation("{Job} was no longer this attempt's; its outcome is dropped", work.Origin.Id);
-                return kept;
-            }
-            catch (StorageException error) when (error.Code is "storage-full" or "storage-read-only" or "storage-unavailable" && !database.IsClosing)
-            {
-                logger.LogError("{Job}: the end cannot be written, trying again in {Pause}: {Cure}", work.Origin.Id, pause, error.Message);
-                await Task.Delay(pause, database.Time).ConfigureAwait(false);
-            }
-        }
     }
 }
