@@ -12,6 +12,8 @@ internal sealed class Engine : IAsyncDisposable
 {
     private readonly EngineRooms _rooms;
 
+    private volatile bool _stopping;
+
     private Engine(EngineRooms rooms) => _rooms = rooms;
 
     /// <summary>The feature file as it is now; a reload replaces it whole.</summary>
@@ -44,6 +46,7 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Accepts a call and answers it as its contract says. <paramref name="callerLeft"/> cancels sync work, and never what was accepted.</summary>
     public async Task<Answer> CallAsync(Call call, CancellationToken callerLeft)
     {
+        if (_stopping) return Refuse(call, Refusals.Stopping);
         if (_rooms.Database.IsOverloaded) return Refuse(call, Refusals.Overloaded);
         if (call.Deadline <= _rooms.Database.Time.GetUtcNow()) return Refuse(call, Refusals.DeadlinePassed);
         try
@@ -79,20 +82,20 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Null: unknown to this tenant.</summary>
     public async ValueTask<Job?> FindAsync(Caller caller, JobId id)
     {
-        await _rooms.Sync.RecordedAsync(id).ConfigureAwait(false);
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
         return _rooms.Jobs.Find(caller.Tenant, id);
     }
 
     /// <summary>Like <see cref="FindAsync"/>, but waits up to <paramref name="wait"/> for the job to finish.</summary>
     public async Task<Job?> WaitAsync(Caller caller, JobId id, TimeSpan wait, CancellationToken stop)
     {
-        await _rooms.Sync.RecordedAsync(id).ConfigureAwait(false);
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
         return await _rooms.Waiter.WaitAsync(caller.Tenant, id, wait, stop).ConfigureAwait(false);
     }
 
     public async ValueTask<JobPage> ListAsync(Caller caller, JobFilter filter)
     {
-        await _rooms.Sync.AllRecordedAsync().ConfigureAwait(false);
+        await _rooms.Sync.Records.AllRecordedAsync().ConfigureAwait(false);
         return _rooms.Jobs.List(caller.Tenant, filter);
     }
 
@@ -119,11 +122,20 @@ internal sealed class Engine : IAsyncDisposable
     public Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop) => _rooms.Operators.CancelAsync(caller, id);
 
     /// <summary>Puts a dead letter back to queued; id and history stay.</summary>
-    public Task<Answer> ReplayAsync(Caller caller, JobId id, CancellationToken stop) => _rooms.Operators.ReplayAsync(caller, id);
+    public Task<Answer> ReplayAsync(Caller caller, JobId id, CancellationToken stop) =>
+        _stopping ? Task.FromResult<Answer>(new Answer.Refused(Refusals.Stopping)) : _rooms.Operators.ReplayAsync(caller, id);
 
     /// <summary>Replays the dead letters that match, or only counts them.</summary>
-    public Task<int> ReplayDeadAsync(Caller caller, JobFilter filter, bool dryRun, CancellationToken stop) => _rooms.Operators.ReplayDeadAsync(caller, filter, dryRun, stop);
+    /// <exception cref="StorageException">`node-stopping`: a count of what was replayed would say that there was nothing to replay.</exception>
+    public Task<int> ReplayDeadAsync(Caller caller, JobFilter filter, bool dryRun, CancellationToken stop) => _stopping
+        ? throw new StorageException(Refusals.Stopping.Code, Refusals.Stopping.Message)
+        : _rooms.Operators.ReplayDeadAsync(caller, filter, dryRun, stop);
 
     /// <summary>Stops accepting, lets work end for a while, hands back the rest, gives up the lease.</summary>
-    public ValueTask DisposeAsync() => _rooms.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        // Before anything else: what came in while the rooms close would be accepted, and left to the next start.
+        _stopping = true;
+        return _rooms.DisposeAsync();
+    }
 }

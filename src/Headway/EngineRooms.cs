@@ -65,25 +65,27 @@ internal sealed class EngineRooms : IAsyncDisposable
         Results = new Results(database, vault, Jobs, _lease);
         Events = new JobEvents(database, vault, Jobs, _outputs, Results);
         History = new History(database, Jobs);
+        var ends = new AttemptEnds(database, _outputs, _finished, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
-        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, budgets, random, logs.CreateLogger<JobRunner>());
+        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, ends, budgets, random, logs.CreateLogger<JobRunner>());
         var reader = new WorkReader(database, _versions, vault, files);
-        _claimer = new Claimer(database, _pools, _lease, reader, runner, _running, logs.CreateLogger<Claimer>());
+        _claimer = new Claimer(database, _pools, _lease, reader, runner, ends, _running, logs.CreateLogger<Claimer>());
         var preparation = new Preparation(database, _versions, vault, new Reservations(budgets, () => Catalog.Current));
         var repeats = new Repeats(database, Jobs, Waiter, Results);
-        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, repeats, budgets, logs.CreateLogger<SyncCalls>());
-        Stream = new StreamCalls(database, preparation, _pools, _lease, runner, _outputs, _running, repeats, logs.CreateLogger<StreamCalls>());
-        Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, Waiter, Results, repeats, logs.CreateLogger<QueuedCalls>());
+        var records = new CallRecords(database, ends, _running, logs.CreateLogger<CallRecords>());
+        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, ends, records, repeats, budgets, logs.CreateLogger<SyncCalls>());
+        Stream = new StreamCalls(database, preparation, _pools, _lease, runner, ends, _outputs, _running, repeats, logs.CreateLogger<StreamCalls>());
+        Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, ends, Waiter, Results, repeats, logs.CreateLogger<QueuedCalls>());
         Refusals = new RefusalLog(database, _versions, vault, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _outputs, _finished, _claimer, _lease);
-        _rescuer = new LeaseRescuer(database, _lease, _claimer, _outputs, _finished);
+        _rescuer = new LeaseRescuer(database, _lease, _claimer, _outputs, _finished, logs.CreateLogger<LeaseRescuer>());
         _duties = new DutyLoop(
             [
                 new LeaseRenewer(_lease),
                 _rescuer,
                 new DueJobPromoter(database, _claimer),
-                new DeadlineExpirer(database, _outputs, _finished),
-                new HistoryPruner(database),
+                new DeadlineExpirer(database, _outputs, _finished, logs.CreateLogger<DeadlineExpirer>()),
+                new HistoryPruner(database, logs.CreateLogger<HistoryPruner>()),
                 new BudgetSettler(database),
                 new OrphanRemover(new OrphanPruner(database)),
                 new RefusalTeller(Refusals),

@@ -86,7 +86,7 @@ public sealed record JobRecord
 public sealed record ProgressRecord(long Done, long? Total = null, string? Note = null);
 
 /// <summary>Why a job does not run.</summary>
-/// <param name="Code">Stable: `pool-full`, `start-time`, `backoff`, `crash`, `snooze`, `no-worker`, `turn`.</param>
+/// <param name="Code">Stable: `pool-full`, `start-time`, `backoff`, `crash`, `snooze`, `storage`, `no-worker`, `turn`.</param>
 /// <param name="Text">The same in words.</param>
 /// <param name="Until">When the reason ends. Absent: unknown.</param>
 public sealed record WaitingForRecord(string Code, string Text, DateTimeOffset? Until = null);

@@ -29,7 +29,9 @@ public sealed class A_budget_is_never_overspent
         await using var node = await StartAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => node.CallAsync(i % 2 == 0 ? "ask" : "later", $$"""{"n":"Question {{i}} about the wound."}"""))));
         foreach (var accepted in answers.OfType<Answer.Accepted>()) await node.EndOfAsync(accepted.Job.Id);
-        for (var more = 0; more < 400; more++) await node.CallAsync("ask", $$"""{"n":"Once more {{more}}."}""");
+        for (var more = 0; more < 3_000 && await node.CallAsync("ask", $$"""{"n":"Once more {{more}}."}""") is not Answer.Refused; more++)
+        {
+        }
 
         var (spent, reserved) = await LedgerOfAsync(node);
         spent.ShouldBeLessThanOrEqualTo(Limit);

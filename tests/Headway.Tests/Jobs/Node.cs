@@ -14,16 +14,19 @@ internal sealed class Node : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("headway-").FullName;
     private readonly TimeProvider _time;
     private readonly CodeHandlers _code = new();
+    private TimeSpan _lease;
 
     private Node(TimeProvider time) => _time = time;
+
+    public LogLines Log { get; } = new();
 
     public Engine Engine { get; private set; } = null!;
 
     public string DatabaseFile => Path.Combine(_folder, "headway.db");
 
-    public static async Task<Node> StartAsync(string features, Action<CodeHandlers> code, TimeProvider? time = null, params (string Name, string Text)[] files)
+    public static async Task<Node> StartAsync(string features, Action<CodeHandlers> code, TimeProvider? time = null, TimeSpan? lease = null, params (string Name, string Text)[] files)
     {
-        var node = new Node(time ?? TimeProvider.System);
+        var node = new Node(time ?? TimeProvider.System) { _lease = lease ?? TimeSpan.FromSeconds(30) };
         code(node._code);
         await File.WriteAllTextAsync(Path.Combine(node._folder, "headway.yaml"), features);
         foreach (var (name, text) in files) await File.WriteAllTextAsync(Path.Combine(node._folder, name), text);
@@ -37,10 +40,11 @@ internal sealed class Node : IAsyncDisposable
             File = Path.Combine(_folder, "headway.yaml"),
             Code = _code,
             Time = _time,
+            Lease = _lease,
             Random = new Random(1),
             Environment = _ => null,
             DrainWithin = TimeSpan.FromMilliseconds(200),
-            Logs = LoggerFactory.Create(_ => { }),
+            Logs = LoggerFactory.Create(logs => logs.AddProvider(Log)),
         },
         CancellationToken.None);
 

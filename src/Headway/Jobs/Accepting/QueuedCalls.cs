@@ -12,7 +12,7 @@ namespace Headway.Jobs.Accepting;
 /// and nobody waits before it, so its fast path has no hop through the queue.
 /// </summary>
 internal sealed class QueuedCalls(
-    Database database, Preparation preparation, Pools pools, NodeLease lease, Claimer claimer, JobRunner runner, JobWaiter waiter, Results results,
+    Database database, Preparation preparation, Pools pools, NodeLease lease, Claimer claimer, JobRunner runner, AttemptEnds ends, JobWaiter waiter, Results results,
     Repeats repeats, ILogger<QueuedCalls> logger)
 {
     public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
@@ -22,11 +22,13 @@ internal sealed class QueuedCalls(
         var pool = pools.For(call.Feature);
         var inline = call.Feature.Contract.Mode is Mode.Hybrid && call.StartAt is null && pool.TryEnter();
         var accepted = false;
+        // Once: a lease that is lost meanwhile must not lend its successor's number to what this write claims.
+        var held = lease.Number;
         try
         {
             var verdict = await database.WriteAsync(new AcceptJob(prepared.Job, prepared.Work.Origin.Audit(AuditActions.Submitted))
             {
-                Lease = inline ? lease.Number : null,
+                Lease = inline ? held : null,
                 Started = prepared.Work.Origin.Audit(AuditActions.Started, node: lease.Node),
                 Room = pool.Room,
                 QueuedLimit = call.Feature.Pool.Queued,
@@ -40,7 +42,7 @@ internal sealed class QueuedCalls(
         {
             if (inline && !accepted) pool.Leave();
         }
-        if (accepted) _ = RunAsync(prepared.Work, pool);
+        if (accepted) _ = RunAsync(prepared.Work, held, pool);
         else if (prepared.Job.Due is null) claimer.Wake(prepared.Registered.Pool);
         return await AnswerWithinAsync(call, prepared, callerLeft).ConfigureAwait(false);
     }
@@ -64,10 +66,10 @@ internal sealed class QueuedCalls(
         return new Answer.Accepted(Answers.JobOf(prepared.Work, prepared.Job, null, state: prepared.Job.Due is null ? JobState.Queued : JobState.Scheduled));
     }
 
-    private async Task RunAsync(Work work, Pool pool)
+    private async Task RunAsync(Work work, long held, Pool pool)
     {
         var began = database.Time.GetTimestamp();
-        var claimed = new ClaimedJob(new Fence(work.Origin.Id, lease.Number, 1), 0, 0, database.Now);
+        var claimed = new ClaimedJob(new Fence(work.Origin.Id, held, 1), 0, 0, database.Now);
         var ended = Task.CompletedTask;
         try
         {
@@ -78,7 +80,7 @@ internal sealed class QueuedCalls(
 #pragma warning restore CA1031
         {
             logger.LogError(error, "{Job} could not be run", work.Origin.Id);
-            await runner.TakeBackAsync(claimed.Fence).ConfigureAwait(false);
+            await ends.TakeBackAsync(claimed.Fence).ConfigureAwait(false);
         }
         await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pool.Leave(database.Time.GetElapsedTime(began));

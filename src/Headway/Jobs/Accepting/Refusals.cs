@@ -1,5 +1,6 @@
 using Headway.Budgets;
 using Headway.Jobs.Running;
+using Headway.Storage;
 
 namespace Headway.Jobs.Accepting;
 
@@ -25,6 +26,12 @@ internal static class Refusals
         RefusalKind.Unavailable, "storage-overloaded", "More is being written than the disk takes. Call again after the pause.", TimeSpan.FromSeconds(1));
 
     public static Refusal Storage(string code, string message) => new(RefusalKind.Unavailable, code, message, TimeSpan.FromSeconds(5));
+
+    public static Refusal NotRecorded(JobId job, StorageException error) => Storage(error.Code,
+        $"The work is over, but its end could not be recorded in time, and is as soon as there is room. Call again with the same Idempotency-Key, or ask /v1/jobs/{job}. {error.Message}");
+
+    public static readonly Refusal Stopping = new(
+        RefusalKind.Unavailable, "node-stopping", "This node is stopping and takes no new work. Call again after the pause; nothing of this call was kept.", TimeSpan.FromSeconds(5));
 
     public static readonly Refusal InProgress = new(
         RefusalKind.Conflict, "idempotency-in-progress",

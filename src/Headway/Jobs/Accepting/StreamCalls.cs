@@ -12,7 +12,7 @@ namespace Headway.Jobs.Accepting;
 /// reader has been gone for the contract's `resumeFor`, the work is cancelled as abandoned.
 /// </summary>
 internal sealed class StreamCalls(
-    Database database, Preparation preparation, Pools pools, NodeLease lease, JobRunner runner, LiveOutputs outputs, RunningJobs running, Repeats repeats,
+    Database database, Preparation preparation, Pools pools, NodeLease lease, JobRunner runner, AttemptEnds ends, LiveOutputs outputs, RunningJobs running, Repeats repeats,
     ILogger<StreamCalls> logger)
 {
     // The caller's own reader comes right after the answer; with `resumeFor: 0s` it must still be given the time to come.
@@ -26,10 +26,12 @@ internal sealed class StreamCalls(
         var pool = pools.For(call.Feature);
         if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
         var begun = false;
+        // Once: a lease that is lost meanwhile must not lend its successor's number to what this write claims.
+        var held = lease.Number;
         try
         {
             var opened = call.Feature.Contract.IsSensitive ? prepared.Work.Origin.Audit(AuditActions.Opened, node: lease.Node) : null;
-            var verdict = await database.WriteAsync(new AcceptJob(prepared.Job, opened) { Lease = lease.Number, HoldsSlot = true }).ConfigureAwait(false);
+            var verdict = await database.WriteAsync(new AcceptJob(prepared.Job, opened) { Lease = held, HoldsSlot = true }).ConfigureAwait(false);
             if (verdict is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
             if (verdict is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
             begun = true;
@@ -38,15 +40,15 @@ internal sealed class StreamCalls(
         {
             if (!begun) pool.Leave();
         }
-        _ = RunAsync(prepared.Work, pool, call.Feature.Contract.ResumeFor);
+        _ = RunAsync(prepared.Work, held, pool, call.Feature.Contract.ResumeFor);
         return new Answer.Streaming(Answers.JobOf(prepared.Work, prepared.Job, null, database.Time.GetElapsedTime(arrived), JobState.Running));
     }
 
-    private async Task RunAsync(Work work, Pool pool, TimeSpan resumeFor)
+    private async Task RunAsync(Work work, long held, Pool pool, TimeSpan resumeFor)
     {
         var began = database.Time.GetTimestamp();
         var id = work.Origin.Id;
-        var claimed = new ClaimedJob(new Fence(id, lease.Number, 1), 0, 0, database.Now);
+        var claimed = new ClaimedJob(new Fence(id, held, 1), 0, 0, database.Now);
         var ended = Task.CompletedTask;
         // Held over the whole attempt, so that watchers and writer share one object.
         var live = outputs.Open(id);
@@ -62,7 +64,7 @@ internal sealed class StreamCalls(
 #pragma warning restore CA1031
         {
             logger.LogError(error, "{Job} could not be run", id);
-            await runner.TakeBackAsync(claimed.Fence).ConfigureAwait(false);
+            await ends.TakeBackAsync(claimed.Fence).ConfigureAwait(false);
         }
         finally
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Headway.Audit;
 using Headway.Budgets;
 using Headway.Handlers;
@@ -14,21 +13,12 @@ namespace Headway.Jobs.Accepting;
 /// any other is recorded right after its answer.
 /// </summary>
 internal sealed class SyncCalls(
-    Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, Finished finished, NodeLease lease, Repeats repeats,
-    BudgetsInForce budgets, ILogger<SyncCalls> logger)
+    Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, Finished finished, NodeLease lease, AttemptEnds ends,
+    CallRecords records, Repeats repeats, BudgetsInForce budgets, ILogger<SyncCalls> logger)
 {
-    // How far answers may run ahead of their records; beyond it each waits for its own, so that the disk sets the pace and no memory fills.
-    private const int RecordsAhead = 1_000;
-
-    private readonly ConcurrentDictionary<JobId, Task> _unrecorded = new();
     private readonly AttemptRunner _attempts = new(database.Time);
-    private readonly PatientWriter _writer = new(database, logger);
 
-    /// <summary>Who asks about a call that was just answered waits for its record: the id in the answer is never unknown.</summary>
-    public Task RecordedAsync(JobId id) => _unrecorded.TryGetValue(id, out var written) ? written.ContinueWith(static _ => { }, TaskScheduler.Default) : Task.CompletedTask;
-
-    /// <summary>Who lists waits for all that was answered so far.</summary>
-    public Task AllRecordedAsync() => _unrecorded.IsEmpty ? Task.CompletedTask : Task.WhenAll(_unrecorded.Values).ContinueWith(static _ => { }, TaskScheduler.Default);
+    public CallRecords Records => records;
 
     public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
     {
@@ -41,14 +31,17 @@ internal sealed class SyncCalls(
         var ended = Task.CompletedTask;
         try
         {
-            if (ahead)
+            // Looked at with the slot in hand: whatever was refused a record while this call waited for it counts. A call that is written ahead is its own probe.
+            if (!ahead && records.Refusal is { } refusal) return new Answer.Refused(refusal);
+            // Once: a lease that is lost while the handler works must not lend its successor's number to the end of what this one holds.
+            long? held = ahead ? lease.Number : null;
+            if (held is { } number)
             {
-                var accepted = await OpenAsync(prepared).ConfigureAwait(false);
+                var accepted = await OpenAsync(prepared, number).ConfigureAwait(false);
                 if (accepted is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
                 if (accepted is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
             }
-            var waited = database.Time.GetElapsedTime(arrived);
-            (var answer, ended) = await RunAsync(prepared.Work, prepared.Job, ahead, waited, callerLeft).ConfigureAwait(false);
+            (var answer, ended) = await RunAsync(prepared, held, database.Time.GetElapsedTime(arrived), callerLeft).ConfigureAwait(false);
             return answer;
         }
         finally
@@ -63,22 +56,24 @@ internal sealed class SyncCalls(
         pool.Leave(database.Time.GetElapsedTime(arrived));
     }
 
-    private Task<Acceptance> OpenAsync(Prepared prepared) => database.WriteAsync(
+    private Task<Acceptance> OpenAsync(Prepared prepared, long held) => database.WriteAsync(
         new AcceptJob(prepared.Job, prepared.Work.Version.Contract.IsSensitive ? prepared.Work.Origin.Audit(AuditActions.Opened, node: lease.Node) : null)
         {
-            Lease = lease.Number,
+            Lease = held,
             HoldsSlot = true,
         });
 
-    private async Task<(Answer Answer, Task Ended)> RunAsync(Work work, NewJob job, bool ahead, TimeSpan waited, CancellationToken callerLeft)
+    /// <param name="held">The lease that the accepted row is held under; null: nothing is written yet.</param>
+    /// <returns>Also what goes on after the answer: the slot is not free before it is over.</returns>
+    private async Task<(Answer Answer, Task Ended)> RunAsync(Prepared prepared, long? held, TimeSpan waited, CancellationToken callerLeft)
     {
-        var id = work.Origin.Id;
+        var (work, id) = (prepared.Work, prepared.Work.Origin.Id);
         var started = database.Time.GetUtcNow();
         var until = started + work.Version.Timeout;
         if (work.Deadline < until) until = work.Deadline.Value;
         using var signal = new StopSignal(until - started, database.Time);
         await using var left = callerLeft.Register(() => signal.Stop(StopReason.Abandoned)).ConfigureAwait(false);
-        if (ahead) running.Add(id, signal);
+        if (held is not null) running.Add(id, signal);
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: false);
         try
         {
@@ -100,37 +95,80 @@ internal sealed class SyncCalls(
                 Disclosures = disclosures,
             };
             var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
-            var claimed = new ClaimedJob(new Fence(id, lease.Number, 1), 0, 0, started.ToUnixTimeMilliseconds());
-            var facts = new Facts(attempt, disclosures, database, _writer);
+            var claimed = new ClaimedJob(new Fence(id, held ?? 0, 1), 0, 0, started.ToUnixTimeMilliseconds());
+            var facts = new Facts(attempt, disclosures, database, ends);
             var known = facts.Look();
             var settlement = Settlement.Of(work, claimed, outcome, known.Spent, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0);
             // Cancelled by an operator, or the lease is lost: whoever took the job has written its end.
             if (settlement?.Ending is not { } bare) return (new Answer.Abandoned(), facts.KeepRestAsync(ended));
             var ending = bare with { Calls = facts.CallsOf(known), Audit = [.. bare.Audit.Select(entry => entry with { Recipient = disclosures.Recipients(known.Disclosed) })] };
-            var answer = await CloseAsync(work, job, claimed, outcome, ending, ahead, waited).ConfigureAwait(false);
-            if (answer is not null) facts.Written(known);
-            return (answer ?? new Answer.Abandoned(), facts.KeepRestAsync(ended));
+            if (held is null)
+            {
+                await records.AddAsync(prepared.Job, ending with { Result = null }).ConfigureAwait(false);
+                facts.Written(known);
+                return (AnswerOf(prepared, outcome, ending, waited), facts.KeepRestAsync(ended));
+            }
+            var (instead, late) = await EndAsync(claimed.Fence, ending, until).ConfigureAwait(false);
+            // Not this attempt's any more: the end was not written, and its facts are.
+            if (instead is not Answer.Abandoned) facts.Written(known);
+            return (instead ?? AnswerOf(prepared, outcome, ending, waited), Task.WhenAll(facts.KeepRestAsync(ended), late));
         }
         finally
         {
-            if (ahead) running.Remove(id, signal);
+            if (held is not null) running.Remove(id, signal);
         }
     }
 
-    /// <summary>Null: the job was no longer this attempt's, and nothing was written.</summary>
-    private async Task<Answer?> CloseAsync(Work work, NewJob job, ClaimedJob claimed, Outcome? outcome, Ending ending, bool ahead, TimeSpan waited)
+    /// <summary>Ends a call that was written ahead; null: it is durable, and its caller may be answered.</summary>
+    /// <remarks>
+    /// No answer leaves before its record: if the node died in between, rescue would record the call as lost, and a repeat of its key would be
+    /// told otherwise than the caller was. So while the disk takes nothing the caller is kept, but no longer than its own timeout; then it is
+    /// told so, and the end is written as soon as it can be. A repeat with the key, or a reader of the result, then gets the answer. The audit event
+    /// is `served` in any case: it may tell of an access that came later or not at all, never conceal one.
+    /// </remarks>
+    private async Task<(Answer? Instead, Task Late)> EndAsync(Fence fence, Ending ending, DateTimeOffset until)
     {
-        if (ahead)
+        try
         {
-            if (!await database.WriteAsync(new EndJob(claimed.Fence, ending, null, null)).ConfigureAwait(false)) return null;
-            finished.Tell(job.Origin.Id);
+            var kept = await ends.WriteAsync(fence.Job, () => new EndJob(fence, ending, null, null), until).ConfigureAwait(false);
+            finished.Tell(fence.Job);
+            return (kept ? null : new Answer.Abandoned(), Task.CompletedTask);
         }
-        else
+        catch (StorageException error) when (error.MayPass && !database.IsClosing)
         {
-            var recorded = RecordAsync(job, ending with { Result = null });
-            if (database.Backlog > RecordsAhead) await recorded.ConfigureAwait(false);
+            return (new Answer.Refused(Refusals.NotRecorded(fence.Job, error)), EndLateAsync(fence, ending));
         }
-        var answered = Answers.JobOf(work, job, ending, waited);
+        catch
+        {
+            await ends.TakeBackAsync(fence).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Counted as claimed before the call leaves the running ones, so that a node that stops waits for it in between, too.
+    private async Task EndLateAsync(Fence fence, Ending ending)
+    {
+        running.Claimed(1);
+        try
+        {
+            await ends.WriteAsync(fence.Job, () => new EndJob(fence, ending, null, null)).ConfigureAwait(false);
+            logger.LogInformation("{Job}: its end is written now; its caller was told to come back for it", fence.Job);
+            finished.Tell(fence.Job);
+        }
+        catch (StorageException error)
+        {
+            logger.LogError("{Job}: its end could not be written: {Cure}", fence.Job, error.Message);
+            await ends.TakeBackAsync(fence).ConfigureAwait(false);
+        }
+        finally
+        {
+            running.Settled();
+        }
+    }
+
+    private static Answer AnswerOf(Prepared prepared, Outcome? outcome, Ending ending, TimeSpan waited)
+    {
+        var answered = Answers.JobOf(prepared.Work, prepared.Job, ending, waited);
         return outcome switch
         {
             Outcome.Done done => new Answer.Done(answered, done.Result),
@@ -146,23 +184,4 @@ internal sealed class SyncCalls(
         Outcome.Snooze snooze => JobFailures.Snoozed(snooze.Delay),
         _ => JobFailures.NodeLost,
     };
-
-    // The caller has its answer; the record follows in the next group. A disk that refuses it is reported, and refuses new work by itself.
-    private async Task RecordAsync(NewJob job, Ending ending)
-    {
-        var written = database.WriteAsync(new RecordCall(job, ending));
-        _unrecorded[job.Origin.Id] = written;
-        try
-        {
-            await written.ConfigureAwait(false);
-        }
-        catch (StorageException error)
-        {
-            logger.LogError("{Job} was answered but could not be recorded: {Cure}", job.Origin.Id, error.Message);
-        }
-        finally
-        {
-            _unrecorded.TryRemove(job.Origin.Id, out _);
-        }
-    }
 }

@@ -10,7 +10,7 @@ namespace Headway.Jobs.Running;
 /// Claims queued jobs for free slots and sets them going. Woken when a job is accepted, becomes due, or a slot is free; asks by itself as
 /// a backstop.
 /// </summary>
-internal sealed class Claimer(Database database, Pools pools, NodeLease lease, WorkReader reader, JobRunner runner, RunningJobs running, ILogger<Claimer> logger) : IAsyncDisposable
+internal sealed class Claimer(Database database, Pools pools, NodeLease lease, WorkReader reader, JobRunner runner, AttemptEnds ends, RunningJobs running, ILogger<Claimer> logger) : IAsyncDisposable
 {
     // More in one write gains nothing, and would hold the writer for others.
     private const int ClaimLimit = 200;
@@ -106,12 +106,12 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
         }
         if (claimed.Count == 0) return;
         running.Claimed(claimed.Count);
-        foreach (var row in await FindAsync(pool.Pool, claimed).ConfigureAwait(false)) _ = RunAsync(pool.Pool, row);
+        foreach (var row in Find(pool.Pool, claimed)) _ = RunAsync(pool.Pool, row);
         if (pool.MayHaveWork) Wake();
     }
 
-    // What was claimed and cannot be read must not stay claimed by a node that is alive.
-    private async Task<IReadOnlyList<WorkRow>> FindAsync(Pool pool, IReadOnlyList<ClaimedJob> claimed)
+    // What was claimed and cannot be read must not stay claimed by a node that is alive. Together first, then one by one: a bad row hurts only itself.
+    private IReadOnlyList<WorkRow> Find(Pool pool, IReadOnlyList<ClaimedJob> claimed)
     {
         try
         {
@@ -119,15 +119,24 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
         }
         catch (StorageException error)
         {
-            logger.LogError("{Count} claimed jobs cannot be read: {Cure}", claimed.Count, error.Message);
-            foreach (var job in claimed)
-            {
-                await runner.TakeBackAsync(job.Fence).ConfigureAwait(false);
-                running.Settled();
-            }
-            pool.LeaveUnused(claimed.Count);
+            if (claimed.Count > 1) return [.. claimed.SelectMany(job => Find(pool, [job]))];
+            _ = GiveUpAsync(pool, claimed[0], error);
             return [];
         }
+    }
+
+    private async Task GiveUpAsync(Pool pool, ClaimedJob job, StorageException error)
+    {
+        await SetAsideAsync(job, error).ConfigureAwait(false);
+        running.Settled();
+        pool.Leave();
+    }
+
+    // Trouble of the disk is no crash of the job; a row that is damaged, or has no input, would never run and ends as poison.
+    private Task SetAsideAsync(ClaimedJob job, Exception error)
+    {
+        logger.LogError(error, "{Job} could not be run", job.Fence.Job);
+        return error is StorageException { MayPass: true } ? ends.HandBackAsync(job) : ends.TakeBackAsync(job.Fence);
     }
 
     private async Task RunAsync(Pool pool, WorkRow row)
@@ -145,8 +154,7 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            logger.LogError(error, "{Job} could not be run", job.Fence.Job);
-            await runner.TakeBackAsync(job.Fence).ConfigureAwait(false);
+            await SetAsideAsync(job, error).ConfigureAwait(false);
         }
         finally
         {

@@ -11,7 +11,7 @@ namespace Headway.Jobs.Running;
 /// attempt's. All others are written without a fence: of an attempt that was cancelled or lost its lease, and of work that went on after its
 /// attempt had been settled without it.
 /// </remarks>
-internal sealed class Facts(Attempt attempt, Disclosures disclosures, Database database, PatientWriter writer)
+internal sealed class Facts(Attempt attempt, Disclosures disclosures, Database database, AttemptEnds ends)
 {
     private Known _written = new([], default, 0);
 
@@ -44,7 +44,7 @@ internal sealed class Facts(Attempt attempt, Disclosures disclosures, Database d
         var calls = new CallsOfAttempt(attempt.Number, _written.Calls.Count, [.. known.Calls.Skip(_written.Calls.Count)]);
         // What is held back for a job that was cancelled meanwhile waits to be given back.
         if (calls.Calls.Count == 0 && disclosed.Count == 0 && !attempt.Budget.IsLimited) return;
-        await writer.WriteAsync(attempt.Job, () => new RecordFacts(attempt.Job, spent, calls, disclosed, database.Now)).ConfigureAwait(false);
+        await ends.WriteAsync(attempt.Job, () => new RecordFacts(attempt.Job, spent, calls, disclosed, database.Now)).ConfigureAwait(false);
         _written = known;
     }
 

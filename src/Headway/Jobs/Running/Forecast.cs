@@ -24,6 +24,7 @@ internal sealed class Forecast(Database database, Pools pools)
     {
         "backoff" => new("backoff", $"An attempt failed; the next one starts at {row.Due:HH:mm:ss} UTC.", row.Due),
         "crash" => new("crash", $"Its node died under it more than once; it is tried for the last time at {row.Due:HH:mm:ss} UTC, apart from others.", row.Due),
+        "storage" => new("storage", $"The database could not give what it needs; it is tried again at {row.Due:HH:mm:ss} UTC.", row.Due),
         "snooze" => new("snooze", $"The work asked to be tried again at {row.Due:HH:mm:ss} UTC.", row.Due),
         _ => new("start-time", $"It was asked to start at {row.Due:yyyy-MM-dd HH:mm:ss} UTC.", row.Due),
     };

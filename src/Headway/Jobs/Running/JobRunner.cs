@@ -11,10 +11,9 @@ namespace Headway.Jobs.Running;
 /// <summary>Runs a job this node holds, once, and writes what became of it under the fence.</summary>
 internal sealed class JobRunner(
     Database database, HandlerFactory handlers, LiveOutputs outputs, LogFlusher flusher, RunningJobs running, Finished finished, NodeLease lease,
-    BudgetsInForce budgets, Random random, ILogger<JobRunner> logger)
+    AttemptEnds ends, BudgetsInForce budgets, Random random, ILogger<JobRunner> logger)
 {
     private readonly AttemptRunner _attempts = new(database.Time);
-    private readonly PatientWriter _writer = new(database, logger);
 
     /// <summary>Completes when the job's state is durable; the task it returns completes when the handler has let go of its slot.</summary>
     public async Task<Task> RunAsync(Work work, ClaimedJob claimed)
@@ -29,7 +28,7 @@ internal sealed class JobRunner(
         var live = work.IsStream ? outputs.Open(id) : null;
         var output = new AttemptOutput(claimed.Fence.Attempt, () => NewLog(work, claimed.Fence, live ??= outputs.Open(id)), json => KeepProgressAsync(work, claimed.Fence, json));
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: work.Version.Contract.IsSensitive && !work.OneShot);
-        var ends = true;
+        var over = true;
         try
         {
             var spent = new UsageMeter();
@@ -51,8 +50,8 @@ internal sealed class JobRunner(
                 Disclosures = disclosures,
             };
             var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
-            var facts = new Facts(attempt, disclosures, database, _writer);
-            ends = await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures, facts).ConfigureAwait(false);
+            var facts = new Facts(attempt, disclosures, database, ends);
+            over = await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures, facts).ConfigureAwait(false);
             return ended.IsCompleted ? ended : facts.KeepRestAsync(ended);
         }
         finally
@@ -60,24 +59,7 @@ internal sealed class JobRunner(
             running.Remove(id, signal);
             outputs.Changed(id);
             live?.Release();
-            if (ends) finished.Tell(id);
-        }
-    }
-
-    /// <summary>A job that cannot be run counts a crash, so that it ends as poison and does not stay held by a node that is alive.</summary>
-    public async Task TakeBackAsync(Fence fence)
-    {
-        try
-        {
-            await database.WriteAsync(new RescueLease(fence.Lease, fence.Job, 1, lease.Node, database.Now)).ConfigureAwait(false);
-            outputs.Changed(fence.Job);
-            finished.Tell(fence.Job);
-        }
-#pragma warning disable CA1031 // Whatever is wrong with this job must not stop those that take it back.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            logger.LogError(error, "{Job} could not be taken back", fence.Job);
+            if (over) finished.Tell(id);
         }
     }
 
@@ -102,13 +84,12 @@ internal sealed class JobRunner(
         if (output.Log is { IsLost: true }) tail = null;
         var known = facts.Look();
         var settlement = Settlement.Of(work, claimed, outcome, known.Spent, reason, database.Time.GetUtcNow(), lease.Node, random.NextDouble());
-        if (settlement is not null && await _writer.WriteAsync(work.Origin.Id, () => WriteOf(work, claimed, settlement, known, facts.CallsOf(known), output, disclosures, tail)).ConfigureAwait(false))
+        if (settlement is not null && await ends.WriteAsync(work.Origin.Id, () => WriteOf(work, claimed, settlement, known, facts.CallsOf(known), output, disclosures, tail)).ConfigureAwait(false))
         {
             facts.Written(known);
             logger.LogDebug("{Job} attempt {Attempt}: {Outcome}", work.Origin.Id, claimed.Fence.Attempt, settlement.Word);
             return settlement.Ending is not null;
         }
-        logger.LogInformation("{Job} was no longer this attempt's; its outcome is dropped", work.Origin.Id);
         await facts.KeepRestAsync().ConfigureAwait(false);
         return settlement is not { Ending: null };
     }

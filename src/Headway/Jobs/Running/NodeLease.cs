@@ -7,7 +7,9 @@ namespace Headway.Jobs.Running;
 /// <summary>This node's right to be alive: one row, renewed; everything the node runs carries its number.</summary>
 /// <remarks>
 /// Invariant: two nodes never hold the same number, and a number that was given up is never used again. A node that finds its lease
-/// expired drops what it runs before anybody may claim it, and goes on under a new number.
+/// expired drops what it runs before anybody may claim it, and goes on under a new number. A lease that ran out only because the disk took no
+/// renewal is still held as long as its row is there: this process is the one writer of the file, so nobody else can have read the row as
+/// expired and taken anything, and this node never rescues from itself.
 /// </remarks>
 internal sealed class NodeLease(Database database, RunningJobs running, TimeSpan length)
 {
@@ -15,6 +17,10 @@ internal sealed class NodeLease(Database database, RunningJobs running, TimeSpan
     private int _epoch;
     private long _expires;
     private long _number;
+
+    // Both are touched by the one duty that renews. Refused: since the last renewal the disk has refused one. Dropped: what ran was stopped.
+    private bool _refused;
+    private bool _dropped;
 
     public TimeSpan RenewEvery { get; } = length / 3;
 
@@ -31,24 +37,35 @@ internal sealed class NodeLease(Database database, RunningJobs running, TimeSpan
         var number = await database.WriteAsync(new TakeLease(Node, ++_epoch, expires, _version, now)).ConfigureAwait(false);
         Volatile.Write(ref _expires, expires);
         Volatile.Write(ref _number, number);
+        (_refused, _dropped) = (false, false);
     }
 
     /// <summary>Renews, or starts a new epoch if the lease is lost. True: it was still held.</summary>
     public async Task<bool> RenewAsync()
     {
         var now = database.Now;
-        if (now < Volatile.Read(ref _expires))
-        {
-            var expires = now + (long)length.TotalMilliseconds;
-            if (await database.WriteAsync(new RenewLease(Number, expires)).ConfigureAwait(false))
-            {
-                Volatile.Write(ref _expires, expires);
-                return true;
-            }
-        }
+        // What was dropped is nobody's until the old number is rescued: that number is not renewed, whatever became of the new one.
+        if (!_dropped && (_refused || now < Volatile.Read(ref _expires)) && await RenewAsync(now + (long)length.TotalMilliseconds).ConfigureAwait(false)) return true;
+        _dropped = true;
         running.StopAll(StopReason.LeaseLost);
         await TakeAsync().ConfigureAwait(false);
         return false;
+    }
+
+    private async Task<bool> RenewAsync(long expires)
+    {
+        try
+        {
+            if (!await database.WriteAsync(new RenewLease(Number, expires)).ConfigureAwait(false)) return false;
+        }
+        catch (StorageException)
+        {
+            _refused = true;
+            throw;
+        }
+        _refused = false;
+        Volatile.Write(ref _expires, expires);
+        return true;
     }
 
     public Task EndAsync() => database.WriteAsync(new EndLease(Number));

@@ -70,10 +70,23 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
             foreach (var job in dead.Jobs)
             {
                 stop.ThrowIfCancellationRequested();
-                if (dryRun || await ReplayAsync(caller, job.Id).ConfigureAwait(false) is Answer.Accepted) count++;
+                if (dryRun || await TryReplayAsync(caller, job.Id).ConfigureAwait(false)) count++;
             }
             if (dead.Next is null) return count;
             page = page with { After = dead.Next };
+        }
+    }
+
+    // One whose definition cannot be read stays dead; those behind it are replayed.
+    private async Task<bool> TryReplayAsync(Caller caller, JobId id)
+    {
+        try
+        {
+            return await ReplayAsync(caller, id).ConfigureAwait(false) is Answer.Accepted;
+        }
+        catch (StorageException error) when (error.Code is "storage-corrupt")
+        {
+            return false;
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed class Versions(Database database)
     }
 
     /// <summary>The version a job was accepted with.</summary>
+    /// <exception cref="StorageException">`storage-corrupt`: its definition is missing or cannot be read. It is this job's trouble, not that of others.</exception>
     public RegisteredVersion Pinned(long definition)
     {
         if (_byNumber.TryGetValue(definition, out var known)) return known;
@@ -43,7 +44,21 @@ internal sealed class Versions(Database database)
             using var read = session.Use(ReadDefinition).Bind(1, definition);
             return read.Step() ? (read.Text(0)!, read.Int64(1)) : throw new StorageException("storage-corrupt", $"Definition {definition} is missing.");
         });
-        return _byNumber.GetOrAdd(definition, new RegisteredVersion(FeatureDefinition.Parse(json), definition, pool));
+        return _byNumber.GetOrAdd(definition, new RegisteredVersion(Parse(definition, json), definition, pool));
+    }
+
+    private static FeatureVersion Parse(long definition, string json)
+    {
+        try
+        {
+            return FeatureDefinition.Parse(json);
+        }
+#pragma warning disable CA1031 // A damaged text can break the reader in any way.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            throw new StorageException("storage-corrupt", $"Definition {definition} cannot be read. Restore a copy of the database that holds it as it was.", error);
+        }
     }
 
     /// <summary>After a reload: what is current no more need not be remembered by reference.</summary>

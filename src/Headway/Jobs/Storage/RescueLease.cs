@@ -11,7 +11,10 @@ namespace Headway.Jobs.Storage;
 /// and fails as lost. When nothing is left, the lease itself goes. Jobs that have one crash left are tried apart, one after the other: the
 /// one that kills its node must not take with it those that only happened to be near, crash after crash.
 /// </summary>
-/// <remarks>Invariant: the row leaves the old fence in this transaction, so the node that held it can write nothing of it afterwards.</remarks>
+/// <remarks>
+/// Invariant: the row leaves the old fence in this transaction, so the node that held it can write nothing of it afterwards. A row that cannot be
+/// rescued keeps its place under a lease that is gone: no pass meets it again before the next start of a node, which reports it again.
+/// </remarks>
 internal sealed class RescueLease(long lease, JobId? only, int limit, string node, long now) : Write<Rescued>
 {
     private static readonly Sql Find = Sql.At("Jobs/Storage/FindLeased");
@@ -22,15 +25,32 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
     // Long enough for what kills a node as soon as it starts, which poison mostly does.
     private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(500);
 
-    private sealed record Held(Fence Fence, int Failures, int Crashes, long Started, Mode Mode, JobOrigin Origin, FeatureVersion Version);
+    private sealed record Held(Fence Fence, int Failures, int Crashes, long Started, Mode Mode, JobOrigin Origin, string Definition);
+
+    /// <summary>With one job only: the attempt that is taken back, so that a later one of the same lease is not.</summary>
+    public int? Attempt { get; init; }
 
     protected override Rescued Apply(SqliteSession session)
     {
         var held = FindHeld(session);
-        var lastTries = 0;
-        var requeued = held.Count(job => Rescue(session, job, job.Crashes + 2 == RetryPolicy.CrashLimit ? now + (++lastTries * (long)Apart.TotalMilliseconds) : null));
-        if (only is null && held.Count < limit) session.Use(End).Bind(1, lease).Execute();
-        return new Rescued(requeued, held.Count - requeued, held.Count == limit, [.. held.Select(job => job.Fence.Job)]);
+        var (jobs, bad) = (new List<JobId>(held.Count), new List<BadRow>());
+        var (requeued, lastTries) = (0, 0);
+        foreach (var job in held)
+        {
+            long? due = job.Crashes + 2 == RetryPolicy.CrashLimit ? now + (++lastTries * (long)Apart.TotalMilliseconds) : null;
+            var again = false;
+            if (session.Apart(() => again = Rescue(session, job, due, bad)) is { } error)
+            {
+                bad.Add(new BadRow(job.Fence.Job, $"it cannot be rescued and stays held: {error.Message}"));
+                continue;
+            }
+            jobs.Add(job.Fence.Job);
+            if (again) requeued++;
+        }
+        // A batch of bad rows alone would be found again and again.
+        var more = held.Count == limit && jobs.Count > 0;
+        if (only is null && !more) session.Use(End).Bind(1, lease).Execute();
+        return new Rescued(requeued, jobs.Count - requeued, more, jobs, bad);
     }
 
     private List<Held> FindHeld(SqliteSession session)
@@ -39,20 +59,21 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
         using var find = session.Use(Find).Bind(1, lease).Bind(2, only?.ToBytes()).Bind(3, limit);
         while (find.Step())
         {
-            var version = FeatureDefinition.Parse(find.Text(10)!);
-            var origin = new JobOrigin(find.JobId(0), find.Text(7)!, find.Text(8)!, null, find.Int64(6), version.Contract.Data, find.Blob(9));
-            held.Add(new Held(new Fence(origin.Id, lease, find.Int32(1)), find.Int32(2), find.Int32(3), find.Int64(4), (Mode)find.Int64(5), origin, version));
+            if (Attempt is not null && find.Int32(1) != Attempt) continue;
+            var origin = new JobOrigin(find.JobId(0), find.Text(7)!, find.Text(8)!, null, find.Int64(6), (DataClass)find.Int64(10), find.Blob(9));
+            held.Add(new Held(new Fence(origin.Id, lease, find.Int32(1)), find.Int32(2), find.Int32(3), find.Int64(4), (Mode)find.Int64(5), origin, find.Text(11)!));
         }
         return held;
     }
 
     /// <summary>True: it will be tried again, at once or when it is due.</summary>
-    private bool Rescue(SqliteSession session, Held job, long? due)
+    private bool Rescue(SqliteSession session, Held job, long? due, List<BadRow> bad)
     {
         var crashes = job.Crashes + 1;
         var oneShot = job.Mode is Mode.Sync or Mode.Stream;
         var lost = new SealedFailure(oneShot ? "node-lost" : "poison", FailureKind.Unavailable, oneShot ? "node-lost" : "poison", null);
         JobWrites.InsertAttempt(session, new FailedAttempt(job.Fence.Job, job.Fence.Attempt, job.Started, now, "crashed", null, null, lost with { Code = "node-lost", Fingerprint = "node-lost" }, default));
+        JobWrites.SpendUnknown(session, job.Fence.Job, job.Fence.Attempt, now);
         if (!oneShot && crashes < RetryPolicy.CrashLimit)
         {
             session.Use(Schedule)
@@ -62,6 +83,8 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
             return true;
         }
         session.Use(Leave).Bind(1, job.Fence.Job).Bind(2, job.Fence.Lease).Bind(3, job.Fence.Attempt).Execute();
+        // Only who ends needs the definition, and only to know how long it is kept.
+        var retention = PinnedRetention.Of(job.Origin.Id, job.Definition, bad);
         JobWrites.FinishJob(session, job.Fence.Job, new Ending
         {
             State = oneShot ? JobState.Failed : JobState.Dead,
@@ -71,7 +94,7 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
             Started = job.Started,
             Failure = lost,
             Node = node,
-            Prune = oneShot ? Endings.PruneAt(job.Version.Retention, now) : Endings.Add(now, job.Version.Retention.Dead),
+            Prune = oneShot ? Endings.PruneAt(retention, now) : Endings.Add(now, retention.Dead),
             Audit = [job.Origin.Audit(oneShot ? AuditActions.Failed : AuditActions.Died, lost.Code, node)],
         });
         return false;
@@ -81,4 +104,5 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
 /// <param name="Requeued">Jobs that will be tried again.</param>
 /// <param name="Ended">Jobs that ended: poison, or calls whose caller is gone with the node.</param>
 /// <param name="More">There is more to rescue of this lease.</param>
-internal sealed record Rescued(int Requeued, int Ended, bool More, IReadOnlyList<JobId> Jobs);
+/// <param name="Bad">Rows with which something is wrong.</param>
+internal sealed record Rescued(int Requeued, int Ended, bool More, IReadOnlyList<JobId> Jobs, IReadOnlyList<BadRow> Bad);

@@ -34,5 +34,5 @@ internal sealed class RetryJob(Fence fence, Rescheduling again, FailedAttempt at
 }
 
 /// <param name="Due">When, in milliseconds since 1970; null: claimable at once.</param>
-/// <param name="Why">`backoff`, `snooze`; null when claimable.</param>
+/// <param name="Why">`backoff`, `snooze`, `storage`; null when claimable.</param>
 internal sealed record Rescheduling(long? Due, string? Why, int Failures, int Crashes);

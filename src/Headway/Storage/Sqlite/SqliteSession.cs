@@ -78,6 +78,26 @@ internal sealed class SqliteSession : IDisposable
         if (raw.sqlite3_get_autocommit(_handle) == 0) raw.sqlite3_exec(_handle, "ROLLBACK");
     }
 
+    /// <summary>One row's part of a transaction: what goes wrong in it undoes it alone. For upkeep, which takes many rows at once.</summary>
+    /// <returns>What was wrong with the row; null: nothing. Trouble of the disk is not the row's, ends the whole transaction, and is thrown.</returns>
+    public Exception? Apart(Action row)
+    {
+        Run("SAVEPOINT apart");
+        try
+        {
+            row();
+            Run("RELEASE apart");
+            return null;
+        }
+#pragma warning disable CA1031 // Whatever is wrong with one row must not stop the others.
+        catch (Exception error) when (error is not StorageException { MayPass: true })
+#pragma warning restore CA1031
+        {
+            Run("ROLLBACK TO apart; RELEASE apart");
+            return error;
+        }
+    }
+
     /// <summary>Rows touched by the latest statement.</summary>
     public int Changes => raw.sqlite3_changes(_handle);
 

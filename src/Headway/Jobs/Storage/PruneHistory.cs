@@ -1,0 +1,92 @@
+using Headway.Jobs.Running;
+using Headway.Payloads.Files;
+using Headway.Storage;
+using Headway.Storage.Sqlite;
+
+namespace Headway.Jobs.Storage;
+
+/// <summary>
+/// Takes away what retention says: payloads first, the record when its own time comes. Audit events stay. An idempotency key ends with the
+/// record it leads to (FindIdempotency asks for it), and its row when it expires.
+/// </summary>
+internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
+{
+    // A row that cannot be pruned is reported daily, and does not stand before the others until then.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromDays(1);
+
+    private static readonly Sql Find = Sql.At("Jobs/Storage/FindPrunable");
+    private static readonly Sql DeletePayload = Sql.At("Jobs/Storage/DeletePayload");
+    private static readonly Sql DeleteLog = Sql.At("Jobs/Storage/DeleteLog");
+    private static readonly Sql DeleteJob = Sql.At("Jobs/Storage/DeleteJob");
+    private static readonly Sql DeleteAttempts = Sql.At("Jobs/Storage/DeleteAttempts");
+    private static readonly Sql Forget = Sql.At("Jobs/Storage/ForgetPayloads");
+    private static readonly Sql ForgetWords = Sql.At("Jobs/Storage/ForgetWords");
+    private static readonly Sql Postpone = Sql.At("Jobs/Storage/PostponePrune");
+    private static readonly Sql DeleteKeys = Sql.At("Jobs/Storage/DeleteIdempotency");
+
+    private sealed record Old(JobId Id, JobState State, long Finished, long? Input, long? Result, string Definition);
+
+    private long Later => now + (long)LookAgain.TotalMilliseconds;
+
+    protected override Pruned Apply(SqliteSession session)
+    {
+        var old = FindOld(session);
+        var bad = new List<BadRow>();
+        var (records, payloads) = (0, 0);
+        foreach (var job in old)
+        {
+            var whole = false;
+            if (session.Apart(() => whole = Prune(session, job, bad)) is { } error)
+            {
+                session.Use(Postpone).Bind(1, Later).Bind(2, job.Id).Execute();
+                bad.Add(new BadRow(job.Id, $"it cannot be pruned, which is tried again in a day: {error.Message}"));
+            }
+            else if (whole) records++;
+            else payloads++;
+        }
+        var keys = session.Use(DeleteKeys).Bind(1, now).Bind(2, limit).Execute();
+        return new Pruned(records, payloads, keys, old.Count == limit || keys >= limit, bad);
+    }
+
+    private List<Old> FindOld(SqliteSession session)
+    {
+        var old = new List<Old>();
+        using var find = session.Use(Find).Bind(1, now).Bind(2, limit);
+        while (find.Step()) old.Add(new Old(find.JobId(0), (JobState)find.Int64(2), find.Int64(3), find.Int64OrNull(4), find.Int64OrNull(5), find.Text(6)!));
+        return old;
+    }
+
+    /// <summary>True: the record went; false: only what it held.</summary>
+    private bool Prune(SqliteSession session, Old job, List<BadRow> bad)
+    {
+        foreach (var payload in new[] { job.Input, job.Result })
+        {
+            if (payload is not null) session.Use(DeletePayload).Bind(1, payload).Execute();
+        }
+        session.Use(DeleteLog).Bind(1, job.Id).Execute();
+        FileStore.DeleteIn(session, job.Id);
+        var recordEnds = RecordEnds(job, bad);
+        if (recordEnds is null || recordEnds > now)
+        {
+            session.Use(Forget).Bind(1, recordEnds).Bind(2, job.Id).Execute();
+            session.Use(ForgetWords).Bind(1, job.Id).Execute();
+            return false;
+        }
+        session.Use(DeleteAttempts).Bind(1, job.Id).Execute();
+        session.Use(DeleteJob).Bind(1, job.Id).Execute();
+        return true;
+    }
+
+    // A dead letter is only pruned as a whole: that its time has come was decided when it died. Of any other the payload's time may have come
+    // alone, so with a definition that cannot be read the payload goes and the record is looked at again.
+    private long? RecordEnds(Old job, List<BadRow> bad)
+    {
+        if (job.State is JobState.Dead) return now;
+        var retention = PinnedRetention.Of(job.Id, job.Definition, bad);
+        return ReferenceEquals(retention, PinnedRetention.Unknown) ? Later : Endings.Add(job.Finished, retention.Record);
+    }
+}
+
+/// <param name="More">There is more to prune now.</param>
+/// <param name="Bad">Rows with which something is wrong.</param>
+internal sealed record Pruned(int Records, int Payloads, int Keys, bool More, IReadOnlyList<BadRow> Bad);
