@@ -21,10 +21,17 @@ internal sealed class Node : IAsyncDisposable
 
     public string DatabaseFile => Path.Combine(_folder, "headway.db");
 
-    public static async Task<Node> StartAsync(string features, Action<CodeHandlers> code, TimeProvider? time = null)
+    /// <param name="files">Prompts and schemas beside the feature file, by their path.</param>
+    public static async Task<Node> StartAsync(string features, Action<CodeHandlers> code, TimeProvider? time = null, IReadOnlyDictionary<string, string>? files = null)
     {
         var node = new Node(time ?? TimeProvider.System);
         code(node._code);
+        foreach (var (path, text) in files ?? new Dictionary<string, string>())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(node._folder, path))!);
+            await File.WriteAllTextAsync(Path.Combine(node._folder, path), text);
+        }
+
         await File.WriteAllTextAsync(Path.Combine(node._folder, "headway.yaml"), features);
         await node.StartAsync();
         return node;
