@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Headway.Models;
 using Headway.Tests.Models.OpenAi;
+using Headway.Upstream;
 
 namespace Headway.Tests.Models.Anthropic;
 
@@ -79,10 +80,11 @@ public sealed class WireTests
     [Fact]
     public async Task Nothing_is_shown_before_the_model_has_begun()
     {
-        await using var asking = await AskingClaude.StartAsync(Headway.Upstream.Scripts.Events(Headway.Upstream.Scripts.Before(AskingClaude.Fixture("stream"), "\"The\"")));
+        await using var asking = await AskingClaude.StartAsync(Scripts.Events(AskingClaude.Fixture("stream").Before("\"The\"")));
+        using var catalog = Catalogs.Of(asking.Time, asking.Model);
         var shown = 0;
 
-        await Catalogs.Of(asking.Time, asking.Model).ProviderOf(asking.Model)!.AskAsync(asking.Model, AskingClaude.Request(keepsWire: true), (_, _) =>
+        await catalog.ProviderOf(asking.Model)!.AskAsync(asking.Model, AskingClaude.Request(keepsWire: true), (_, _) =>
         {
             shown++;
             return ValueTask.CompletedTask;

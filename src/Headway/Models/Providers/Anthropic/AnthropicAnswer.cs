@@ -58,7 +58,7 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
                 return Text(delta.Text);
             case "thinking_delta" or "signature_delta":
                 return Think(index, delta.Thinking, delta.Signature);
-            case "input_json_delta" when delta.PartialJson is { Length: > 0 } json && _blocks.TryGetValue(index, out var block):
+            case "input_json_delta" when delta.PartialJson is { Length: > 0 } json && _blocks.TryGetValue(index, out var block) && block.Tool >= 0:
                 block.Content.Append(json);
                 return Piece(null, CompletionWire.Arguments(block.Tool, json));
             default:

@@ -7,12 +7,17 @@ namespace Headway.Models.Providers.Anthropic;
 /// <summary>What of a request cannot be asked of the Messages API. The first is told; one is enough to not ask.</summary>
 internal sealed class Objections
 {
+    /// <summary>Names and types come from the caller, and a failure is no place for content.</summary>
+    private const int Longest = 200;
+
     /// <summary>Null: the request can be asked.</summary>
     public Objection? First { get; private set; }
 
     /// <param name="field">Where, in the words of the OpenAI API: `messages[2].content`.</param>
     /// <param name="why">What stands in the way, and the cure.</param>
-    public void Add(string field, string why) => First ??= new Objection(field, why);
+    public void Add(string field, string why) => First ??= new Objection(Short(field), Short(why));
+
+    private static string Short(string text) => text.Length > Longest ? text[..Longest] + "…" : text;
 }
 
 internal sealed record Objection(string Field, string Why);
