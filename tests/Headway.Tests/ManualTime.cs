@@ -20,6 +20,12 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer is set to that moment: a test knows by it when the code under test began to wait.</summary>
+    public bool IsDue(DateTimeOffset at)
+    {
+        lock (_gate) return _timers.Any(timer => timer.Due == at);
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate) return _now;

@@ -15,6 +15,14 @@ public static class Scripts
         return reader.ReadToEnd();
     }
 
+    /// <summary>One server that speaks both APIs: the path tells which is asked. Any other path is not known.</summary>
+    public static Script ByPath(Script openai, Script anthropic) => context => context.Request.Path.Value switch
+    {
+        "/v1/chat/completions" => openai(context),
+        "/v1/messages" => anthropic(context),
+        _ => Whole(404, "text/plain", "")(context),
+    };
+
     /// <summary>An event stream that comes to its end.</summary>
     public static Script Events(string body) => async context =>
     {

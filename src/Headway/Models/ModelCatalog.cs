@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Headway.Features;
 using Headway.Models.Failover;
+using Headway.Models.Providers.Anthropic;
 using Headway.Models.Providers.OpenAi;
 using Headway.Models.Providers.Rehearsal;
 using Microsoft.Extensions.Logging;
@@ -39,7 +40,7 @@ internal sealed class ModelCatalog : IDisposable
             EnableMultipleHttp2Connections = true,
             AutomaticDecompression = System.Net.DecompressionMethods.All,
         });
-        _providers = new Provider[] { new OpenAiProvider(_http, time), new RehearsalProvider(time) }.ToDictionary(provider => provider.Name);
+        _providers = new Provider[] { new OpenAiProvider(_http, time), new AnthropicProvider(_http, time), new RehearsalProvider(time) }.ToDictionary(provider => provider.Name);
     }
 
     public TimeProvider Time { get; }

@@ -97,7 +97,7 @@ public sealed class A_budget_is_never_overspent
         {
             await code!(context);
             return "done";
-        }), files: ("ask.hbs", "Answer: {{n}}"));
+        }), files: new Dictionary<string, string> { ["ask.hbs"] = "Answer: {{n}}" });
 
     private static async Task<(decimal Spent, decimal Reserved)> LedgerOfAsync(Node node)
     {

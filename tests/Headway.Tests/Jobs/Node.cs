@@ -24,12 +24,19 @@ internal sealed class Node : IAsyncDisposable
 
     public string DatabaseFile => Path.Combine(_folder, "headway.db");
 
-    public static async Task<Node> StartAsync(string features, Action<CodeHandlers> code, TimeProvider? time = null, TimeSpan? lease = null, params (string Name, string Text)[] files)
+    /// <param name="files">Prompts and schemas beside the feature file, by their path.</param>
+    public static async Task<Node> StartAsync(
+        string features, Action<CodeHandlers> code, TimeProvider? time = null, TimeSpan? lease = null, IReadOnlyDictionary<string, string>? files = null)
     {
         var node = new Node(time ?? TimeProvider.System) { _lease = lease ?? TimeSpan.FromSeconds(30) };
         code(node._code);
+        foreach (var (path, text) in files ?? new Dictionary<string, string>())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(node._folder, path))!);
+            await File.WriteAllTextAsync(Path.Combine(node._folder, path), text);
+        }
+
         await File.WriteAllTextAsync(Path.Combine(node._folder, "headway.yaml"), features);
-        foreach (var (name, text) in files) await File.WriteAllTextAsync(Path.Combine(node._folder, name), text);
         await node.StartAsync();
         return node;
     }

@@ -20,8 +20,6 @@ internal static class UnservedParts
 
         if (file.Server.Database?.StartsWith("postgres", StringComparison.Ordinal) == true)
             unserved.Add("a PostgreSQL database", root.Under("server").Find("database")!.Place);
-        foreach (var model in file.Models.Values.Where(model => model.Provider == "anthropic"))
-            unserved.Add($"the provider anthropic of the model {model.Name}", model.Place);
         foreach (var version in file.Features.Values.SelectMany(feature => feature.Versions))
             Of(version, unserved);
         return unserved;

@@ -46,8 +46,8 @@ internal static class ModelShape
 
     public static readonly Keys Model = new("model", "A named model.",
         new("provider", Provider, "The adapter that talks to it: openai (any OpenAI-compatible server), anthropic or rehearsal.") { Required = true },
-        new("baseUrl", Scalars.HttpUrl, "The server, up to and including /v1."),
-        new("apiKey", Scalars.Text, "Sent as a bearer token. Comes from the environment: \"${NAME}\".") { Secret = true },
+        new("baseUrl", Scalars.HttpUrl, "The server, up to and including /v1. Default: the provider's own."),
+        new("apiKey", Scalars.Text, "Sent as a bearer token, with anthropic as x-api-key. Comes from the environment: \"${NAME}\".") { Secret = true },
         new("model", Scalars.Text, "The name the provider knows it by."),
         new("headers", new Named(NameRule.Header, Scalars.Text), "Extra request headers."),
         new("price", Price, Price.Summary),
