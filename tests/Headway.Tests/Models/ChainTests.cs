@@ -270,6 +270,18 @@ public sealed class ChainTests
     }
 
     [Fact]
+    public async Task A_model_whose_api_cannot_express_the_request_is_passed_by_and_sees_nothing()
+    {
+        await using var claude = await ModelUpstream.StartAsync(Scripts.Events(Scripts.Fixture("anthropic/stream")));
+        await using var other = await ModelUpstream.StartAsync(Scripts.Events(Stream));
+
+        var reply = await AskAsync(Terms(), With("logit_bias"), Asking.Define("claude", claude.BaseUrl) with { Provider = "anthropic" }, Asking.Define("other", other.BaseUrl));
+
+        reply.Answer.ShouldNotBeNull().Model.ShouldBe("other");
+        claude.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_parameter_that_the_first_model_does_not_know_is_the_callers_mistake()
     {
         var unknown = """{"error":{"message":"no","type":"invalid_request_error","param":"seed","code":"unknown_parameter"}}""";

@@ -43,7 +43,7 @@ internal sealed class ModelCaller(ModelCatalog catalog)
 
         var end = Judge(model, reply, terms);
         terms.Spent.Add(new ModelCall(model.Name, (reply as ModelReply.Answered)?.Answer.ProviderModel, at, end.Usage, end.Fault?.Failure.Code));
-        health.Report(end.Fault, reply.Limits);
+        if (end.Fault is not { NotAsked: true }) health.Report(end.Fault, reply.Limits);
         if (end.Fault is null && held is not null) await held.ReleaseAsync(stop).ConfigureAwait(false);
         return end;
     }

@@ -53,7 +53,7 @@ internal static class AskingClaude
         asking.Upstream.Calls.ShouldBeEmpty();
         fault.Failure.Code.ShouldBe("model-bad-request");
         fault.Failure.Retryable.ShouldBeFalse();
-        fault.OfInput.ShouldBeTrue();
+        fault.NotAsked.ShouldBeTrue();
         return fault.Failure.Message;
     }
 }

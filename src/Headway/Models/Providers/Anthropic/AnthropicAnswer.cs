@@ -92,6 +92,9 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
     /// <summary>A fault, with what it cost.</summary>
     public ModelReply Failed(ModelFault fault) => new ModelReply.Failed(Begun || _usage is not null ? fault with { Usage = Usage() } : fault);
 
+    /// <summary>Stopped from our side, with what it cost.</summary>
+    public ModelReply Stopped() => new ModelReply.Stopped(Usage());
+
     /// <summary>The upstream ended in order: is what it said an answer?</summary>
     public ModelReply End()
     {

@@ -14,9 +14,9 @@ internal static class AnthropicFaults
     public static ModelFault OfError(ModelDefinition model, AnthropicError error) =>
         Of(model, StatusOf(error.Type), $"an error in place of an answer ({error.Type ?? "without a type"})", null, error);
 
-    /// <summary>Nothing was sent: the request asks for what this API cannot give.</summary>
+    /// <summary>Nothing was sent: the request asks for what this API cannot give. Another model of the chain may have it.</summary>
     public static ModelFault OfObjection(ModelDefinition model, Objection objection) =>
-        Faults.Of(model, "model-bad-request", FailureKind.Permanent, $"cannot be asked with {objection.Field}: {objection.Why}", place: objection.Field) with { OfInput = true };
+        Faults.Of(model, "model-bad-request", FailureKind.Permanent, $"cannot be asked with {objection.Field}: {objection.Why}", place: objection.Field) with { NotAsked = true };
 
     /// <param name="place">What is told where only trying again can help.</param>
     private static ModelFault Of(ModelDefinition model, int status, string place, TimeSpan? retryAfter, AnthropicError? error)

@@ -49,6 +49,10 @@ internal sealed class AnthropicProvider(HttpMessageInvoker http, TimeProvider ti
         {
             return answer.Failed(Faults.Timeout(model, patience.Passed, patience.Of(patience.Passed))) with { Limits = limits };
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && answer.Begun)
+        {
+            return answer.Stopped();
+        }
         catch (HttpRequestException problem)
         {
             return answer.Failed(connected ? Broken(answer) : Faults.Unreachable(model, problem.HttpRequestError.ToString())) with { Limits = limits };
