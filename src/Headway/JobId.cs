@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Headway;
 
@@ -7,7 +9,16 @@ internal readonly record struct JobId(Guid Value) : IComparable<JobId>
 {
     public const string Prefix = "job_";
 
-    public static JobId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
+    /// <summary>What <see cref="Guid.CreateVersion7(DateTimeOffset)"/> makes, without asking the system for chance at each one.</summary>
+    public static JobId New(DateTimeOffset now)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, now.ToUnixTimeMilliseconds() << 16);
+        DrawnBytes.Fill(bytes[6..]);
+        bytes[6] = (byte)(0x70 | (bytes[6] & 0x0f));
+        bytes[8] = (byte)(0x80 | (bytes[8] & 0x3f));
+        return FromBytes(bytes);
+    }
 
     /// <summary>16 bytes in big-endian order: the order of bytes is the order of time.</summary>
     public byte[] ToBytes() => Value.ToByteArray(bigEndian: true);
@@ -26,4 +37,28 @@ internal readonly record struct JobId(Guid Value) : IComparable<JobId>
     public int CompareTo(JobId other) => Value.CompareTo(other.Value);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Value:N}");
+}
+
+/// <summary>Random bytes, drawn many at once by each thread: the system takes as long for a few as for some hundred.</summary>
+file static class DrawnBytes
+{
+    private const int Batch = 640;
+
+    [ThreadStatic]
+    private static byte[]? _drawn;
+
+    [ThreadStatic]
+    private static int _left;
+
+    public static void Fill(Span<byte> target)
+    {
+        var drawn = _drawn ??= new byte[Batch];
+        if (_left < target.Length)
+        {
+            RandomNumberGenerator.Fill(drawn);
+            _left = Batch;
+        }
+        _left -= target.Length;
+        drawn.AsSpan(_left, target.Length).CopyTo(target);
+    }
 }

@@ -10,6 +10,7 @@ internal sealed class LimitDrain(LimitDatabase database)
     private const int CheckpointEvery = 10_000;
 
     private readonly sqlite3_stmt _claim = database.Prepare(Sql.At("Jobs/Storage/ClaimJobs").Text);
+    private readonly sqlite3_stmt _next = database.Prepare(Sql.At("Audit/NextEvent").Text);
     private readonly sqlite3_stmt _started = database.Prepare(Sql.At("Jobs/Storage/AuditStarted").Text);
     private readonly sqlite3_stmt _leave = database.Prepare(Sql.At("Jobs/Storage/LeaveQueue").Text);
     private readonly sqlite3_stmt _payload = database.Prepare(Sql.At("Jobs/Storage/InsertPayload").Text);
@@ -50,7 +51,11 @@ internal sealed class LimitDrain(LimitDatabase database)
         raw.sqlite3_reset(_claim);
         foreach (var job in held)
         {
-            LimitRows.Numbers(_started, (1, now * 1000), (2, 1));
+            LimitRows.Numbers(_next, (1, now * 1000));
+            raw.sqlite3_bind_blob(_next, 2, job);
+            raw.sqlite3_step(_next);
+            LimitRows.Numbers(_started, (1, raw.sqlite3_column_int64(_next, 0)), (2, 1));
+            raw.sqlite3_reset(_next);
             LimitRows.Text(_started, 3, "node");
             raw.sqlite3_bind_blob(_started, 4, job);
             database.Step(_started);

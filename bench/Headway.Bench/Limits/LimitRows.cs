@@ -29,7 +29,7 @@ internal static class LimitRows
         var payload = Prepared("Jobs/Storage/InsertPayload");
         var job = Prepared("Jobs/Storage/InsertJob");
         var queue = Prepared("Jobs/Storage/InsertQueued");
-        var audit = Prepared("Audit/AppendEvent");
+        var audit = Prepared("Audit/FirstEvent");
         var mac = RandomNumberGenerator.GetBytes(32);
         return (_, input) =>
         {

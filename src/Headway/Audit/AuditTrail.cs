@@ -7,9 +7,24 @@ namespace Headway.Audit;
 internal static class AuditTrail
 {
     private static readonly Sql Insert = Sql.At("Audit/AppendEvent");
+    private static readonly Sql First = Sql.At("Audit/FirstEvent");
+    private static readonly Sql Next = Sql.At("Audit/NextEvent");
 
     /// <param name="at">Milliseconds since 1970.</param>
-    public static void Append(SqliteSession session, AuditEvent entry, long at) => session.Use(Insert)
+    public static void Append(SqliteSession session, AuditEvent entry, long at) => Write(session.Use(Insert), entry, at);
+
+    /// <summary>The first event of a job that this very transaction makes: nothing came before it, so nothing is looked for.</summary>
+    public static void Begin(SqliteSession session, AuditEvent entry, long at) => Write(session.Use(First), entry, at);
+
+    /// <summary>The id that the job's next event gets, for a statement that writes one by itself.</summary>
+    public static long NextId(SqliteSession session, JobId job, long at)
+    {
+        using var next = session.Use(Next).Bind(1, at * 1_000).Bind(2, job);
+        next.Step();
+        return next.Int64(0);
+    }
+
+    private static void Write(SqliteStatement statement, AuditEvent entry, long at) => statement
         .Bind(1, entry.Job)
         .Bind(2, at * 1_000)
         .Bind(3, entry.Tenant)

@@ -39,11 +39,24 @@ internal sealed class GcmKey(byte[] key)
 
     private static int Home => Environment.CurrentManagedThreadId % Slots;
 
-    private AesGcm Take() => Interlocked.Exchange(ref _idle[Home], null) ?? new AesGcm(key, Envelope.TagLength);
+    // Threads may share a home: the one that comes second looks further before it makes a cipher.
+    private AesGcm Take()
+    {
+        for (var i = 0; i < Slots; i++)
+        {
+            ref var slot = ref _idle[(Home + i) % Slots];
+            if (Volatile.Read(ref slot) is not null && Interlocked.Exchange(ref slot, null) is { } cipher) return cipher;
+        }
+        return new AesGcm(key, Envelope.TagLength);
+    }
 
     private void Return(AesGcm cipher)
     {
-        // Two threads may share a home slot; the later one's cipher is dropped.
-        if (Interlocked.CompareExchange(ref _idle[Home], cipher, null) is not null) cipher.Dispose();
+        for (var i = 0; i < Slots; i++)
+        {
+            ref var slot = ref _idle[(Home + i) % Slots];
+            if (Volatile.Read(ref slot) is null && Interlocked.CompareExchange(ref slot, cipher, null) is null) return;
+        }
+        cipher.Dispose();
     }
 }

@@ -40,7 +40,7 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
         if (job.Idempotency is { } claim) TakeKey(session, claim);
         JobWrites.InsertJob(session, job);
         JobWrites.InsertQueued(session, job, lease);
-        if (audit is not null) AuditTrail.Append(session, audit, job.Created);
+        if (audit is not null) AuditTrail.Begin(session, audit, job.Created);
         if (lease is not null && Started is not null) AuditTrail.Append(session, Started, job.Created);
         return new Acceptance.Accepted(lease is not null);
     }

@@ -1,4 +1,4 @@
--- `started`, with what the record knows. Primary keys of jobs, definitions and audit_events.
+-- `started`, with what the record knows. Primary keys of jobs and audit_events. The number comes from Audit/NextEvent: looked up in here, SQLite
+-- would copy each row through a table in memory, because the statement would read what it writes.
 INSERT INTO audit_events (job, id, tenant, actor, action, definition, subject, data, node)
-SELECT j.id, max($1, coalesce((SELECT max(id) + 1 FROM audit_events WHERE job = j.id), 0)), j.tenant, j.actor, 'started', j.definition, j.subject, $2, $3
-FROM jobs j WHERE j.id = $4
+SELECT id, $1, tenant, actor, 'started', definition, subject, $2, $3 FROM jobs WHERE id = $4

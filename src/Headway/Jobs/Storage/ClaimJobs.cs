@@ -1,3 +1,4 @@
+using Headway.Audit;
 using Headway.Features;
 using Headway.Storage;
 using Headway.Storage.Sqlite;
@@ -20,7 +21,11 @@ internal sealed class ClaimJobs(long pool, long lease, string node, DataClass da
                 claimed.Add(new ClaimedJob(new Fence(claim.JobId(0), lease, claim.Int32(1)), claim.Int32(2), claim.Int32(3), now));
             }
         }
-        foreach (var job in claimed) session.Use(Started).Bind(1, now * 1_000).Bind(2, (long)data).Bind(3, node).Bind(4, job.Fence.Job).Execute();
+        foreach (var job in claimed)
+        {
+            var id = AuditTrail.NextId(session, job.Fence.Job, now);
+            session.Use(Started).Bind(1, id).Bind(2, (long)data).Bind(3, node).Bind(4, job.Fence.Job).Execute();
+        }
         return claimed;
     }
 }

@@ -40,7 +40,7 @@ internal sealed class JobQuery(string select, string tenant, JobFilter filter, b
         {
             JobState.Succeeded => $"j.state = {number}",
             // In the words of jobs_troubled, or the planner does not see that it applies.
-            > JobState.Succeeded => $"j.state IN (6, 7, 8) AND j.state = {number}",
+            > JobState.Succeeded => $"j.state > 5 AND j.state = {number}",
             _ => $"j.state = 0 AND q.state = {number} AND j.id IN (SELECT job FROM queue WHERE state = {number})",
         }, null);
     }

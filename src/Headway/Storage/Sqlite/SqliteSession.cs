@@ -10,6 +10,9 @@ internal sealed class SqliteSession : IDisposable
     // SQLITE_DBSTATUS_CACHE_WRITE
     private const int DbStatusCacheWrite = 9;
 
+    private static readonly Sql BeginWrite = Sql.Of("begin", "BEGIN IMMEDIATE");
+    private static readonly Sql CommitWrite = Sql.Of("commit", "COMMIT");
+
     private readonly sqlite3 _handle;
     private readonly Dictionary<Sql, SqliteStatement> _statements = [];
 
@@ -69,9 +72,9 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Runs one or more statements without parameters or rows.</summary>
     public void Run(string text) => Check(raw.sqlite3_exec(_handle, text));
 
-    public void Begin() => Run("BEGIN IMMEDIATE");
+    public void Begin() => Use(BeginWrite).Execute();
 
-    public void Commit() => Run("COMMIT");
+    public void Commit() => Use(CommitWrite).Execute();
 
     public void Rollback()
     {

@@ -8,13 +8,17 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
 {
     private const int StackText = 256;
 
-    // Which of the first 64 parameters hold a value. Values outlive a reset, so a null is bound only where one was: rows with many nulls are common.
-    private ulong _bound;
+    // What each parameter holds. Values outlive a reset, so only what differs from the row before is bound: most of a row is the tenant, the
+    // actor, the definition, the node and nulls, and a binding costs a call into the library and, for text, a copy.
+    private readonly Binding[] _held = new Binding[raw.sqlite3_bind_parameter_count(handle) + 1];
 
     public SqliteStatement Bind(int parameter, long value)
     {
+        ref var held = ref _held[parameter];
+        if (held.Kind is BindingKind.Number && held.Number == value) return this;
         session.Check(raw.sqlite3_bind_int64(handle, parameter, value));
-        return Bound(parameter);
+        held = new Binding(BindingKind.Number, value, null);
+        return this;
     }
 
     public SqliteStatement Bind(int parameter, long? value) => value is { } known ? Bind(parameter, known) : BindNull(parameter);
@@ -22,16 +26,21 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
     public SqliteStatement Bind(int parameter, string? value)
     {
         if (value is null) return BindNull(parameter);
+        ref var held = ref _held[parameter];
+        if (held.Kind is BindingKind.Text && held.Text == value) return this;
         Span<byte> stack = stackalloc byte[StackText];
         var utf8 = Encoding.UTF8.GetMaxByteCount(value.Length) <= StackText ? stack : new byte[Encoding.UTF8.GetByteCount(value)];
         session.Check(raw.sqlite3_bind_text(handle, parameter, (ReadOnlySpan<byte>)utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
-        return Bound(parameter);
+        // Long text is not kept alive for the chance that it comes again.
+        held = value.Length <= StackText ? new Binding(BindingKind.Text, 0, value) : new Binding(BindingKind.Bytes, 0, null);
+        return this;
     }
 
     public SqliteStatement Bind(int parameter, ReadOnlySpan<byte> value)
     {
         session.Check(raw.sqlite3_bind_blob(handle, parameter, value));
-        return Bound(parameter);
+        _held[parameter] = new Binding(BindingKind.Bytes, 0, null);
+        return this;
     }
 
     /// <summary>Null binds null; an empty array binds an empty blob.</summary>
@@ -46,20 +55,12 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
 
     public SqliteStatement BindNull(int parameter)
     {
-        var bit = Bit(parameter);
-        if (bit != 0 && (_bound & bit) == 0) return this;
+        ref var held = ref _held[parameter];
+        if (held.Kind is BindingKind.Null) return this;
         session.Check(raw.sqlite3_bind_null(handle, parameter));
-        _bound &= ~bit;
+        held = default;
         return this;
     }
-
-    private SqliteStatement Bound(int parameter)
-    {
-        _bound |= Bit(parameter);
-        return this;
-    }
-
-    private static ulong Bit(int parameter) => parameter <= 64 ? 1UL << (parameter - 1) : 0;
 
     /// <summary>True: there is a row to read.</summary>
     public bool Step()
@@ -109,4 +110,9 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
     }
 
     internal void Close() => handle.Dispose();
+
+    private enum BindingKind { Null, Number, Text, Bytes }
+
+    // A statement begins with nulls. Bytes are bound anew each time: they hardly ever come twice.
+    private readonly record struct Binding(BindingKind Kind, long Number, string? Text);
 }

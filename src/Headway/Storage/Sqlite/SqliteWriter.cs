@@ -98,7 +98,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         if (error is null)
         {
             Interlocked.Add(ref _backlog, from - to);
-            for (var i = from; i < to; i++) group[i].Release();
+            if (to - from == 1) group[from].Release();
+            else ThreadPool.UnsafeQueueUserWorkItem(new DurableGroup(group.GetRange(from, to - from)), preferLocal: false);
         }
         else if (to - from == 1)
         {
