@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 
-namespace Headway.Models.Providers.OpenAi;
+namespace Headway.Models.Providers;
 
 /// <summary>When an upstream wants to be asked again: Retry-After in seconds or as a date (RFC 9110, 10.2.3), or the finer retry-after-ms.</summary>
 internal static class RetryAfter

@@ -1,4 +1,4 @@
-namespace Headway.Models.Providers.OpenAi;
+namespace Headway.Models.Providers;
 
 /// <summary>A stream that refuses to be longer than it may be.</summary>
 internal sealed class CappedStream(Stream inner, long most) : Stream

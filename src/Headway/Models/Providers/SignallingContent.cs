@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace Headway.Models.Providers.OpenAi;
+namespace Headway.Models.Providers;
 
 /// <summary>A JSON body that tells when it begins to leave: the one moment at which the connection is known to stand, TLS included.</summary>
 /// <remarks>The handler's own ConnectTimeout is one for all models and follows the machine's clock.</remarks>
