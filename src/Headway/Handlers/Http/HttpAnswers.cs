@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Headway.Models.Providers;
 
 namespace Headway.Handlers.Http;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Headway.Audit;
 using Headway.Features;
+using Headway.Models.Providers;
 
 namespace Headway.Handlers.Http;
 
@@ -69,7 +70,7 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
 
     private Failure? FailureOf(Exception exception) => exception switch
     {
-        AnswerTooLargeException => ResultSize.TooLarge(upstream.Place),
+        CappedStreamException => ResultSize.TooLarge(upstream.Place),
         HttpRequestException request => HttpFailures.Unreachable(upstream.Place, request),
         OperationCanceledException { InnerException: TimeoutException } => HttpFailures.TimedOut(upstream.Place),
         IOException => HttpFailures.Cut(upstream.Place),
