@@ -52,6 +52,9 @@ internal static class Faults
     public static ModelFault BadRequest(ModelDefinition model, int status, string? said) =>
         Of(model, "model-bad-request", FailureKind.Permanent, $"does not accept the request ({status}){Quote(model, said)}", place: Text(status)) with { OfInput = true };
 
+    public static ModelFault WrongKind(ModelDefinition model, string what) =>
+        Of(model, "model-kind", FailureKind.Permanent, $"{what}: name another model, or set its kind");
+
     public static ModelFault NotJson(ModelDefinition model, string mediaType) =>
         Of(model, "model-not-json", FailureKind.Unavailable, $"answered {mediaType} where JSON or an event stream belongs: is baseUrl right, does a proxy stand between?", place: mediaType);
 

@@ -9,12 +9,6 @@ namespace Headway.Models;
 /// <remarks>Models are looked up when they are called, not when a job is accepted: a new key or price counts from the next call on.</remarks>
 internal sealed class ModelCatalog : IDisposable
 {
-    /// <summary>A new address of an upstream is noticed after this long.</summary>
-    private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(5);
-
-    /// <summary>Ends connection attempts that no call waits for any more; calls have a limit of their own.</summary>
-    private static readonly TimeSpan ConnectLongest = TimeSpan.FromMinutes(1);
-
     private readonly Func<IReadOnlyDictionary<string, ModelDefinition>> _models;
     private readonly Dictionary<string, Provider> _providers;
     private readonly HttpMessageInvoker _http;
@@ -25,17 +19,13 @@ internal sealed class ModelCatalog : IDisposable
         _models = models;
         Time = time;
         Logger = logs.CreateLogger("Headway.Models");
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        _http = new HttpMessageInvoker(ModelConnections.Handler());
+        _providers = new Provider[]
         {
-            // A redirect could carry key and data to another host.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            PooledConnectionLifetime = ConnectionLife,
-            ConnectTimeout = ConnectLongest,
-            EnableMultipleHttp2Connections = true,
-            AutomaticDecompression = System.Net.DecompressionMethods.All,
-        });
-        _providers = new Provider[] { new OpenAiProvider(_http, time), new RehearsalProvider(time) }.ToDictionary(provider => provider.Name);
+            new OpenAiProvider(_http, time, OpenAiHost.OpenAi),
+            new OpenAiProvider(_http, time, OpenAiHost.Azure),
+            new RehearsalProvider(time),
+        }.ToDictionary(provider => provider.Name);
     }
 
     public TimeProvider Time { get; }
