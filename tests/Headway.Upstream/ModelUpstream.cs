@@ -1,7 +1,9 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Headway.Upstream;
@@ -18,7 +20,10 @@ public sealed class ModelUpstream : IAsyncDisposable
     private ModelUpstream(WebApplication app, Script[] scripts) => (_app, _scripts) = (app, scripts);
 
     /// <summary>What a model of the feature file names.</summary>
-    public Uri BaseUrl => new(_app.Urls.Single() + "/v1");
+    public Uri BaseUrl => new(Address, "/v1");
+
+    /// <summary>Without a path.</summary>
+    public Uri Address => new(_app.Urls.Single());
 
     /// <summary>Everything that was asked so far, in order.</summary>
     public IReadOnlyList<UpstreamCall> Calls
@@ -39,13 +44,23 @@ public sealed class ModelUpstream : IAsyncDisposable
     }
 
     /// <summary>Starts a server that answers the first call by the first script and so on; the last one answers all further calls.</summary>
-    public static async Task<ModelUpstream> StartAsync(params Script[] scripts)
+    public static Task<ModelUpstream> StartAsync(params Script[] scripts) => StartAsync(null, scripts);
+
+    /// <summary>The same over TLS, where HTTP/2 is offered too.</summary>
+    public static async Task<ModelUpstream> StartAsync(X509Certificate2? certificate, params Script[] scripts)
     {
         ArgumentNullException.ThrowIfNull(scripts);
         ArgumentOutOfRangeException.ThrowIfZero(scripts.Length, nameof(scripts));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (certificate is null)
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+        else
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(server => server.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(certificate);
+            }));
         var app = builder.Build();
         var upstream = new ModelUpstream(app, scripts);
         app.Run(upstream.AnswerAsync);
@@ -81,7 +96,8 @@ public sealed class ModelUpstream : IAsyncDisposable
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var call = new UpstreamCall(
-            context.Request.Path,
+            context.Request.Path + context.Request.QueryString,
+            context.Request.Protocol,
             context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             await reader.ReadToEndAsync(context.RequestAborted).ConfigureAwait(false));
         context.RequestAborted.Register(call.MarkLeft);
@@ -103,11 +119,15 @@ public sealed class ModelUpstream : IAsyncDisposable
 public delegate Task Script(HttpContext context);
 
 /// <summary>What the upstream was asked.</summary>
-public sealed class UpstreamCall(string path, IReadOnlyDictionary<string, string> headers, string body)
+public sealed class UpstreamCall(string path, string protocol, IReadOnlyDictionary<string, string> headers, string body)
 {
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>With the query.</summary>
     public string Path { get; } = path;
+
+    /// <summary>HTTP/1.1 or HTTP/2.</summary>
+    public string Protocol { get; } = protocol;
     public IReadOnlyDictionary<string, string> Headers { get; } = headers;
     public string Body { get; } = body;
 

@@ -9,15 +9,19 @@ internal sealed record ModelDefinition
 
     public required string Name { get; init; }
 
-    /// <summary>openai, anthropic or rehearsal.</summary>
+    /// <summary>openai, azure, anthropic or rehearsal.</summary>
     public required string Provider { get; init; }
+    public ModelKind Kind { get; init; }
     public Uri? BaseUrl { get; init; }
+
+    /// <summary>Azure: the dated version of its API, which then is asked under the deployment's own address.</summary>
+    public string? ApiVersion { get; init; }
     public string? ApiKey { get; init; }
 
     /// <summary>The name the provider knows it by.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Extra request headers.</summary>
+    /// <summary>Extra request headers; `{{tenant}}` and the like are filled for each call.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
     public ModelPrice? Price { get; init; }
     public ModelLimits Limits { get; init; } = new();
@@ -36,8 +40,12 @@ internal sealed record ModelDefinition
     public Place Place { get; init; }
 }
 
+/// <summary>What a model makes.</summary>
+internal enum ModelKind { Chat, Embedding }
+
 /// <summary>USD per million tokens.</summary>
-internal sealed record ModelPrice(decimal Input, decimal Output);
+/// <param name="CachedInput">For input that the provider had in its cache; null: as any input.</param>
+internal sealed record ModelPrice(decimal Input, decimal Output, decimal? CachedInput = null);
 
 internal sealed record ModelLimits
 {
@@ -60,9 +68,6 @@ internal sealed record ModelTimeouts
 /// <summary>How the rehearsal provider behaves: a latency drawn from the declared distribution, a token rate, declared failures.</summary>
 internal sealed record RehearsalOptions
 {
-    /// <summary>chat or embedding.</summary>
-    public string Kind { get; init; } = "chat";
-
     /// <summary>Length of an embedding.</summary>
     public int Dimensions { get; init; } = 8;
     public TimeSpan FirstTokenP50 { get; init; } = TimeSpan.FromMilliseconds(300);

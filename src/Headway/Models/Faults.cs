@@ -60,6 +60,9 @@ internal static class Faults
             Unsupported = parameter,
         };
 
+    public static ModelFault WrongKind(ModelDefinition model, string what) =>
+        Of(model, "model-kind", FailureKind.Permanent, $"{what}: name another model, or set its kind") with { NotAsked = true };
+
     public static ModelFault NotJson(ModelDefinition model, string mediaType) =>
         Of(model, "model-not-json", FailureKind.Unavailable, $"answered {mediaType} where JSON or an event stream belongs: is baseUrl right, does a proxy stand between?", place: mediaType);
 

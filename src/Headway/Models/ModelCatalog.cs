@@ -12,12 +12,6 @@ namespace Headway.Models;
 /// <remarks>Models are looked up when they are called, not when a job is accepted: a new key or price counts from the next call on.</remarks>
 internal sealed class ModelCatalog : IDisposable
 {
-    /// <summary>A new address of an upstream is noticed after this long.</summary>
-    private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(5);
-
-    /// <summary>Ends connection attempts that no call waits for any more; calls have a limit of their own.</summary>
-    private static readonly TimeSpan ConnectLongest = TimeSpan.FromMinutes(1);
-
     private readonly Func<IReadOnlyDictionary<string, ModelDefinition>> _models;
     private readonly Dictionary<string, Provider> _providers;
     private readonly HttpMessageInvoker _http;
@@ -30,17 +24,14 @@ internal sealed class ModelCatalog : IDisposable
         _models = models;
         (Time, Random) = (time, random);
         Logger = logs.CreateLogger("Headway.Models");
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        _http = new HttpMessageInvoker(ModelConnections.Handler());
+        _providers = new Provider[]
         {
-            // A redirect could carry key and data to another host.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            PooledConnectionLifetime = ConnectionLife,
-            ConnectTimeout = ConnectLongest,
-            EnableMultipleHttp2Connections = true,
-            AutomaticDecompression = System.Net.DecompressionMethods.All,
-        });
-        _providers = new Provider[] { new OpenAiProvider(_http, time), new AnthropicProvider(_http, time), new RehearsalProvider(time) }.ToDictionary(provider => provider.Name);
+            new OpenAiProvider(_http, time, OpenAiHost.OpenAi),
+            new OpenAiProvider(_http, time, OpenAiHost.Azure),
+            new AnthropicProvider(_http, time),
+            new RehearsalProvider(time),
+        }.ToDictionary(provider => provider.Name);
     }
 
     public TimeProvider Time { get; }
@@ -56,7 +47,7 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>What is known of the model's health in this process; it begins anew when the file names another address or key for it.</summary>
     public ModelHealth HealthOf(ModelDefinition model)
     {
-        var address = new ModelAddress(model.Provider, model.BaseUrl, model.Model, model.ApiKey);
+        var address = new ModelAddress(model.Provider, model.BaseUrl, model.ApiVersion, model.Model, model.ApiKey);
         if (_health.TryGetValue(model.Name, out var known) && known.Address == address) return known.Health;
         return _health.AddOrUpdate(
             model.Name, static (_, item) => (item.Address, new ModelHealth(item.Time)),
@@ -65,5 +56,5 @@ internal sealed class ModelCatalog : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private readonly record struct ModelAddress(string Provider, Uri? BaseUrl, string? Model, string? ApiKey);
+    private readonly record struct ModelAddress(string Provider, Uri? BaseUrl, string? ApiVersion, string? Model, string? ApiKey);
 }

@@ -22,6 +22,9 @@ internal sealed record ModelAnswer
 {
     public required string Text { get; init; }
 
+    /// <summary>Why the model declined; only where <see cref="ModelRequest.KeepsWire"/>, for anybody else it is a failure.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>stop, length or tool_calls.</summary>
     public required string FinishReason { get; init; }
 
@@ -38,8 +41,8 @@ internal sealed record ModelAnswer
     /// <summary>As the provider says it: often more exact than what was asked for.</summary>
     public string? ProviderModel { get; init; }
 
-    /// <summary>The answer as the body of a `chat.completion` (or an embeddings response) of the OpenAI API, unknown fields included; empty unless
-    /// <see cref="ModelRequest.KeepsWire"/>.</summary>
+    /// <summary>The answer as the body of a `chat.completion` (or an embeddings response) of the OpenAI API, unknown fields included; of a
+    /// stream what its chunks add up to. Empty unless <see cref="ModelRequest.KeepsWire"/>.</summary>
     public ReadOnlyMemory<byte> Wire { get; init; }
 
     /// <summary>What the model thought aloud, where its provider tells; no part of the answer.</summary>

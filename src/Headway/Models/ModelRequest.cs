@@ -6,7 +6,7 @@ namespace Headway.Models;
 /// <summary>What is asked of a model. The same request goes to every model of a chain, so nothing in it may be changed.</summary>
 internal sealed record ModelRequest
 {
-    /// <summary>The body of a chat completion (OpenAI API). A provider sets `model` and what concerns streaming, and passes the rest on.</summary>
+    /// <summary>The body of a chat completion or of an embeddings request (OpenAI API). A provider sets `model` and what concerns streaming, and passes the rest on.</summary>
     public required JsonObject Body { get; init; }
 
     /// <summary>The caller's input as JSON, before any template: what a rehearsal quotes from.</summary>

@@ -13,9 +13,13 @@ internal static class Prices
     /// <summary>English prose has about four characters a token; good enough for a sum that is marked as an estimate.</summary>
     private const int CharactersPerToken = 4;
 
-    public static Usage Of(ModelDefinition model, long inputTokens, long outputTokens, bool estimated = false)
+    /// <param name="cachedTokens">So many of the input tokens came from the provider's cache.</param>
+    public static Usage Of(ModelDefinition model, long inputTokens, long outputTokens, bool estimated = false, long cachedTokens = 0)
     {
-        var usd = model.Price is { } price ? ((inputTokens * price.Input) + (outputTokens * price.Output)) / TokensPerPrice : 0m;
+        var cached = Math.Clamp(cachedTokens, 0, Math.Max(0, inputTokens));
+        var usd = model.Price is { } price
+            ? (((inputTokens - cached) * price.Input) + (cached * (price.CachedInput ?? price.Input)) + (outputTokens * price.Output)) / TokensPerPrice
+            : 0m;
         return new Usage(inputTokens, outputTokens, usd) { Estimated = estimated };
     }
 
@@ -34,7 +38,7 @@ internal static class Prices
 
     /// <summary>For an upstream that does not say what it used.</summary>
     public static Usage Estimate(ModelDefinition model, ModelRequest request, long answerCharacters) =>
-        Of(model, Tokens(Characters(request.Body["messages"])), Tokens(answerCharacters), estimated: true);
+        Of(model, Tokens(Characters(request.Body["messages"]) + Characters(request.Body["input"])), Tokens(answerCharacters), estimated: true);
 
     public static long Tokens(long characters) => (characters + CharactersPerToken - 1) / CharactersPerToken;
 

@@ -157,14 +157,30 @@ public sealed class RehearsalTests
     [Fact]
     public async Task An_embedding_is_a_vector_of_length_one_and_the_same_each_time()
     {
-        var options = Catalogs.Instant with { Kind = "embedding", Dimensions = 16 };
+        var heart = await VectorsAsync("\"heart\"");
+        var both = await VectorsAsync("""["lung","heart"]""");
+        var coded = (await EmbeddingAsync("\"heart\"", ""","encoding_format":"base64" """))["data"]![0]!["embedding"]!.GetValue<string>();
 
-        var vector = JsonSerializer.Deserialize<double[]>((await AnswerAsync(options, "\"heart\"")).Text)!;
+        heart.ShouldHaveSingleItem().Length.ShouldBe(16);
+        heart[0].Sum(value => value * value).ShouldBe(1, 0.001);
+        both.Length.ShouldBe(2);
+        both[1].ShouldBe(heart[0]);
+        both[0].ShouldNotBe(heart[0]);
+        BitConverter.ToSingle(Convert.FromBase64String(coded), 4).ShouldBe((float)heart[0][1]);
+    }
 
-        vector.Length.ShouldBe(16);
-        vector.Sum(value => value * value).ShouldBe(1, 0.001);
-        (await AnswerAsync(options, "\"heart\"")).Text.ShouldBe(JsonSerializer.Serialize(vector));
-        (await AnswerAsync(options, "\"lung\"")).Text.ShouldNotBe(JsonSerializer.Serialize(vector));
+    private async Task<double[][]> VectorsAsync(string input) =>
+        [.. (await EmbeddingAsync(input))["data"]!.AsArray().Select(item => item!["embedding"]!.Deserialize<double[]>()!)];
+
+    private async Task<JsonNode> EmbeddingAsync(string input, string more = "")
+    {
+        var model = Catalogs.Rehearsal(options: Catalogs.Instant with { Dimensions = 16 }) with { Kind = ModelKind.Embedding };
+        using var catalog = Catalogs.Of(_time, model);
+        var request = new ModelRequest { Body = (JsonObject)JsonNode.Parse($$"""{"input":{{input}}{{more}}}""")!, KeepsWire = true };
+        var answer = (await catalog.ProviderOf(model)!.AskAsync(model, request, null, CancellationToken.None)).ShouldBeOfType<ModelReply.Answered>().Answer;
+        answer.IsJson.ShouldBeTrue();
+        answer.Wire.ToArray().ShouldBe(System.Text.Encoding.UTF8.GetBytes(answer.Text));
+        return JsonNode.Parse(answer.Text)!;
     }
 
     [Fact]

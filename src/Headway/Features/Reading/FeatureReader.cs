@@ -22,7 +22,7 @@ internal sealed class FeatureReader(FileReading reading, Section root, IReadOnly
                 features.Add(name.Text, feature);
         }
 
-        foreach (var model in models.Values.Where(model => model.Expose && model.Rehearsal?.Kind != "embedding"))
+        foreach (var model in models.Values.Where(model => model.Expose))
             features.TryAdd(model.Name, Exposed(model));
         return features;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Headway.Features.Shapes;
+using Headway.Features.Yaml;
 
 namespace Headway.Features.Reading;
 
@@ -40,6 +41,7 @@ internal sealed class ModelReader(FileReading reading)
     {
         var provider = section.Text("provider") ?? "";
         CheckProvider(name, provider, place, section);
+        CheckHeaders(name, section);
         if (section.Find("limits") is { } granted)
         {
             // A note and no refusal: what the provider grants is held by the provider, and its 429 is retried when it says.
@@ -55,11 +57,13 @@ internal sealed class ModelReader(FileReading reading)
         {
             Name = name,
             Provider = provider,
+            Kind = section.Value("kind", ModelKind.Chat),
             BaseUrl = section.Url("baseUrl"),
+            ApiVersion = section.Text("apiVersion"),
             ApiKey = section.Text("apiKey"),
             Model = section.Text("model"),
             Headers = section.Texts("headers", raw: false),
-            Price = price.Value<decimal>("input") is { } input && price.Value<decimal>("output") is { } output ? new ModelPrice(input, output) : null,
+            Price = price.Value<decimal>("input") is { } input && price.Value<decimal>("output") is { } output ? new ModelPrice(input, output, price.Value<decimal>("cachedInput")) : null,
             Limits = new ModelLimits
             {
                 RequestsPerMinute = limits.Value<int>("requestsPerMinute"),
@@ -87,7 +91,9 @@ internal sealed class ModelReader(FileReading reading)
         var foreign = provider switch
         {
             "rehearsal" => ModelShape.NetworkOnly,
-            "openai" or "anthropic" => ModelShape.RehearsalOnly,
+            "azure" => ModelShape.RehearsalOnly,
+            "openai" => [.. ModelShape.RehearsalOnly, "apiVersion"],
+            "anthropic" => [.. ModelShape.RehearsalOnly, "apiVersion", "kind"],
             _ => [],
         };
         foreach (var entry in section.Node!.Entries.Where(entry => foreign.Contains(entry.Key.Text)))
@@ -96,10 +102,35 @@ internal sealed class ModelReader(FileReading reading)
                 $"models.{name}.{entry.Key.Text} means nothing to the provider {provider}; remove it.", entry.Key.Place));
         }
 
-        if (provider is "openai" or "anthropic" && !section.Has("model"))
+        if (provider is "openai" or "azure" or "anthropic" && !section.Has("model"))
         {
             reading.Findings.Add(Finding.Error("key-missing",
-                $"models.{name} needs the key 'model': the name the provider knows it by.", place));
+                $"models.{name} needs the key 'model': the name the provider knows it by{(provider == "azure" ? ", which is that of the deployment" : "")}.", place));
+        }
+
+        if (provider == "azure" && !section.Has("baseUrl"))
+        {
+            reading.Findings.Add(Finding.Error("key-missing",
+                $"models.{name} needs the key 'baseUrl': the address of the Azure resource, such as https://NAME.openai.azure.com.", place));
+        }
+    }
+
+    private void CheckHeaders(string name, Section section)
+    {
+        foreach (var (header, value) in section.Entries("headers").Where(entry => entry.Value is { Kind: NodeKind.Scalar, IsBroken: false }))
+        {
+            // Of the text as written: a value of the environment is never repeated, and never a template by accident.
+            foreach (var label in HeaderTemplate.Unknown(value.Raw))
+            {
+                reading.Findings.Add(Finding.Error("label-unknown",
+                    $"models.{name}.headers.{header.Text}: nothing is known as {{{{{label}}}}}: {Spelling.Hint(label, HeaderTemplate.Labels)}", value.Place));
+            }
+
+            if (value.Text.Trim().AsSpan().ContainsAnyInRange('\0', '\x1f'))
+            {
+                reading.Findings.Add(Finding.Error("value-invalid",
+                    $"models.{name}.headers.{header.Text} has a line break or another control character, which no header can hold.", value.Place));
+            }
         }
     }
 
@@ -110,7 +141,6 @@ internal sealed class ModelReader(FileReading reading)
         var failures = section.Under("failures");
         var options = new RehearsalOptions
         {
-            Kind = section.Text("kind") ?? usual.Kind,
             Dimensions = section.Value("dimensions", usual.Dimensions),
             FirstTokenP50 = firstToken.Value("p50", usual.FirstTokenP50),
             FirstTokenP99 = firstToken.Value("p99", usual.FirstTokenP99),

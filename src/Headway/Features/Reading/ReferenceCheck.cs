@@ -11,7 +11,7 @@ internal static class ReferenceCheck
         var models = Names(root, "models");
         var features = Names(root, "features");
         var endpoints = Names(root, "endpoints");
-        var embeddings = file.Models.Values.Where(model => model.Rehearsal?.Kind == "embedding").Select(model => model.Name).ToHashSet();
+        var embeddings = file.Models.Values.Where(model => model.Kind is ModelKind.Embedding).Select(model => model.Name).ToHashSet();
 
         foreach (var (feature, node) in root.Entries("features").SelectMany(entry => Bodies(entry.Key.Text, entry.Value)))
         {

@@ -3,13 +3,13 @@ namespace Headway.Features.Shapes;
 /// <summary>The keys of a model.</summary>
 internal static class ModelShape
 {
-    public static readonly Scalar<string> Provider = new WordChoice("openai", "anthropic", "rehearsal");
+    public static readonly Scalar<string> Provider = new WordChoice("openai", "azure", "anthropic", "rehearsal");
 
     /// <summary>Keys that only the rehearsal provider knows.</summary>
-    public static readonly IReadOnlyList<string> RehearsalOnly = ["kind", "dimensions", "firstToken", "tokensPerSecond", "failures", "seed"];
+    public static readonly IReadOnlyList<string> RehearsalOnly = ["dimensions", "firstToken", "tokensPerSecond", "failures", "seed"];
 
     /// <summary>Keys that mean nothing where no network is used.</summary>
-    public static readonly IReadOnlyList<string> NetworkOnly = ["baseUrl", "apiKey", "headers"];
+    public static readonly IReadOnlyList<string> NetworkOnly = ["baseUrl", "apiKey", "apiVersion", "headers"];
 
     /// <summary>The failures a rehearsal can play.</summary>
     private static readonly IReadOnlyList<(string Name, string Summary)> FailureKinds =
@@ -27,7 +27,8 @@ internal static class ModelShape
 
     public static readonly Keys Price = new("price", "US dollars per million tokens.",
         new("input", Scalars.Money, "For what is sent.") { Required = true },
-        new("output", Scalars.Money, "For what is answered.") { Required = true });
+        new("output", Scalars.Money, "For what is answered.") { Required = true },
+        new("cachedInput", Scalars.Money, "For what is sent and the provider finds in its cache. Default: as input."));
 
     public static readonly Keys Limits = new("model-limits", "What the agreement with the provider grants.",
         new("requestsPerMinute", Scalars.Whole(1), "Calls a minute."),
@@ -45,11 +46,12 @@ internal static class ModelShape
         new("p99", Scalars.TimerDuration, "One in a hundred is slower. Default 2s."));
 
     public static readonly Keys Model = new("model", "A named model.",
-        new("provider", Provider, "The adapter that talks to it: openai (any OpenAI-compatible server), anthropic or rehearsal.") { Required = true },
-        new("baseUrl", Scalars.HttpUrl, "The server, up to and including /v1. Default: the provider's own."),
-        new("apiKey", Scalars.Text, "Sent as a bearer token, with anthropic as x-api-key. Comes from the environment: \"${NAME}\".") { Secret = true },
+        new("provider", Provider, "The adapter that talks to it: openai (any OpenAI-compatible server), azure, anthropic or rehearsal.") { Required = true },
+        new("baseUrl", Scalars.HttpUrl, "The server, up to and including /v1; azure: the address of the resource. Default: the provider's own."),
+        new("apiVersion", Scalars.ApiVersion, "Azure: the dated version of its API, for addresses by deployment. Left out: its v1 API."),
+        new("apiKey", Scalars.Text, "Sent as a bearer token, to azure as api-key, with anthropic as x-api-key. Comes from the environment: \"${NAME}\".") { Secret = true },
         new("model", Scalars.Text, "The name the provider knows it by."),
-        new("headers", new Named(NameRule.Header, Scalars.Text), "Extra request headers."),
+        new("headers", new Named(NameRule.Header, Scalars.Text), "Extra request headers. {{tenant}}, {{feature}}, {{job}} and {{model}} are filled for each call."),
         new("price", Price, Price.Summary),
         new("limits", Limits, Limits.Summary),
         new("timeouts", Timeouts, Timeouts.Summary),
@@ -57,7 +59,7 @@ internal static class ModelShape
         new("expose", Scalars.Flag, "Also callable as a feature under its own name. Default false."),
         new("budget", BudgetShape.Budget, "Of calls to an exposed model under its own name."),
         new("data", new Choice<DataClass>(), "The data class of calls to an exposed model. Default: that of `defaults`."),
-        new("kind", new WordChoice("chat", "embedding"), "Rehearsal: what it makes. Default chat."),
+        new("kind", new Choice<ModelKind>(), "What it makes: openai, azure and rehearsal have both. Default chat."),
         new("dimensions", Scalars.Whole(1, 4096), "Rehearsal: the length of an embedding. Default 8."),
         new("firstToken", FirstToken, FirstToken.Summary),
         new("tokensPerSecond", Scalars.Rate, "Rehearsal: the token rate. Default 60."),

@@ -49,6 +49,7 @@ internal static partial class Scalars
 
     /// <summary>Base64 of 32 bytes.</summary>
     public static readonly Scalar<string> MasterKey = new TextScalar<string>("32 bytes in base64 (make one with: openssl rand -base64 32)", ReadMasterKey);
+    public static readonly Scalar<string> ApiVersion = new TextScalar<string>("a version such as 2024-10-21 or 2025-04-01-preview", ReadApiVersion, ApiVersionPattern);
     public static readonly Scalar<DateOnly> Date = new TextScalar<DateOnly>("a date such as 2027-03-01", ReadDate, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
     public static readonly Scalar<long> Size = new TextScalar<long>("a size such as 512KiB or 32MiB", ReadSize, "^[1-9][0-9]{0,5}(KiB|MiB|GiB)$");
     public static readonly Scalar<string> Route = new TextScalar<string>("a path such as /v1/generate", ReadRoute, RoutePattern);
@@ -65,6 +66,7 @@ internal static partial class Scalars
     public static readonly Scalar<double> Rate = new PlainScalar<double>("a number above 0", ReadRate,
         () => new JsonObject { ["type"] = "number", ["exclusiveMinimum"] = 0 });
 
+    private const string ApiVersionPattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z]+)?$";
     private const string RoutePattern = "^(/[a-z0-9][a-z0-9._~-]*)+$";
     private const string WindowPattern = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$";
     private const string CronPattern = @"^([0-9A-Za-z*/,?#-]+\s+){4}[0-9A-Za-z*/,?#-]+$";
@@ -141,6 +143,12 @@ internal static partial class Scalars
     {
         value = text;
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "amqp" or "amqps";
+    }
+
+    private static bool ReadApiVersion(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return Regex.IsMatch(text, ApiVersionPattern, RegexOptions.CultureInvariant);
     }
 
     private static bool ReadMasterKey(string text, [MaybeNullWhen(false)] out string value)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Headway.Models.Providers;
 
 namespace Headway.Handlers.Http;
 

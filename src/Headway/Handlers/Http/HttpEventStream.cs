@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
+using Headway.Models.Providers;
 
 namespace Headway.Handlers.Http;
 
@@ -14,7 +15,7 @@ internal static class HttpEventStream
     {
         var whole = new StringBuilder();
         var end = new EventStreamEnd();
-        await using var stream = new CappedStream(await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false), ResultSize.Largest, end);
+        await using var stream = new CappedStream(await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false), ResultSize.Largest, end.Read);
         await foreach (var item in SseParser.Create(stream).EnumerateAsync(stop).ConfigureAwait(false))
         {
             switch (item.EventType)

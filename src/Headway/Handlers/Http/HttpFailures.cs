@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Headway.Models.Providers;
 
 namespace Headway.Handlers.Http;
 
@@ -52,7 +53,7 @@ internal static class HttpFailures
     /// <summary>An exception of the call itself; null if it is none that a service can cause.</summary>
     public static Failure? OfException(string place, Exception exception) => exception switch
     {
-        AnswerTooLargeException => ResultSize.TooLarge(place),
+        CappedStreamException => ResultSize.TooLarge(place),
         HttpRequestException request => Unreachable(place, request),
         OperationCanceledException { InnerException: TimeoutException } => TimedOut(place),
         IOException => Cut(place),

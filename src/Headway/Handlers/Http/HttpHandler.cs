@@ -1,5 +1,6 @@
 using Headway.Audit;
 using Headway.Features;
+using Headway.Models.Providers;
 
 namespace Headway.Handlers.Http;
 

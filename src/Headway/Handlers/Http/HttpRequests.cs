@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text;
 using Headway.Features;
 
 namespace Headway.Handlers.Http;
@@ -9,8 +7,6 @@ namespace Headway.Handlers.Http;
 /// <summary>Makes the request of one attempt: what the service is sent, and the headers that say for whom and until when.</summary>
 internal static class HttpRequests
 {
-    private static readonly SearchValues<char> Printable = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code).Where(character => character is not ('%' or '"'))]);
-
     public static async ValueTask<HttpRequestMessage> MakeAsync(HttpDefinition definition, Attempt attempt, CancellationToken stop)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, definition.Url);
@@ -64,7 +60,7 @@ internal static class HttpRequests
                 var content = new StreamContent(await file.Open(stop).ConfigureAwait(false));
                 content.Headers.ContentLength = file.Length;
                 content.Headers.ContentType = MediaTypeHeaderValue.TryParse(file.MediaType, out var type) ? type : new MediaTypeHeaderValue("application/octet-stream");
-                form.Add(content, Ascii(file.Name), file.FileName is { Length: > 0 } name ? Ascii(name) : file.Name);
+                form.Add(content, HeaderText.Encode(file.Name), file.FileName is { Length: > 0 } name ? HeaderText.Encode(name) : file.Name);
             }
             return form;
         }
@@ -84,19 +80,6 @@ internal static class HttpRequests
 
     public static void Add(HttpRequestHeaders headers, string name, string? value)
     {
-        if (value is not null) headers.TryAddWithoutValidation(name, Ascii(value));
-    }
-
-    /// <summary>A header is printable ASCII; what callers name may be anything. Other characters are percent-encoded as UTF-8, and so is the percent sign, so that it can be undone.</summary>
-    private static string Ascii(string text)
-    {
-        if (!text.AsSpan().ContainsAnyExcept(Printable)) return text;
-        var written = new StringBuilder(text.Length + 16);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (rune.IsBmp && Printable.Contains((char)rune.Value)) written.Append((char)rune.Value);
-            else written.Append(Uri.EscapeDataString(rune.ToString()));
-        }
-        return written.ToString();
+        if (value is not null) headers.TryAddWithoutValidation(name, HeaderText.Encode(value));
     }
 }

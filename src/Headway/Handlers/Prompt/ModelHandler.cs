@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Headway.Features;
 using Headway.Features.Schemas;
 using Headway.Models;
 
 namespace Headway.Handlers.Prompt;
 
-/// <summary>A model under its own name: the input is the body of a chat completion, or any JSON as one turn of the user.</summary>
+/// <summary>A model under its own name: the input is the body of a chat completion, or any JSON as one turn of the user. A model that makes embeddings takes theirs.</summary>
 internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
 {
     private readonly ModelChain _chain = new(catalog, [model]);
@@ -14,8 +15,18 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
     /// <inheritdoc/>
     public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
     {
+        var input = JsonNode.Parse(attempt.Input.Json.Span);
+        // Looked up for each call, as the chain does: what it is may have been changed in the file.
+        if (catalog.Find(model) is { } definition)
+        {
+            if (EmbeddingRequests.Refuse(definition, attempt, input) is { } wrong)
+                return new Outcome.Failed(wrong);
+            if (definition.Kind is ModelKind.Embedding)
+                return Ended(await _chain.AskAsync(EmbeddingRequests.Of(attempt, input), Terms.Of(attempt, shows: false), stop).ConfigureAwait(false), shaped: true);
+        }
+
         ValueSchema? schema;
-        var body = await BodyAsync(attempt, stop).ConfigureAwait(false);
+        var body = await BodyAsync(attempt, input, stop).ConfigureAwait(false);
         if (body.Failure is not null)
             return new Outcome.Failed(body.Failure);
         try
@@ -27,14 +38,16 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
             return new Outcome.Failed(PromptFailures.Schema("response_format", unsound));
         }
 
-        var request = new ModelRequest { Body = body.Chat!, Input = attempt.Input.Json, Schema = schema, Attempt = attempt.Number };
+        var request = new ModelRequest { Body = body.Chat!, Input = attempt.Input.Json, Schema = schema, Attempt = attempt.Number, Labels = PromptHandlers.LabelsOf(attempt) };
         var reply = await _chain.AskAsync(request, Terms.Of(attempt, schema is null, (asked, answer) =>
-            schema is null || answer.ToolCalls is not null ? null
+            schema is null || answer.ToolCalls is not null || answer.Refusal is not null ? null
             : answer.Truncated ? Faults.Truncated(asked, request.MaxTokens) : JsonAnswers.Judge(asked, schema, answer.Text)), stop).ConfigureAwait(false);
-        if (reply.Failure is { } failure)
-            return new Outcome.Failed(failure);
-        return new Outcome.Done(ResultOf(reply.Answer!, schema is not null));
+        return Ended(reply, schema is not null);
     }
+
+    private static Outcome Ended(ChainReply reply, bool shaped) => reply.Failure is { } failure
+        ? new Outcome.Failed(failure)
+        : new Outcome.Done(ResultOf(reply.Answer!, shaped));
 
     /// <summary>The shape that the caller asks for, in either of the two ways of the OpenAI API.</summary>
     private static ValueSchema? SchemaOf(JsonObject chat)
@@ -46,9 +59,8 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
         return format["type"]?.ToString() == "json_object" ? ValueSchema.Parse("""{"type":"object"}""") : null;
     }
 
-    private static async ValueTask<(JsonObject? Chat, Failure? Failure)> BodyAsync(Attempt attempt, CancellationToken stop)
+    private static async ValueTask<(JsonObject? Chat, Failure? Failure)> BodyAsync(Attempt attempt, JsonNode? input, CancellationToken stop)
     {
-        var input = JsonNode.Parse(attempt.Input.Json.Span);
         if (input is JsonObject chat && chat["messages"] is JsonArray)
             return (chat, chat["n"]?.ToString() is null or "1" ? null : PromptFailures.Choices());
         var text = attempt.Input.Files.Count > 0 && input is JsonObject { Count: 0 } ? "" : input is JsonValue value && value.TryGetValue<string>(out var said) ? said : input?.ToJsonString() ?? "";

@@ -17,6 +17,8 @@ internal static class PromptFailures
     public static Failure Choices() =>
         Permanent("choices-unsupported", "n", "The request asks for several choices (`n`), of which all but one would be paid and thrown away: call as often as answers are wanted.");
 
+    public static Failure Kind(string model, string what) => Permanent("model-kind", model, $"The model '{model}' {what}.");
+
     private static Failure Permanent(string code, string place, string message) => new()
     {
         Code = code,

@@ -80,6 +80,7 @@ internal sealed class PromptHandler : Handler
             Schema = _schema,
             MaxTokens = _definition.MaxTokens,
             Attempt = attempt.Number,
+            Labels = PromptHandlers.LabelsOf(attempt),
         };
     }
 

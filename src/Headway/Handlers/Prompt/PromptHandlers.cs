@@ -18,5 +18,8 @@ internal static class PromptHandlers
 
     /// <summary>A model for the code that handles an attempt: what it costs and discloses is the attempt's.</summary>
     public static IChatClient ClientFor(string model, Attempt attempt, ModelCatalog catalog) =>
-        new HeadwayChatClient(catalog, model, Terms.Of(attempt, shows: false), attempt.Input.Json, attempt.Number);
+        new HeadwayChatClient(catalog, model, Terms.Of(attempt, shows: false), attempt.Input.Json, attempt.Number, LabelsOf(attempt));
+
+    /// <summary>For whom a model is asked.</summary>
+    public static RequestLabels LabelsOf(Attempt attempt) => new(attempt.Tenant, attempt.Feature.FullName, attempt.Job.ToString());
 }

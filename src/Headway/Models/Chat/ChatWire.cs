@@ -36,9 +36,16 @@ internal static class ChatWire
         return body;
     }
 
-    public static IList<AIContent> Contents(ModelAnswer answer) => answer.Text.Length > 0 ? [new TextContent(answer.Text), .. Calls(answer)] : [.. Calls(answer)];
+    /// <summary>Thinking first, as it came about.</summary>
+    public static IList<AIContent> Contents(ModelAnswer answer)
+    {
+        List<AIContent> contents = answer.Reasoning is { Length: > 0 } thoughts ? [new TextReasoningContent(thoughts)] : [];
+        if (answer.Text.Length > 0)
+            contents.Add(new TextContent(answer.Text));
+        return [.. contents, .. Calls(answer)];
+    }
 
-    public static IEnumerable<AIContent> Calls(ModelAnswer answer) => (answer.ToolCalls ?? []).Select(call => FunctionCallContent.CreateFromParsedArguments(
+    public static IEnumerable<AIContent> Calls(ModelAnswer answer) => (answer.ToolCalls ?? []).Where(call => call?["function"] is JsonObject).Select(call => FunctionCallContent.CreateFromParsedArguments(
         call!["function"]!["arguments"]!.ToString(), call["id"]?.ToString() ?? "", call["function"]!["name"]?.ToString() ?? "",
         static text => JsonSerializer.Deserialize<Dictionary<string, object?>>(text)));
 
@@ -60,7 +67,7 @@ internal static class ChatWire
 
         var message = new JsonObject { ["role"] = turn.Role.Value };
         var parts = turn.Contents.Select(Part).OfType<JsonNode>().ToArray();
-        message["content"] = turn.Contents.All(content => content is TextContent or FunctionCallContent) ? turn.Text : new JsonArray(parts);
+        message["content"] = turn.Contents.All(content => content is TextContent or FunctionCallContent or TextReasoningContent) ? turn.Text : new JsonArray(parts);
         if (turn.Contents.OfType<FunctionCallContent>().Select(Call).ToArray() is { Length: > 0 } calls)
             message["tool_calls"] = new JsonArray(calls);
         yield return message;
@@ -77,7 +84,8 @@ internal static class ChatWire
             ["input_audio"] = new JsonObject { ["data"] = data.Base64Data.ToString(), ["format"] = data.MediaType.EndsWith("wav", StringComparison.OrdinalIgnoreCase) ? "wav" : "mp3" },
         },
         DataContent data => new JsonObject { ["type"] = "file", ["file"] = new JsonObject { ["filename"] = data.Name ?? "file.pdf", ["file_data"] = data.Uri } },
-        FunctionCallContent => null,
+        // What a model thought goes to nobody again: no server of this API takes it back.
+        FunctionCallContent or TextReasoningContent => null,
         _ => throw new NotSupportedException($"A {content.GetType().Name} cannot be sent to a model."),
     };
 

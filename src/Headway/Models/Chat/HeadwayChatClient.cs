@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Headway.Models.Chat;
 
 /// <summary>A model of the feature file for code: limits, timeouts, the data rule, disclosure and cost hold for every call.</summary>
-internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, ChainTerms terms, ReadOnlyMemory<byte> input, int attempt) : IChatClient
+internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, ChainTerms terms, ReadOnlyMemory<byte> input, int attempt, RequestLabels labels) : IChatClient
 {
     /// <summary>Pieces that may wait for their reader; a slower reader slows the model down, not this node's memory up.</summary>
     private const int WaitingPieces = 64;
@@ -105,6 +105,7 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
         Input = input,
         Schema = SchemaOf(options),
         Attempt = attempt,
+        Labels = labels,
         MaxTokens = options?.MaxOutputTokens,
     };
 

@@ -24,6 +24,7 @@ internal sealed class Asking : IAsyncDisposable
     public ManualTime Time { get; } = new();
     public ModelDefinition Model { get; private set; }
     public StringBuilder Shown { get; } = new();
+    public List<ModelPiece> Pieces { get; } = [];
     public TaskCompletionSource FirstShown { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static async Task<Asking> StartAsync(params Script[] scripts) => new(await ModelUpstream.StartAsync(scripts));
@@ -90,8 +91,14 @@ internal sealed class Asking : IAsyncDisposable
 
     private ValueTask Show(ModelPiece piece, CancellationToken stop)
     {
-        lock (Shown) Shown.Append(piece.Text);
-        FirstShown.TrySetResult();
+        lock (Shown)
+        {
+            Shown.Append(piece.Text);
+            Pieces.Add(piece);
+        }
+
+        // A role, or what an upstream thought of its filters, is no piece of the answer.
+        if (piece.Text is not null) FirstShown.TrySetResult();
         return ValueTask.CompletedTask;
     }
 }

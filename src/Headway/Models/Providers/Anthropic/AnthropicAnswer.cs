@@ -179,8 +179,8 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
         if (_usage is not { } said)
             return Prices.Estimate(model, request, written);
         return _counted
-            ? Prices.Of(model, said.Input, said.OutputTokens ?? 0)
-            : Prices.Of(model, said.Input, Math.Max(said.OutputTokens ?? 0, Prices.Tokens(written)), estimated: true);
+            ? Prices.Of(model, said.Input, said.OutputTokens ?? 0, cachedTokens: said.CacheReadInputTokens ?? 0)
+            : Prices.Of(model, said.Input, Math.Max(said.OutputTokens ?? 0, Prices.Tokens(written)), estimated: true, said.CacheReadInputTokens ?? 0);
     }
 
     /// <summary>One block as far as it has come.</summary>

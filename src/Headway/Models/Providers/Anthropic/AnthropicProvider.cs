@@ -81,12 +81,7 @@ internal sealed class AnthropicProvider(HttpMessageInvoker http, TimeProvider ti
     {
         var question = new HttpRequestMessage(HttpMethod.Post, Address(model.BaseUrl ?? Anthropic)) { Content = new SignallingContent(json, connected) };
         question.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(request.Stream ? "text/event-stream" : "application/json"));
-        foreach (var (name, value) in model.Headers)
-        {
-            if (!question.Headers.TryAddWithoutValidation(name, value))
-                question.Content.Headers.TryAddWithoutValidation(name, value);
-        }
-
+        ModelHeaders.Add(question, model, request.Labels);
         // The model's own header of that name is meant: twice the same is refused.
         if (!question.Headers.Contains("anthropic-version"))
             question.Headers.TryAddWithoutValidation("anthropic-version", Version);

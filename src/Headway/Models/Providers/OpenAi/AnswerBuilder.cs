@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Headway.Features;
 
@@ -9,13 +10,20 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
 {
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _refusal = new();
-    private readonly SortedDictionary<int, (string? Id, string? Name, StringBuilder Arguments)> _tools = [];
-    private long _reasoning;
+    private readonly StringBuilder _thoughts = new();
+    private readonly JsonObject _calls = [];
+    private readonly WireMerge _merge = new();
+    private long _callCharacters;
+    private bool _hasSound;
     private string? _finish;
     private string? _providerModel;
     private TokenUsage? _usage;
 
     public ModelDefinition Model => model;
+    public bool KeepsWire => request.KeepsWire;
+
+    /// <summary>Goes along with every reply, failures included.</summary>
+    public UpstreamLimits? Limits { get; set; }
 
     /// <summary>Something of the answer has arrived, and so is paid for.</summary>
     public bool Begun { get; private set; }
@@ -26,64 +34,108 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
     /// <summary>Takes a chunk or a whole answer; gives the text that is new.</summary>
     public string? Add(Completion part)
     {
-        _providerModel ??= part.Model;
-        _usage = part.Usage ?? _usage;
+        Take(part.Model, part.Usage);
         if (part.Choices?.Find(choice => choice.Index == 0) is not { } choice)
             return null;
         _finish = choice.FinishReason ?? _finish;
         if ((choice.Delta ?? choice.Message) is not { } turn)
             return null;
+        // A spoken answer has no other text than what was said.
+        var text = turn.Content ?? turn.Audio?.Transcript;
         _refusal.Append(turn.Refusal);
-        _text.Append(turn.Content);
-        _reasoning += turn.Reasoning?.Length ?? 0;
-        for (var i = 0; i < turn.ToolCalls?.Count; i++)
-            Add(turn.ToolCalls[i], i);
-        Begun |= turn.Content is { Length: > 0 } || turn.Refusal is { Length: > 0 } || turn.Reasoning is { Length: > 0 } || turn.ToolCalls is { Count: > 0 };
-        return turn.Content is { Length: > 0 } text ? text : null;
+        _text.Append(text);
+        _thoughts.Append(turn.Thoughts);
+        _hasSound |= turn.Audio?.Data is { Length: > 0 };
+        var calls = turn.ToolCalls is { ValueKind: JsonValueKind.Array } said && said.GetArrayLength() > 0;
+        if (calls)
+            Add(turn.ToolCalls!.Value);
+        Begun |= calls || _hasSound || text is { Length: > 0 } || turn.Refusal is { Length: > 0 } || turn.Thoughts is { Length: > 0 };
+        return text is { Length: > 0 } ? text : null;
+    }
+
+    /// <summary>What an answer says of itself beside its content.</summary>
+    public void Take(string? providerModel, TokenUsage? usage)
+    {
+        // Azure's first chunk tells of its filters and has no model.
+        if (string.IsNullOrEmpty(_providerModel))
+            _providerModel = providerModel;
+        _usage = usage ?? _usage;
     }
 
     /// <summary>A fault, with what it cost.</summary>
-    public ModelReply Failed(ModelFault fault) => new ModelReply.Failed(Begun || _usage is not null ? fault with { Usage = Usage() } : fault);
+    public ModelReply Failed(ModelFault fault) => new ModelReply.Failed(Begun || _usage is not null ? fault with { Usage = Usage() } : fault) { Limits = Limits };
 
     /// <summary>Stopped from our side, with what it cost.</summary>
     public ModelReply Stopped() => new ModelReply.Stopped(Usage());
 
     /// <summary>The upstream ended in order: is what it said an answer?</summary>
-    public ModelReply End()
+    /// <param name="wire">The body, or what the chunks add up to; empty where nobody asked for it.</param>
+    public ModelReply End(ReadOnlyMemory<byte> wire = default)
     {
         if (_finish == "content_filter")
             return Failed(Faults.ContentFilter(model, null));
-        if (_refusal.Length > 0)
+        // Who speaks the OpenAI API has a field for it; to anybody else a refusal is no answer.
+        if (_refusal.Length > 0 && !KeepsWire)
             return Failed(Faults.Refused(model, _refusal.ToString()));
-        if (_text.Length == 0 && _tools.Count == 0 && _finish != "length")
+        if (_text.Length == 0 && _refusal.Length == 0 && _calls.Count == 0 && !_hasSound && _finish != "length")
             return Failed(Faults.Empty(model));
-        return new ModelReply.Answered(new ModelAnswer
+        return Answered(new ModelAnswer
         {
             Text = _text.ToString(),
+            Refusal = _refusal.Length == 0 ? null : _refusal.ToString(),
             FinishReason = _finish ?? "stop",
-            ToolCalls = _tools.Count == 0 ? null : Tools(),
+            ToolCalls = _calls.Count == 0 ? null : Calls(),
+            Reasoning = _thoughts.Length == 0 ? null : _thoughts.ToString(),
+            Wire = wire,
             Usage = Usage(),
             Model = model.Name,
             ProviderModel = _providerModel,
         });
     }
 
-    private void Add(ToolCall piece, int place)
+    /// <summary>Vectors, which are JSON and are handed on as they came.</summary>
+    public ModelReply EndEmbeddings(ReadOnlyMemory<byte> body) => Answered(new ModelAnswer
     {
-        var at = piece.Index ?? place;
-        var known = _tools.TryGetValue(at, out var tool) ? tool : (null, null, new StringBuilder());
-        known.Arguments.Append(piece.Function?.Arguments);
-        _tools[at] = (piece.Id ?? known.Id, piece.Function?.Name ?? known.Name, known.Arguments);
+        Text = Encoding.UTF8.GetString(body.Span),
+        IsJson = true,
+        FinishReason = "stop",
+        Wire = KeepsWire ? body : default,
+        Usage = Usage(),
+        Model = model.Name,
+        ProviderModel = _providerModel,
+    });
+
+    private ModelReply.Answered Answered(ModelAnswer answer) => new(answer) { Limits = Limits };
+
+    private void Add(JsonElement calls)
+    {
+        _merge.Merge(_calls, "tool_calls", calls);
+        foreach (var call in calls.EnumerateArray())
+        {
+            if (call.ValueKind is JsonValueKind.Object && call.TryGetProperty("function", out var function) && function.ValueKind is JsonValueKind.Object
+                && function.TryGetProperty("arguments", out var arguments))
+                _callCharacters += arguments.GetRawText().Length;
+        }
     }
 
-    private JsonArray Tools() => [.. _tools.Values.Select(tool => (JsonNode)new JsonObject
+    private JsonArray Calls()
     {
-        ["id"] = tool.Id,
-        ["type"] = "function",
-        ["function"] = new JsonObject { ["name"] = tool.Name, ["arguments"] = tool.Arguments.ToString() },
-    })];
+        _merge.Settle();
+        var calls = (JsonArray)_calls["tool_calls"]!;
+        _calls.Remove("tool_calls");
+        foreach (var call in calls.OfType<JsonObject>())
+        {
+            call.Remove("index");
+            if (call["function"] is not JsonObject function)
+                continue;
+            call.TryAdd("type", "function");
+            function.TryAdd("arguments", "");
+        }
+
+        return calls;
+    }
 
     private Usage Usage() => _usage is { } said
-        ? Prices.Of(model, said.Input, said.Output)
-        : Prices.Estimate(model, request, _text.Length + _refusal.Length + _reasoning + _tools.Values.Sum(tool => tool.Arguments.Length));
+        ? Prices.Of(model, said.Input, said.Output, cachedTokens: said.Cached)
+        : Prices.Estimate(model, request, model.Kind is ModelKind.Embedding ? 0 : _text.Length + _refusal.Length + _thoughts.Length + _callCharacters);
 }

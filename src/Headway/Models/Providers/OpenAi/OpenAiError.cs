@@ -23,7 +23,7 @@ internal sealed record OpenAiError(string? Code, string? Type, string? Message)
     }
 
     public static OpenAiError Read(JsonElement error) => error.ValueKind is JsonValueKind.Object
-        ? new OpenAiError(Text(error, "code"), Text(error, "type"), Text(error, "message")) { Param = Text(error, "param") }
+        ? new OpenAiError(Text(error, "code") ?? Inner(error), Text(error, "type"), Text(error, "message")) { Param = Text(error, "param") }
         : new OpenAiError(null, null, error.ToString());
 
     private static OpenAiError? Of(JsonElement body)
@@ -32,6 +32,10 @@ internal sealed record OpenAiError(string? Code, string? Type, string? Message)
             return Read(error);
         return body.TryGetProperty("message", out _) && !body.TryGetProperty("choices", out _) ? Read(body) : null;
     }
+
+    /// <summary>Where Azure says the rest of it.</summary>
+    private static string? Inner(JsonElement error) =>
+        error.TryGetProperty("innererror", out var inner) && inner.ValueKind is JsonValueKind.Object ? Text(inner, "code") : null;
 
     /// <summary>Codes are strings with some servers and numbers with others.</summary>
     private static string? Text(JsonElement error, string name) =>

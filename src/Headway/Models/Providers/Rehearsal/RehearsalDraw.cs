@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
 using Headway.Features;
 
 namespace Headway.Models.Providers.Rehearsal;
@@ -37,6 +36,10 @@ internal sealed class RehearsalDraw
     public TimeSpan FirstToken { get; }
     public RehearsalFailure Failure { get; }
 
+    /// <summary>What chance says for one of several inputs of a call: equal texts have equal vectors, whatever they come with.</summary>
+    public static RehearsalDraw Of(ModelDefinition model, string text, RehearsalOptions options) =>
+        new(BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{options.Seed} {model.Name} {text}"))), options);
+
     public static RehearsalDraw Of(ModelDefinition model, ModelRequest request, RehearsalOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -46,7 +49,7 @@ internal sealed class RehearsalDraw
         hash.AppendData(numbers);
         hash.AppendData(Encoding.UTF8.GetBytes(model.Name));
         hash.AppendData(request.Input.Span);
-        hash.AppendData(Encoding.UTF8.GetBytes(request.Body["messages"]?.ToJsonString() ?? ""));
+        hash.AppendData(Encoding.UTF8.GetBytes((request.Body["messages"] ?? request.Body["input"])?.ToJsonString() ?? ""));
         return new RehearsalDraw(BinaryPrimitives.ReadInt32LittleEndian(hash.GetHashAndReset()), options);
     }
 
@@ -54,11 +57,11 @@ internal sealed class RehearsalDraw
     public int Next(int below) => _chance.Next(below);
 
     /// <summary>A vector of length 1.</summary>
-    public JsonArray Embedding(int dimensions)
+    public double[] Embedding(int dimensions)
     {
         var vector = Enumerable.Range(0, Math.Max(1, dimensions)).Select(_ => Normal()).ToArray();
         var length = Math.Sqrt(vector.Sum(value => value * value));
-        return [.. vector.Select(value => (JsonNode)Math.Round(value / length, 6))];
+        return [.. vector.Select(value => Math.Round(value / length, 6))];
     }
 
     /// <summary>Log-normal through the two declared percentiles: latency has a long tail on one side only.</summary>

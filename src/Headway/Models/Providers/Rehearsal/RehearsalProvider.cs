@@ -1,3 +1,4 @@
+using System.Text;
 using Headway.Features;
 
 namespace Headway.Models.Providers.Rehearsal;
@@ -18,6 +19,8 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     /// <inheritdoc/>
     public override async Task<ModelReply> AskAsync(ModelDefinition model, ModelRequest request, PieceSink? show, CancellationToken stop)
     {
+        if (ModelKinds.Refuse(model, request) is { } refused)
+            return new ModelReply.Failed(refused);
         var options = model.Rehearsal ?? new RehearsalOptions();
         var draw = RehearsalDraw.Of(model, request, options);
         if (await StartAsync(model, draw, shaped: request.Schema is not null, stop).ConfigureAwait(false) is { } fault)
@@ -29,16 +32,19 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
         if (draw.Failure is RehearsalFailure.CutStream)
             answer = answer[..(answer.Length / 2)];
         var limit = Cut(answer, request.MaxTokens, out var truncated);
-        if (await PlayAsync(limit, options, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
+        var embeds = model.Kind is ModelKind.Embedding;
+        // Vectors come all at once, and only what is put in is paid.
+        if (!embeds && await PlayAsync(limit, options, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
             return new ModelReply.Stopped(Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(shown)));
 
-        var usage = Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(limit.Length));
+        var usage = Prices.Of(model, Prices.Tokens(request.Input.Length), embeds ? 0 : Prices.Tokens(limit.Length));
         return draw.Failure is RehearsalFailure.CutStream
             ? new ModelReply.Failed(Faults.Cut(model, "in the middle of its answer (rehearsed)") with { Usage = usage })
             : new ModelReply.Answered(new ModelAnswer
             {
                 Text = limit,
-                IsJson = options.Kind == "embedding",
+                IsJson = embeds,
+                Wire = embeds && request.KeepsWire ? Encoding.UTF8.GetBytes(limit) : default,
                 FinishReason = truncated ? "length" : "stop",
                 Usage = usage,
                 Model = model.Name,
@@ -68,8 +74,8 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     {
         if (draw.Failure is RehearsalFailure.InvalidOutput)
             return "{\"rehearsed\": \"an answer that breaks the schema\"";
-        if (options.Kind == "embedding")
-            return draw.Embedding(options.Dimensions).ToJsonString();
+        if (model.Kind is ModelKind.Embedding)
+            return RehearsalEmbeddings.Of(model, request, options);
         var source = RehearsalSource.Of(request);
         return request.Schema is { } schema ? RehearsalValue.For(schema, source, draw)?.ToJsonString() : RehearsalText.Of(model.Name, source, draw);
     }
