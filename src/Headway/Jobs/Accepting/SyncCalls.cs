@@ -4,6 +4,7 @@ using Headway.Budgets;
 using Headway.Handlers;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
+using Headway.Models.Limits;
 using Headway.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -78,7 +79,8 @@ internal sealed class SyncCalls(
         if (work.Deadline < until) until = work.Deadline.Value;
         using var signal = new StopSignal(until - started, database.Time);
         await using var left = callerLeft.Register(() => signal.Stop(StopReason.Abandoned)).ConfigureAwait(false);
-        if (ahead) running.Add(id, signal);
+        var waits = new AttemptWaits();
+        if (ahead) running.Add(id, signal, waits);
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: false);
         try
         {
@@ -86,6 +88,7 @@ internal sealed class SyncCalls(
             var attempt = new Attempt
             {
                 Spent = spent,
+                Waits = waits,
                 Budget = budgets.For(id, work.Version.Feature, work.Origin.Tenant, spent),
                 Job = id,
                 Feature = work.Version,
@@ -113,7 +116,7 @@ internal sealed class SyncCalls(
         }
         finally
         {
-            if (ahead) running.Remove(id, signal);
+            if (ahead) running.Remove(id, signal, waits);
         }
     }
 
