@@ -6,6 +6,7 @@ using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Jobs.Upkeep;
 using Headway.Models;
+using Headway.Models.Limits;
 using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
@@ -49,7 +50,10 @@ internal sealed class EngineRooms : IAsyncDisposable
         _logger = logs.CreateLogger<Engine>();
         var files = new FilePayloads(database, vault);
         Files = new InputFiles(files, vault);
-        _models = new ModelCatalog(() => Catalog.Current.Models, time, random, logs);
+        _models = new ModelCatalog(() => Catalog.Current.Models, time, random, logs)
+        {
+            Gates = new ModelGates(database, () => _lease!.Number, name => Catalog.Current.Models.GetValueOrDefault(name)?.Limits),
+        };
         _handlers = new HandlerFactory(time)
         {
             Code = options.Code,
@@ -60,7 +64,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         _versions = new Versions(database);
         _flusher = new LogFlusher(time);
         _lease = new NodeLease(database, _running, options.Lease);
-        Jobs = new JobReader(database, vault, _versions, new Forecast(database, _pools));
+        Jobs = new JobReader(database, vault, _versions, new Forecast(database, _pools, _running));
         Waiter = new JobWaiter(database, Jobs, _finished);
         Results = new Results(database, vault, Jobs, _lease);
         Events = new JobEvents(database, vault, Jobs, _outputs, Results);
@@ -158,6 +162,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         try
         {
             _pools.Resize(file);
+            _models.Gates!.Look();
             await ServeAsync(file).ConfigureAwait(false);
         }
         catch (StorageException error)
@@ -184,6 +189,7 @@ internal sealed class EngineRooms : IAsyncDisposable
             await DrainAsync().ConfigureAwait(false);
             await _duties.DisposeAsync().ConfigureAwait(false);
             await Refusals.CloseAsync().ConfigureAwait(false);
+            await GiveUpLimitsAsync().ConfigureAwait(false);
             await GiveUpLeaseAsync().ConfigureAwait(false);
         }
         await _flusher.DisposeAsync().ConfigureAwait(false);
@@ -203,6 +209,19 @@ internal sealed class EngineRooms : IAsyncDisposable
         catch (StorageException error)
         {
             _logger.LogWarning("The lease could not be given up, so its jobs wait until it has run out: {Reason}", error.Message);
+        }
+    }
+
+    // What is not given back counts no more after a minute.
+    private async Task GiveUpLimitsAsync()
+    {
+        try
+        {
+            await _models.Gates!.SettleAsync().ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            _logger.LogWarning("What was held of the limits of models could not be given back: {Reason}", error.Message);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed record JobEventRecord(long? Id, string Kind, string Data)
 /// <param name="State">Where it stands.</param>
 /// <param name="Attempt">How many times it was started.</param>
 /// <param name="Position">Place in the queue, 1 for the next. Absent unless queued.</param>
-/// <param name="WaitingFor">Code of why it does not run. Absent while it runs.</param>
+/// <param name="WaitingFor">Code of why it does not go on. Absent while it does.</param>
 /// <param name="Text">The same in words.</param>
 public sealed record StatusEventRecord(string Id, JobState State, int Attempt, int? Position = null, string? WaitingFor = null, string? Text = null);
 

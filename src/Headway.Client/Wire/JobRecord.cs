@@ -35,7 +35,7 @@ public sealed record JobRecord
     /// <summary>How far the handler says it is. Absent: it never said.</summary>
     public ProgressRecord? Progress { get; init; }
 
-    /// <summary>Why the job does not run. Absent while it runs and after it ended.</summary>
+    /// <summary>Why the job does not go on: it waits for its turn, or runs and waits for a limit of a model. Absent otherwise.</summary>
     public WaitingForRecord? WaitingFor { get; init; }
 
     /// <summary>Place in the queue, 1 for the next to be claimed. Absent unless queued.</summary>

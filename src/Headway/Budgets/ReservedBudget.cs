@@ -10,7 +10,9 @@ namespace Headway.Budgets;
 /// </remarks>
 /// <param name="limits">The budgets as the feature file has them now.</param>
 /// <param name="spent">What the attempt has spent so far.</param>
+#pragma warning disable CA1001 // A semaphore whose wait handle is never asked for holds nothing to give back.
 internal sealed class ReservedBudget(Database database, JobId job, Func<IReadOnlyList<BudgetLimit>> limits, UsageMeter spent) : AttemptBudget
+#pragma warning restore CA1001
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _open;

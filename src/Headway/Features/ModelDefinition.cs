@@ -52,6 +52,9 @@ internal sealed record ModelLimits
     public int? RequestsPerMinute { get; init; }
     public int? TokensPerMinute { get; init; }
     public int? Concurrency { get; init; }
+
+    public bool HasRates => RequestsPerMinute is not null || TokensPerMinute is not null;
+    public bool IsNone => !HasRates && Concurrency is null;
 }
 
 /// <summary>Each bounds another way in which an upstream can be slow.</summary>

@@ -1,6 +1,7 @@
 using Headway.Audit;
 using Headway.Budgets;
 using Headway.Features;
+using Headway.Models.Limits;
 
 namespace Headway.Handlers;
 
@@ -45,6 +46,9 @@ internal sealed class Attempt
 
     /// <summary>Asked before each call of a model whether it may be paid.</summary>
     public AttemptBudget Budget { get; init; } = AttemptBudget.Unlimited;
+
+    /// <summary>Told what calls of models wait for, for whoever asks why nothing happens.</summary>
+    public AttemptWaits Waits { get; init; } = new();
 }
 
 /// <summary>The output of an attempt while it runs.</summary>

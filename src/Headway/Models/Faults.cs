@@ -90,6 +90,15 @@ internal static class Faults
     public static ModelFault DataNotAllowed(ModelDefinition model, DataClass data) =>
         Of(model, "data-not-allowed", FailureKind.Permanent, $"may not see {Text(data)} data: add it to its allowedData if the agreement with the provider covers it, or name another model");
 
+    /// <param name="why">Which limit of the feature file, in words.</param>
+    public static ModelFault LimitReached(ModelDefinition model, string why, TimeSpan retryAfter) =>
+        Of(model, "model-limit", FailureKind.RateLimited, $"was not asked, for {why}: try again in {Seconds(retryAfter)}, or raise limits in the feature file if its provider grants more", retryAfter) with { NotAsked = true };
+
+    /// <summary>Another model of the chain may be granted more.</summary>
+    public static ModelFault OverLimit(ModelDefinition model, long tokens) =>
+        Of(model, "model-over-limit", FailureKind.Permanent,
+            $"was not asked: the call may use {tokens.ToString(CultureInfo.InvariantCulture)} tokens, more than limits.tokensPerMinute grants in a whole minute; shorten the input or lower maxTokens") with { NotAsked = true };
+
     /// <summary>Another model of the chain may be cheap enough.</summary>
     public static ModelFault BudgetExhausted(ModelDefinition model, string why) =>
         Of(model, "budget-exhausted", FailureKind.Permanent, $"was not asked: {why.TrimEnd('.')}") with { NotAsked = true };

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Headway.Features;
 using Headway.Models.Failover;
+using Headway.Models.Limits;
 using Headway.Models.Providers.Anthropic;
 using Headway.Models.Providers.OpenAi;
 using Headway.Models.Providers.Rehearsal;
@@ -38,6 +39,9 @@ internal sealed class ModelCatalog : IDisposable
     public Random Random { get; }
     public ILogger Logger { get; }
 
+    /// <summary>Hold the limits of models. Null: none are held (no database).</summary>
+    public ModelGates? Gates { get; init; }
+
     /// <summary>Null: the file has no such model now.</summary>
     public ModelDefinition? Find(string name) => _models().GetValueOrDefault(name);
 
@@ -54,7 +58,11 @@ internal sealed class ModelCatalog : IDisposable
             static (_, old, item) => old.Address == item.Address ? old : (item.Address, new ModelHealth(item.Time)), (Address: address, Time)).Health;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        Gates?.Dispose();
+        _http.Dispose();
+    }
 
     private readonly record struct ModelAddress(string Provider, Uri? BaseUrl, string? ApiVersion, string? Model, string? ApiKey);
 }

@@ -2,6 +2,7 @@ using Headway.Audit;
 using Headway.Budgets;
 using Headway.Features;
 using Headway.Models.Failover;
+using Headway.Models.Limits;
 using Microsoft.Extensions.Logging;
 
 namespace Headway.Models;
@@ -45,7 +46,8 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
         var (calls, adaptations) = (0, 0);
         while (true)
         {
-            var end = await _caller.CallAsync(names[index], request with { Try = calls + 1 }, terms, stop).ConfigureAwait(false);
+            var patience = FailoverRule.Patience(HasNext(index, terms), terms.Until - catalog.Time.GetUtcNow());
+            var end = await _caller.CallAsync(names[index], request with { Try = calls + 1 }, terms, patience, stop).ConfigureAwait(false);
             spent += end.Usage;
             if (end.Fault is not { } fault)
                 return (end with { Usage = spent }, NextStep.Stop);
@@ -79,7 +81,7 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
         var situation = new Situation
         {
             Calls = calls,
-            HasNext = names.Skip(index + 1).Any(name => catalog.Find(name) is { } next && next.AllowedData.Contains(terms.Data) && catalog.HealthOf(next).IsUp),
+            HasNext = HasNext(index, terms),
             Shown = terms.Shown(),
             Left = terms.Until - catalog.Time.GetUtcNow(),
             MayRetry = retries?.HasRoom is true,
@@ -93,6 +95,10 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
         // Those that may not be asked are passed by in name, so that the failure tells of them.
         return step is NextStep.End && !fault.OfInput && !situation.Shown && situation.Left > TimeSpan.Zero && index + 1 < names.Count ? NextStep.Next : step;
     }
+
+    // A model with a line of its own is no way around this one's.
+    private bool HasNext(int index, ChainTerms terms) => names.Skip(index + 1).Any(name =>
+        catalog.Find(name) is { } next && next.AllowedData.Contains(terms.Data) && catalog.HealthOf(next).IsUp && catalog.Gates?.For(next) is not { Waiting: > 0 });
 
     /// <summary>A key that is refused must not hide that another model would be free in ten seconds: what can be tried again counts.</summary>
     private static Failure Verdict(List<ModelFault> faults)
@@ -123,6 +129,12 @@ internal sealed record ChainTerms
     /// <summary>The class of the data in the request.</summary>
     public required DataClass Data { get; init; }
     public required DisclosureLog Disclosures { get; init; }
+
+    /// <summary>Whose turn it is where calls wait for a model's limits.</summary>
+    public string Tenant { get; init; } = TenantOptions.Default;
+
+    /// <summary>Told what a call waits for.</summary>
+    public AttemptWaits Waits { get; init; } = new();
 
     /// <summary>Told what each call cost as soon as that is known, however the chain ends.</summary>
     public UsageMeter Spent { get; init; } = new();

@@ -23,6 +23,8 @@ internal static class Prices
         return new Usage(inputTokens, outputTokens, usd) { Estimated = estimated };
     }
 
+    private const int BytesPerToken = 3;
+
     /// <summary>The longest answer that is asked for where nobody says one and a budget has to be kept.</summary>
     public const int LongestUnsaid = 4096;
 
@@ -35,6 +37,19 @@ internal static class Prices
 
     /// <summary>The same, before the request is made: of the bytes that go into it.</summary>
     public static long Largest(ModelDefinition model, long bytes, int? maxTokens) => Money.ToNano(Of(model, bytes, maxTokens ?? LongestUnsaid).Usd);
+
+    /// <summary>
+    /// What a call is thought to use of a limit of tokens: a token for three bytes of text, which is much for prose and right for JSON, code and other
+    /// scripts, and the longest answer. The most it could use by its bytes would keep three quarters of every minute idle. What is not used
+    /// is given back when the call ends, and what is used beyond is charged then.
+    /// </summary>
+    public static long Expected(ModelDefinition model, ModelRequest request)
+    {
+        if (model.Limits.TokensPerMinute is not { } limit) return 0;
+        // Whoever names no longest answer must still be able to ask where little is granted.
+        var answer = request.MaxTokens ?? (request.Body["messages"] is null ? 0 : Math.Min(LongestUnsaid, limit / 4));
+        return ((MostTokens(request.Body) + BytesPerToken - 1) / BytesPerToken) + answer;
+    }
 
     /// <summary>For an upstream that does not say what it used.</summary>
     public static Usage Estimate(ModelDefinition model, ModelRequest request, long answerCharacters) =>

@@ -1,6 +1,7 @@
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
+using Headway.Models.Limits;
 using Headway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -23,7 +24,7 @@ public sealed class A_lease_outlives_a_full_disk : IAsyncLifetime
         _database = Database.Open("sqlite:" + Path.Combine(_folder, "leases.db"), _time, NullLogger.Instance);
         _lease = new NodeLease(_database, _running, Length);
         _signal = new StopSignal(TimeSpan.FromHours(1), _time);
-        _running.Add(JobId.New(_time.GetUtcNow()), _signal);
+        _running.Add(JobId.New(_time.GetUtcNow()), _signal, new AttemptWaits());
         await _lease.TakeAsync();
     }
 

@@ -42,13 +42,6 @@ internal sealed class ModelReader(FileReading reading)
         var provider = section.Text("provider") ?? "";
         CheckProvider(name, provider, place, section);
         CheckHeaders(name, section);
-        if (section.Find("limits") is { } granted)
-        {
-            // A note and no refusal: what the provider grants is held by the provider, and its 429 is retried when it says.
-            reading.Findings.Add(new Finding(Severity.Note, "limits-not-held",
-                $"models.{name}.limits: this program does not hold calls back to keep them; the provider's own refusals are retried.", granted.Place.File, granted.Place.Line, granted.Place.Column, null));
-        }
-
         var price = section.Under("price");
         var limits = section.Under("limits");
         var timeouts = section.Under("timeouts");

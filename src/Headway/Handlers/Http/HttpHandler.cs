@@ -1,6 +1,5 @@
 using Headway.Audit;
 using Headway.Features;
-using Headway.Models.Providers;
 
 namespace Headway.Handlers.Http;
 

@@ -15,6 +15,8 @@ internal static class Terms
         Disclosures = attempt.Disclosures,
         Spent = attempt.Spent,
         Budget = attempt.Budget,
+        Tenant = attempt.Tenant,
+        Waits = attempt.Waits,
         Show = shows && attempt.Output.Wanted ? (piece, stop) => piece.Text is { } text ? attempt.Output.DeltaAsync(text, stop) : ValueTask.CompletedTask : null,
         Hold = attempt.Feature.Handler is PromptDefinition { Hold: true },
         Shown = () => attempt.Output.Shown,

@@ -3,6 +3,7 @@ using Headway.Budgets;
 using Headway.Handlers;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
+using Headway.Models.Limits;
 using Headway.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -73,7 +74,8 @@ internal sealed class SyncCalls(
         if (work.Deadline < until) until = work.Deadline.Value;
         using var signal = new StopSignal(until - started, database.Time);
         await using var left = callerLeft.Register(() => signal.Stop(StopReason.Abandoned)).ConfigureAwait(false);
-        if (held is not null) running.Add(id, signal);
+        var waits = new AttemptWaits();
+        if (held is not null) running.Add(id, signal, waits);
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: false);
         try
         {
@@ -81,6 +83,7 @@ internal sealed class SyncCalls(
             var attempt = new Attempt
             {
                 Spent = spent,
+                Waits = waits,
                 Budget = budgets.For(id, work.Version.Feature, work.Origin.Tenant, spent),
                 Job = id,
                 Feature = work.Version,
@@ -115,7 +118,7 @@ internal sealed class SyncCalls(
         }
         finally
         {
-            if (held is not null) running.Remove(id, signal);
+            if (held is not null) running.Remove(id, signal, waits);
         }
     }
 

@@ -1,10 +1,11 @@
 using Headway.Jobs.Storage;
+using Headway.Models.Limits;
 using Headway.Storage;
 
 namespace Headway.Jobs.Running;
 
 /// <summary>Says why a job does not run yet, how many come before it, and when it is believed to start.</summary>
-internal sealed class Forecast(Database database, Pools pools)
+internal sealed class Forecast(Database database, Pools pools, RunningJobs running)
 {
     private static readonly Sql CountBefore = Sql.At("Jobs/Storage/CountBefore");
 
@@ -16,9 +17,13 @@ internal sealed class Forecast(Database database, Pools pools)
     {
         JobState.Scheduled => new Place(Scheduled(row), null, row.Due),
         JobState.Queued => Queued(row, detailed),
+        JobState.Running => new Place(Held(row), null, null),
         JobState.Paused => new Place(new WaitingFor("paused", "Paused. It goes on when it is resumed."), null, null),
         _ => new Place(null, null, null),
     };
+
+    /// <summary>It runs on this node and its call of a model waits for a limit.</summary>
+    public WaitingFor? Held(JobRow row) => running.WaitOf(row.Id) is { } wait ? new(ModelWait.Code, wait.Text(database.Time.GetUtcNow()), wait.Until) : null;
 
     private static WaitingFor Scheduled(JobRow row) => row.Why switch
     {

@@ -25,12 +25,13 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
         using var watch = outputs.Watch(id);
         var reading = new Reading(results, caller, after, answers);
         var last = after ?? 0;
-        JobState? told = null;
+        (JobState State, bool IsHeld)? told = null;
         while (jobs.Row(caller.Tenant, id) is { } row)
         {
-            if (row.State != told && !row.IsFinished && row.Mode is not Mode.Stream)
+            var standing = (row.State, jobs.IsHeld(row));
+            if (standing != told && !row.IsFinished && row.Mode is not Mode.Stream)
             {
-                told = row.State;
+                told = standing;
                 yield return Status(jobs.JobOf(row, detailed: true));
             }
             foreach (var entry in Logged(row, last))

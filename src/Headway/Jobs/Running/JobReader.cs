@@ -70,6 +70,9 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
         };
     }
 
+    /// <summary>Whether the job runs, but waits for a model's limit.</summary>
+    public bool IsHeld(JobRow row) => row.State is JobState.Running && forecast.Held(row) is not null;
+
     /// <summary>The class of the job's data, by the definition it was accepted with.</summary>
     public DataClass DataOf(JobRow row) => versions.Pinned(row.Definition).Version.Contract.Data;
 

@@ -1,6 +1,7 @@
 using Headway.Budgets;
 using Headway.Handlers;
 using Headway.Jobs.Storage;
+using Headway.Models.Limits;
 using Headway.Payloads;
 using Headway.Storage;
 using Headway.Streams;
@@ -23,7 +24,8 @@ internal sealed class JobRunner(
         var until = now + work.Version.Timeout;
         if (work.Deadline < until) until = work.Deadline.Value;
         using var signal = new StopSignal(until - now, database.Time);
-        running.Add(id, signal);
+        var waits = new AttemptWaits(() => outputs.Changed(id));
+        running.Add(id, signal, waits);
         outputs.Changed(id);
         var live = work.IsStream ? outputs.Open(id) : null;
         var output = new AttemptOutput(claimed.Fence.Attempt, () => NewLog(work, claimed.Fence, live ??= outputs.Open(id)), json => KeepProgressAsync(work, claimed.Fence, json));
@@ -35,6 +37,7 @@ internal sealed class JobRunner(
             var attempt = new Attempt
             {
                 Spent = spent,
+                Waits = waits,
                 Budget = budgets.For(id, work.Version.Feature, work.Origin.Tenant, spent),
                 Job = id,
                 Feature = work.Version,
@@ -56,7 +59,7 @@ internal sealed class JobRunner(
         }
         finally
         {
-            running.Remove(id, signal);
+            running.Remove(id, signal, waits);
             outputs.Changed(id);
             live?.Release();
             if (over) finished.Tell(id);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Headway.Models.Limits;
 
 namespace Headway.Jobs.Running;
 
@@ -9,7 +10,7 @@ namespace Headway.Jobs.Running;
 /// </remarks>
 internal sealed class RunningJobs
 {
-    private readonly ConcurrentDictionary<JobId, StopSignal> _running = new();
+    private readonly ConcurrentDictionary<JobId, RunningJob> _running = new();
     private readonly Lock _gate = new();
     private TaskCompletionSource? _empty;
     private int _claimed;
@@ -33,22 +34,26 @@ internal sealed class RunningJobs
         }
     }
 
-    public void Add(JobId job, StopSignal signal)
+    /// <param name="waits">What its attempt waits for.</param>
+    public void Add(JobId job, StopSignal signal, AttemptWaits waits)
     {
-        _running[job] = signal;
+        _running[job] = new RunningJob(signal, waits);
         if (_draining) signal.Stop(StopReason.Draining);
     }
 
-    public void Remove(JobId job, StopSignal signal)
+    /// <summary>What a job that this node runs waits for; null: nothing, or another node runs it.</summary>
+    public ModelWait? WaitOf(JobId job) => _running.TryGetValue(job, out var known) ? known.Waits.Current : null;
+
+    public void Remove(JobId job, StopSignal signal, AttemptWaits waits)
     {
-        _running.TryRemove(new KeyValuePair<JobId, StopSignal>(job, signal));
+        _running.TryRemove(new KeyValuePair<JobId, RunningJob>(job, new RunningJob(signal, waits)));
         lock (_gate) TellWhenEmpty();
     }
 
     public bool Stop(JobId job, StopReason reason)
     {
-        if (!_running.TryGetValue(job, out var signal)) return false;
-        signal.Stop(reason);
+        if (!_running.TryGetValue(job, out var known)) return false;
+        known.Signal.Stop(reason);
         return true;
     }
 
@@ -56,7 +61,7 @@ internal sealed class RunningJobs
     {
         // A draining node takes nothing further: what is added from now on stops at once.
         if (reason is StopReason.Draining) _draining = true;
-        foreach (var signal in _running.Values) signal.Stop(reason);
+        foreach (var known in _running.Values) known.Signal.Stop(reason);
     }
 
     /// <summary>Completes when nothing runs.</summary>
@@ -74,6 +79,8 @@ internal sealed class RunningJobs
     {
         if (_running.IsEmpty && _claimed == 0) _empty?.TrySetResult();
     }
+
+    private readonly record struct RunningJob(StopSignal Signal, AttemptWaits Waits);
 }
 
 /// <summary>Why an attempt was stopped from outside; the first reason counts.</summary>

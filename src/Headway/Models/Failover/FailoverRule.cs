@@ -35,7 +35,7 @@ internal static class FailoverRule
         if (!MayAskAgain(fault, now)) return Other(now);
         var pause = Pause(fault, now);
         var isWorthIt = now.HasNext ? pause <= Brief && fault.Failure.RetryAfter is not null : pause <= LongestPause;
-        return isWorthIt && pause + Needed(now) <= now.Left ? new NextStep.Again(pause) : Other(now);
+        return isWorthIt && pause + Needed(now.Left) <= now.Left ? new NextStep.Again(pause) : Other(now);
     }
 
     /// <summary>What the provider asks for, or the backoff; the provider's word is never shortened.</summary>
@@ -45,6 +45,11 @@ internal static class FailoverRule
         var first = fault.Failure.Kind is FailureKind.RateLimited ? UnsaidPause * 2 : FirstPause;
         return first * Math.Pow(2, now.Calls - 1) * (0.5 + (now.Chance / 2));
     }
+
+    /// <summary>How long a call may wait for the limits of its model.</summary>
+    /// <param name="hasNext">Another model of the chain can be asked.</param>
+    /// <param name="left">Until the attempt must have ended.</param>
+    public static TimeSpan Patience(bool hasNext, TimeSpan left) => left <= TimeSpan.Zero ? TimeSpan.Zero : hasNext && left > Brief ? Brief : left - Needed(left);
 
     private static bool MayAskAgain(ModelFault fault, Situation now) => fault switch
     {
@@ -56,7 +61,7 @@ internal static class FailoverRule
     };
 
     // A quarter of what is left is enough for a short attempt.
-    private static TimeSpan Needed(Situation now) => now.Left / 4 < ShortestCall ? now.Left / 4 : ShortestCall;
+    private static TimeSpan Needed(TimeSpan left) => left / 4 < ShortestCall ? left / 4 : ShortestCall;
 
     private static NextStep Other(Situation now) => now.HasNext ? NextStep.Next : NextStep.Stop;
 }
