@@ -49,6 +49,18 @@ internal static class JobWire
         Usage = Tokens(attempt.Usage),
         Cost = Cost(attempt.Usage),
         Error = Error(attempt.Failure),
+        Calls = attempt.Calls.Count == 0 ? null : [.. attempt.Calls.Select(Of)],
+    };
+
+    private static ModelCallRecord Of(ModelCall call) => new()
+    {
+        Model = call.Model,
+        ProviderModel = call.ProviderModel,
+        At = call.At,
+        Usage = new UsageRecord(call.Usage.InputTokens, call.Usage.OutputTokens),
+        Cost = call.Usage.Usd,
+        Estimated = call.Usage.Estimated,
+        Error = call.ErrorCode,
     };
 
     public static AuditRecord Of(AuditEntry entry) => new()

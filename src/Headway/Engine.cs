@@ -2,6 +2,7 @@ using Headway.Access;
 using Headway.Features;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Jobs.Running;
 using Headway.Payloads.Files;
 using Headway.Storage;
 
@@ -117,6 +118,12 @@ internal sealed class Engine : IAsyncDisposable
     public ValueTask<IReadOnlyList<AttemptRecord>> AttemptsAsync(Caller caller, JobId id) => ValueTask.FromResult(_rooms.History.Attempts(caller.Tenant, id));
 
     public ValueTask<IReadOnlyList<AuditEntry>> AuditAsync(Caller caller, JobId id) => ValueTask.FromResult(_rooms.History.Audit(caller.Tenant, id));
+
+    /// <summary>What models cost the caller's tenant since then, by `feature`, `key` or `model`. Null: by something else.</summary>
+    public IReadOnlyList<CostRow>? Costs(Caller caller, string by, DateTimeOffset since) => _rooms.Spending.CostsBy(caller.Tenant, by, since);
+
+    /// <summary>How the budgets stand that the caller's calls count against.</summary>
+    public IReadOnlyList<BudgetState> Budgets(Caller caller) => _rooms.Spending.BudgetsOf(caller.Tenant);
 
     /// <summary>Idempotent and final. Null: unknown to this tenant.</summary>
     public Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop) => _rooms.Operators.CancelAsync(caller, id);

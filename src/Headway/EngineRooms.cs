@@ -71,6 +71,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         History = new History(database, Jobs);
         var ends = new AttemptEnds(database, _outputs, _finished, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
+        Spending = new Spending(database, budgets);
         var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, ends, budgets, random, logs.CreateLogger<JobRunner>());
         var reader = new WorkReader(database, _versions, vault, files);
         _claimer = new Claimer(database, _pools, _lease, reader, runner, ends, _running, logs.CreateLogger<Claimer>());
@@ -106,6 +107,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public Results Results { get; }
     public JobEvents Events { get; }
     public History History { get; }
+    public Spending Spending { get; }
     public Operators Operators { get; }
     public SyncCalls Sync { get; }
     public StreamCalls Stream { get; }

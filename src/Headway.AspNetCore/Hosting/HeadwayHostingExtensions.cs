@@ -46,6 +46,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<FeatureEndpoint>();
         services.TryAddSingleton<FeatureListEndpoint>();
         services.TryAddSingleton<JobEndpoints>();
+        services.TryAddSingleton<CostEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<DeadLetterEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
@@ -77,6 +78,7 @@ public static class HeadwayHostingExtensions
         routes.Post("/v1/features/{name}", features.ByNameAsync);
         services.GetRequiredService<FeatureListEndpoint>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);
+        services.GetRequiredService<CostEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
         services.GetRequiredService<HealthEndpoints>().Map(routes);

@@ -23,7 +23,7 @@ internal static class Operations
 
     private static readonly IReadOnlyList<ProblemKind> FilterProblems = [ProblemKind.FilterInvalid, ProblemKind.CursorInvalid];
 
-    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. Jobs, .. DeadLetters, .. Service];
+    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. Jobs, .. DeadLetters, .. Costs, .. Service];
 
     private static ApiOperation ListFeatures => new(HttpMethod.Get, "/v1/features", "listFeatures", "features", "Which features there are, and under which contracts.")
     {
@@ -116,6 +116,17 @@ internal static class Operations
             Answers = [new ApiAnswer(200, "How many.", typeof(ReplayRecord))],
             Problems = FilterProblems,
         },
+    ];
+
+    private static IEnumerable<ApiOperation> Costs =>
+    [
+        new(HttpMethod.Get, "/v1/costs", "listCosts", "costs", "What models cost, the dearest first.")
+        {
+            Parameters = [Query("by", "`feature` (the default), `key` or `model`."), Query("since", "Of jobs accepted at or after this time (RFC 3339). Default: the first of the month.")],
+            Answers = [new ApiAnswer(200, "The costs.", typeof(CostListRecord))],
+            Problems = [ProblemKind.FilterInvalid],
+        },
+        new(HttpMethod.Get, "/v1/budgets", "listBudgets", "costs", "How the budgets stand.") { Answers = [new ApiAnswer(200, "The budgets.", typeof(BudgetListRecord))] },
     ];
 
     private static IEnumerable<ApiOperation> Service =>

@@ -14,6 +14,8 @@ namespace Headway.Client;
 [JsonSerializable(typeof(JobRecord))]
 [JsonSerializable(typeof(JobPageRecord))]
 [JsonSerializable(typeof(AttemptListRecord))]
+[JsonSerializable(typeof(CostListRecord))]
+[JsonSerializable(typeof(BudgetListRecord))]
 [JsonSerializable(typeof(AuditListRecord))]
 [JsonSerializable(typeof(ReplayRecord))]
 [JsonSerializable(typeof(FeatureListRecord))]

@@ -29,6 +29,9 @@ public sealed record AttemptRecord
 
     /// <summary>Why it failed. Absent unless it did.</summary>
     public ErrorRecord? Error { get; init; }
+
+    /// <summary>The calls of models that it made, failed ones too. Absent: none.</summary>
+    public IReadOnlyList<ModelCallRecord>? Calls { get; init; }
 }
 
 /// <summary>All attempts at a job.</summary>

@@ -9,6 +9,9 @@ internal sealed class BudgetsInForce(Database database, Func<FeatureFile> file)
     /// <summary>Those that a call of a feature by a tenant counts against; empty: none.</summary>
     public IReadOnlyList<BudgetLimit> Of(string feature, string tenant) => BudgetLimit.Of(file(), feature, tenant, database.Time.GetUtcNow());
 
+    /// <summary>All that a tenant's calls can count against: its own, and those of every feature.</summary>
+    public IReadOnlyList<BudgetLimit> Of(string tenant) => [.. file().Features.Keys.SelectMany(feature => Of(feature, tenant)).Distinct()];
+
     /// <summary>For one attempt at a job.</summary>
     /// <param name="spent">Where the attempt tells what it spends.</param>
     public AttemptBudget For(JobId job, string feature, string tenant, UsageMeter spent) =>

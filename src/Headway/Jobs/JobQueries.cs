@@ -29,7 +29,11 @@ internal sealed record JobFilter
 internal sealed record JobPage(IReadOnlyList<Job> Jobs, JobId? Next);
 
 /// <summary>One try at a job, as its history shows it.</summary>
-internal sealed record AttemptRecord(int Number, DateTimeOffset Started, DateTimeOffset? Finished, string Outcome, string? Node, string? Model, Usage Usage, Failure? Failure);
+internal sealed record AttemptRecord(int Number, DateTimeOffset Started, DateTimeOffset? Finished, string Outcome, string? Node, string? Model, Usage Usage, Failure? Failure)
+{
+    /// <summary>The calls of models that it made, in the order in which they ended.</summary>
+    public IReadOnlyList<ModelCall> Calls { get; init; } = [];
+}
 
 /// <summary>One audit event of a job.</summary>
 internal sealed record AuditEntry(

@@ -29,7 +29,8 @@ internal sealed class History(Database database, JobReader jobs)
             return list;
         });
         if (row.Attempt > 0 && row.State is not (JobState.Queued or JobState.Scheduled) && attempts.All(attempt => attempt.Number != row.Attempt)) attempts.Add(Last(row));
-        return attempts;
+        var calls = database.Read(session => ModelCalls.Read(session, id)).ToLookup(call => call.Attempt, call => call.Call);
+        return attempts.ConvertAll(attempt => attempt with { Calls = [.. calls[attempt.Number]] });
     }
 
     private AttemptRecord Last(JobRow row) => new(

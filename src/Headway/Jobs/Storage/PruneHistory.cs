@@ -18,6 +18,7 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
     private static readonly Sql DeletePayload = Sql.At("Jobs/Storage/DeletePayload");
     private static readonly Sql DeleteLog = Sql.At("Jobs/Storage/DeleteLog");
     private static readonly Sql DeleteJob = Sql.At("Jobs/Storage/DeleteJob");
+    private static readonly Sql DeleteModelCalls = Sql.At("Jobs/Storage/DeleteModelCalls");
     private static readonly Sql DeleteAttempts = Sql.At("Jobs/Storage/DeleteAttempts");
     private static readonly Sql Forget = Sql.At("Jobs/Storage/ForgetPayloads");
     private static readonly Sql ForgetWords = Sql.At("Jobs/Storage/ForgetWords");
@@ -73,6 +74,7 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
             return false;
         }
         session.Use(DeleteAttempts).Bind(1, job.Id).Execute();
+        session.Use(DeleteModelCalls).Bind(1, job.Id).Execute();
         session.Use(DeleteJob).Bind(1, job.Id).Execute();
         return true;
     }
