@@ -40,7 +40,6 @@ public sealed class ExampleFileTests
         [
             "the section batches", "the section sources", "the limits of the tenant default", "the weight of the tenant default", "the section alerts",
             "the provider anthropic of the model strong",
-            "the cache of intake-triage@1",
             "the delivery of prescription-summary@1 to the endpoint app",
             "the delivery of anomaly@1 to the endpoint app",
             "the workflow of contract-review@1",
