@@ -1,6 +1,7 @@
 using System.Globalization;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Events;
+using Headway.AspNetCore.Features;
 using Headway.Client;
 using Headway.Features;
 using Headway.Handlers;
@@ -17,7 +18,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
     /// <param name="began">The timestamp at which the request reached us; what Headway itself cost is counted from it.</param>
     public Task WriteAsync(HttpContext context, Access.Caller caller, Answer answer, long began) => answer switch
     {
-        Answer.Done done => WriteResultAsync(context, done.Job, done.Result, began),
+        Answer.Done done => WriteDoneAsync(context, done, began),
         Answer.Accepted accepted => WriteAcceptedAsync(context, accepted.Job),
         Answer.Streaming streaming => WriteStreamAsync(context, caller, streaming.Job),
         Answer.Failed failed => WriteFailedAsync(context, failed.Job, failed.Failure),
@@ -25,6 +26,12 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
         Answer.Abandoned => context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : ProblemResponse.WriteAsync(context, TakenAway),
         _ => throw new InvalidOperationException($"{answer.GetType().Name} has no HTTP answer"),
     };
+
+    private Task WriteDoneAsync(HttpContext context, Answer.Done done, long began)
+    {
+        if (done.Cache is { } use) CacheStatus.Tell(context.Response.Headers, use);
+        return WriteResultAsync(context, done.Job, done.Result, began);
+    }
 
     // The caller is still there: somebody else has ended the job, and an empty 200 would pass for its result.
     private static readonly Problem TakenAway = new(ProblemKind.CallCancelled,

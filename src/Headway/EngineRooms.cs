@@ -78,7 +78,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         var preparation = new Preparation(database, _versions, vault, new Reservations(budgets, () => Catalog.Current));
         var repeats = new Repeats(database, Jobs, Waiter, Results);
         var records = new CallRecords(database, ends, _running, logs.CreateLogger<CallRecords>());
-        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, ends, records, repeats, budgets, logs.CreateLogger<SyncCalls>());
+        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, ends, records, repeats, new CachedCalls(database, vault, records, repeats, _lease), budgets, logs.CreateLogger<SyncCalls>());
         Stream = new StreamCalls(database, preparation, _pools, _lease, runner, ends, _outputs, _running, repeats, logs.CreateLogger<StreamCalls>());
         Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, ends, Waiter, Results, repeats, logs.CreateLogger<QueuedCalls>());
         Refusals = new RefusalLog(database, _versions, vault, _lease);

@@ -109,6 +109,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         StartAt = asked.StartAt,
         Metadata = asked.Metadata,
         TraceParent = asked.TraceParent,
+        Cache = asked.Cache,
         PreferWait = asked.Prefer.Wait,
         PreferAsync = asked.Prefer is { RespondAsync: true, Wait: null },
     };

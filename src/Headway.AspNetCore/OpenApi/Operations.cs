@@ -42,6 +42,7 @@ internal static class Operations
             Header("Headway-Deadline", $"When the result is worth nothing any more. {Moment.Rule}"),
             Header("Headway-Start-At", $"async only: when to start. {Moment.Rule}"),
             Header("Headway-Metadata", $"Of the caller's own. {Metadata.Rule}"),
+            Header("Cache-Control", "Of a feature with a cache: `no-store`, `no-cache` or `max-age=SECONDS` (RFC 9111)."),
             Header("traceparent", "W3C Trace Context."),
         ],
         Body = ["application/json", "multipart/form-data", "image/*", "audio/*", "application/pdf"],
@@ -67,6 +68,7 @@ internal static class Operations
         [
             ("Headway-Job", "Id of the job."), ("Headway-Mode", "Mode of the contract."), ("Headway-Model", "Model that answered."), ("Headway-Cost", "US dollars."),
             ("Headway-Queue-Ms", "Milliseconds spent waiting for a slot of the pool."), ("Headway-Overhead-Ms", "Milliseconds that Headway itself took."),
+            ("Age", "Seconds since the answer was made, where it comes from the cache (RFC 9111)."), ("Cache-Status", "What the cache did (RFC 9211)."),
             ("Preference-Applied", "Which preferences were followed."), ("Deprecation", "Since when the version is deprecated (RFC 9745)."), ("Sunset", "When the version ends (RFC 8594)."),
         ],
     };

@@ -1,3 +1,5 @@
+using Headway.Features;
+
 namespace Headway.Jobs;
 
 /// <summary>The failures that come from the life of a job and not from its work: one wording each, wherever they are told.</summary>
@@ -18,6 +20,14 @@ internal static class JobFailures
     /// <summary>The work asked for a pause that a caller who waits cannot be given.</summary>
     public static Failure Snoozed(TimeSpan delay) =>
         Of("snoozed", FailureKind.Unavailable, "The work asked to be tried later, which a caller who waits cannot be given. Use async or hybrid.") with { RetryAfter = delay };
+
+    public static Failure TimedOut(FeatureVersion version) => new()
+    {
+        Code = "timeout",
+        Kind = FailureKind.Timeout,
+        Message = $"{version.FullName} did not answer within its timeout of {version.Timeout.TotalSeconds:0.###} s. Raise `timeout` in the feature file, or use a faster model.",
+        Fingerprint = Failure.Print("timeout", version.FullName),
+    };
 
     /// <summary>The words of a failure that was written where no key was at hand to seal any: by upkeep, for a node that is gone.</summary>
     public static string Words(string code) =>

@@ -97,7 +97,10 @@ internal static class Faults
     /// <summary>Another model of the chain may be granted more.</summary>
     public static ModelFault OverLimit(ModelDefinition model, long tokens) =>
         Of(model, "model-over-limit", FailureKind.Permanent,
-            $"was not asked: the call may use {tokens.ToString(CultureInfo.InvariantCulture)} tokens, more than limits.tokensPerMinute grants in a whole minute; shorten the input or lower maxTokens") with { NotAsked = true };
+            $"was not asked: the call may use {tokens.ToString(CultureInfo.InvariantCulture)} tokens, more than limits.tokensPerMinute grants in a whole minute; shorten the input or lower maxTokens") with
+        {
+            NotAsked = true,
+        };
 
     /// <summary>Another model of the chain may be cheap enough.</summary>
     public static ModelFault BudgetExhausted(ModelDefinition model, string why) =>

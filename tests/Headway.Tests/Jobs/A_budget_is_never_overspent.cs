@@ -17,9 +17,9 @@ public sealed class A_budget_is_never_overspent
           fast: { provider: rehearsal, firstToken: { p50: 1ms, p99: 3ms }, tokensPerSecond: 1000000, price: { input: 80, output: 200 }, failures: { unavailable: 15%, cutStream: 15%, empty: 10% } }
           strong: { provider: rehearsal, firstToken: { p50: 1ms, p99: 3ms }, tokensPerSecond: 1000000, price: { input: 80, output: 240 }, failures: { cutStream: 20% } }
         features:
-          ask: { contract: { mode: sync, caller: waits }, handler: { prompt: ask.hbs, models: [fast, strong], maxTokens: 300 }, pool: { concurrency: 64, queue: 500 }, timeout: 20s }
+          ask: { contract: { mode: sync, caller: waits }, handler: { prompt: ask.hbs, models: [fast, strong], maxTokens: 300 }, pool: { concurrency: 64, queue: 500 }, timeout: 60s }
           later: { contract: { mode: async, caller: leaves, deliverWithin: 5m }, handler: { prompt: ask.hbs, models: [fast, strong], maxTokens: 300 }, pool: { concurrency: 64 }, retry: { attempts: 3, backoff: 10ms..20ms } }
-          code: { contract: { mode: sync, caller: waits }, handler: code, timeout: 20s }
+          code: { contract: { mode: sync, caller: waits }, handler: code, timeout: 60s }
         tenants: { default: { budget: { usdPerMonth: 1 } } }
         """;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Headway.AspNetCore.Errors;
 using Headway.Features;
+using Headway.Jobs.Accepting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -20,11 +21,12 @@ internal readonly record struct CallHeaders
     public DateTimeOffset? StartAt { get; private init; }
     public string? Metadata { get; private init; }
     public string? TraceParent { get; private init; }
+    public CacheWish Cache { get; private init; }
 
     /// <summary>Null and the headers, or the first problem there is.</summary>
     public static Problem? Read(IHeaderDictionary headers, FeatureVersion feature, FeatureFile file, DateTimeOffset now, out CallHeaders call)
     {
-        call = new CallHeaders { Priority = 5 };
+        call = new CallHeaders { Priority = 5, Cache = CacheWishes.Read(headers) };
         return ReadPrefer(headers, ref call)
             ?? ReadIdempotencyKey(headers, ref call)
             ?? ReadSubject(headers, ref call)

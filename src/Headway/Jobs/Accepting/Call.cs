@@ -33,6 +33,8 @@ internal sealed record Call
     public string? Metadata { get; init; }
     public string? TraceParent { get; init; }
 
+    public CacheWish Cache { get; init; }
+
     /// <summary>`Prefer: wait=n`.</summary>
     public TimeSpan? PreferWait { get; init; }
 
@@ -47,7 +49,11 @@ internal abstract record Answer
     public sealed record Refused(Refusal Refusal) : Answer;
 
     /// <summary>Here is the result: 200.</summary>
-    public sealed record Done(Job Job, Result Result) : Answer;
+    public sealed record Done(Job Job, Result Result) : Answer
+    {
+        /// <summary>Null: the feature has no cache.</summary>
+        public CacheUse? Cache { get; init; }
+    }
 
     /// <summary>The job ended without one: the caller is told at once (502, 504, 422…).</summary>
     public sealed record Failed(Job Job, Failure Failure) : Answer;

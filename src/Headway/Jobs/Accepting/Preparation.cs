@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Headway.Caching;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
 using Headway.Payloads;
@@ -46,8 +47,12 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Reservation = reservations.For(call),
             Idempotency = call.IdempotencyKey is { } text ? Claim(call, text, now) : null,
         };
-        return new Prepared(registered, job, WorkOf(call, origin, key));
+        return new Prepared(registered, job, WorkOf(call, origin, key) with { CacheKey = CacheKeyOf(call) });
     }
+
+    private byte[]? CacheKeyOf(Call call) => call.Feature.Cache is null || call.Cache.NoStore
+        ? null
+        : CacheKey.Of(vault, call.Caller.Tenant, call.Feature.DefinitionHash, call.Subject, call.Input.MediaType, call.Input.Json, call.Input.Files);
 
     private static Work WorkOf(Call call, JobOrigin origin, DataKey key) => new()
     {

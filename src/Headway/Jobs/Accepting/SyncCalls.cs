@@ -15,7 +15,7 @@ namespace Headway.Jobs.Accepting;
 /// </summary>
 internal sealed class SyncCalls(
     Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, Finished finished, NodeLease lease, AttemptEnds ends,
-    CallRecords records, Repeats repeats, BudgetsInForce budgets, ILogger<SyncCalls> logger)
+    CallRecords records, Repeats repeats, CachedCalls cached, BudgetsInForce budgets, ILogger<SyncCalls> logger)
 {
     private readonly AttemptRunner _attempts = new(database.Time);
 
@@ -25,8 +25,13 @@ internal sealed class SyncCalls(
     {
         var arrived = database.Time.GetTimestamp();
         var prepared = await preparation.PrepareAsync(call, withInput: false, callerLeft).ConfigureAwait(false);
-        var ahead = call.Feature.Contract.IsSensitive || call.IdempotencyKey is not null || prepared.Job.Reservation is not null;
         if (repeats.Kept(prepared.Job) is { } kept) return await repeats.AnswerAsync(call, kept, callerLeft).ConfigureAwait(false);
+        return await cached.AnswerAsync(call, prepared, arrived, left => AskAsync(call, prepared, arrived, left), callerLeft).ConfigureAwait(false);
+    }
+
+    private async Task<Answer> AskAsync(Call call, Prepared prepared, long arrived, CancellationToken callerLeft)
+    {
+        var ahead = call.Feature.Contract.IsSensitive || call.IdempotencyKey is not null || prepared.Job.Reservation is not null;
         var pool = pools.For(call.Feature);
         if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
         var ended = Task.CompletedTask;

@@ -61,13 +61,7 @@ internal sealed class AttemptRunner(TimeProvider time)
     }
 
     private static Outcome.Failed? Stopped(Attempt attempt, StopSignal signal) => signal.Reason is StopReason.Timeout
-        ? new Outcome.Failed(new Failure
-        {
-            Code = "timeout",
-            Kind = FailureKind.Timeout,
-            Message = $"{attempt.Feature.FullName} did not answer within its timeout of {attempt.Feature.Timeout.TotalSeconds:0.###} s. Raise `timeout` in the feature file, or use a faster model.",
-            Fingerprint = Failure.Print("timeout", attempt.Feature.FullName),
-        })
+        ? new Outcome.Failed(JobFailures.TimedOut(attempt.Feature))
         : null;
 
     private static async Task Quiet(Task work) => await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,5 +1,6 @@
 using System.Text;
 using Headway.Audit;
+using Headway.Caching;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Jobs.Storage;
@@ -13,11 +14,16 @@ internal static class Endings
     // An error's words are for people; a page of them is enough.
     private const int LongestWords = 4_000;
 
-    public static Ending Succeeded(Work work, Result result, Usage usage, long now, string node) => new()
+    public static Ending Succeeded(Work work, Result result, Usage usage, long now, string node)
+    {
+        var body = work.Key.Seal(PayloadKind.Result, work.Origin.Id, result.Body.Span);
+        return Bare(work, result, usage, now, node) with { Result = body, Keep = KeepOf(work, result, body, now) };
+    }
+
+    private static Ending Bare(Work work, Result result, Usage usage, long now, string node) => new()
     {
         State = JobState.Succeeded,
         Finished = now,
-        Result = work.Key.Seal(PayloadKind.Result, work.Origin.Id, result.Body.Span),
         ResultType = result.MediaType,
         Model = result.Model,
         Usage = usage,
@@ -25,6 +31,14 @@ internal static class Endings
         Prune = PruneAt(work.Version.Retention, now),
         Audit = [work.Origin.Audit(work.OneShot ? AuditActions.Served : AuditActions.Completed, "succeeded", node)],
     };
+
+    // Not longer than what it is the answer to may be kept.
+    private static CachedAnswer? KeepOf(Work work, Result result, byte[] body, long now)
+    {
+        if (work.CacheKey is not { } key || work.Version.Cache is not { } cache || body.Length > CachedAnswers.LargestBody) return null;
+        var expires = Math.Min(now + (long)cache.For.TotalMilliseconds, PruneAt(work.Version.Retention, now) ?? long.MaxValue);
+        return expires <= now ? null : new CachedAnswer(key, work.Origin.Id, body, result.MediaType, result.Model, now, expires);
+    }
 
     public static Ending Failed(Work work, JobState state, string action, Failure failure, Usage usage, long now, string node) => new()
     {

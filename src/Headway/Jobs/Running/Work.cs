@@ -16,6 +16,9 @@ internal sealed record Work
     /// <summary>Seals what the job produces.</summary>
     public required DataKey Key { get; init; }
     public string? Subject { get; init; }
+
+    /// <summary>Under which its answer may be given again; null: it may not.</summary>
+    public byte[]? CacheKey { get; init; }
     public string? TraceParent { get; init; }
     public DateTimeOffset? Deadline { get; init; }
 

@@ -37,7 +37,7 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
         var lease = Lease is not null && (HoldsSlot || !OthersFirst(session)) ? Lease : null;
         if (lease is null && Room?.TryTake(session, job.Pool, QueuedLimit, job.Created) is false) return new Acceptance.Full();
         if (job.Reservation is { } reservation && Ledger.TryReserve(session, job.Origin.Id, reservation.Limits, reservation.Nano) is { } refusal) return new Acceptance.OverBudget(refusal);
-        if (job.Idempotency is { } claim) TakeKey(session, claim);
+        if (job.Idempotency is { } claim) TakeKey(session, job, claim);
         JobWrites.InsertJob(session, job);
         JobWrites.InsertQueued(session, job, lease);
         if (audit is not null) AuditTrail.Begin(session, audit, job.Created);
@@ -53,7 +53,7 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
         return find.Step() ? new Acceptance.Repeat(find.JobId(0), Same: find.Blob(1).AsSpan().SequenceEqual(key.Fingerprint)) : null;
     }
 
-    private void TakeKey(SqliteSession session, IdempotencyClaim key) => session.Use(Take)
+    public static void TakeKey(SqliteSession session, NewJob job, IdempotencyClaim key) => session.Use(Take)
         .Bind(1, job.Pool).Bind(2, job.Origin.Tenant).Bind(3, key.Key).Bind(4, key.Fingerprint).Bind(5, job.Origin.Id).Bind(6, key.Expires)
         .Execute();
 

@@ -1,5 +1,6 @@
 using Headway.Audit;
 using Headway.Budgets;
+using Headway.Caching;
 
 namespace Headway.Jobs.Storage;
 
@@ -28,6 +29,12 @@ internal sealed record Ending
     /// <summary>The result was shown piece by piece: readers of the events are not given it again.</summary>
     public bool Shown { get; init; }
     public long? Prune { get; init; }
+
+    /// <summary>The answer, where it may be given again.</summary>
+    public CachedAnswer? Keep { get; init; }
+
+    /// <summary>The job whose answer it was given; null: it was made for this one.</summary>
+    public JobId? CachedFrom { get; init; }
 
     /// <summary>The event that tells of the end, and those of calls that were not written ahead.</summary>
     public required IReadOnlyList<AuditEvent> Audit { get; init; }

@@ -1,7 +1,8 @@
 using Headway.Audit;
 using Headway.Budgets;
-using Headway.Storage.Sqlite;
+using Headway.Caching;
 using Headway.Storage;
+using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
@@ -39,7 +40,7 @@ internal static class JobWrites
             .Bind(22, result).Bind(23, ending?.ResultType);
         BindFailure(statement, 24, ending?.Failure);
         statement.Bind(28, ending?.Model).Bind(29, ending?.Usage.InputTokens ?? 0).Bind(30, ending?.Usage.OutputTokens ?? 0)
-            .Bind(31, ending?.NanoUsd ?? 0).Bind(32, ending?.Node).Bind(33, ending?.Prune)
+            .Bind(31, ending?.NanoUsd ?? 0).Bind(32, ending?.Node).Bind(33, ending?.Prune).Bind(34, ending?.CachedFrom?.ToBytes())
             .Execute();
     }
 
@@ -72,10 +73,11 @@ internal static class JobWrites
         foreach (var entry in ending.Audit) AuditTrail.Append(session, entry, ending.Finished);
     }
 
-    /// <summary>Settles what was held back for a job whose end is being written.</summary>
+    /// <summary>Settles what was held back for a job whose end is being written, and keeps its answer where it may be given again.</summary>
     public static void Spend(SqliteSession session, JobId job, Ending ending)
     {
         ModelCalls.Append(session, job, ending.Calls);
+        if (ending.Keep is { } answer) CachedAnswers.Keep(session, answer);
         if (!ending.StillSpends) Ledger.Settle(session, job, ending.NanoUsd);
     }
 

@@ -1,3 +1,4 @@
+using Headway.Caching;
 using Headway.Jobs.Running;
 using Headway.Payloads.Files;
 using Headway.Storage;
@@ -46,7 +47,8 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
             else payloads++;
         }
         var keys = session.Use(DeleteKeys).Bind(1, now).Bind(2, limit).Execute();
-        return new Pruned(records, payloads, keys, old.Count == limit || keys >= limit, bad);
+        var answers = CachedAnswers.Prune(session, now, limit);
+        return new Pruned(records, payloads, keys, answers, old.Count == limit || keys >= limit || answers == limit, bad);
     }
 
     private List<Old> FindOld(SqliteSession session)
@@ -89,6 +91,7 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
     }
 }
 
+/// <param name="Answers">That were kept to be given again.</param>
 /// <param name="More">There is more to prune now.</param>
 /// <param name="Bad">Rows with which something is wrong.</param>
-internal sealed record Pruned(int Records, int Payloads, int Keys, bool More, IReadOnlyList<BadRow> Bad);
+internal sealed record Pruned(int Records, int Payloads, int Keys, int Answers, bool More, IReadOnlyList<BadRow> Bad);

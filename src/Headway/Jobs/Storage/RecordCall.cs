@@ -9,9 +9,14 @@ internal sealed class RecordCall(NewJob job, Ending ending) : Write<bool>
 {
     protected override bool Apply(SqliteSession session)
     {
+        Write(session, job, ending);
+        return true;
+    }
+
+    public static void Write(SqliteSession session, NewJob job, Ending ending)
+    {
         JobWrites.InsertJob(session, job, ending);
         JobWrites.Spend(session, job.Origin.Id, ending);
         foreach (var entry in ending.Audit) AuditTrail.Append(session, entry, ending.Finished);
-        return true;
     }
 }

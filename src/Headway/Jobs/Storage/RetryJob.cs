@@ -1,7 +1,7 @@
 using Headway.Audit;
 using Headway.Budgets;
-using Headway.Storage.Sqlite;
 using Headway.Storage;
+using Headway.Storage.Sqlite;
 using Headway.Streams;
 
 namespace Headway.Jobs.Storage;

@@ -23,6 +23,6 @@ internal sealed class HistoryPruner(Database database, ILogger<HistoryPruner> lo
         if (!any) return DutyReport.Nothing;
         var pruned = await database.WriteAsync(new PruneHistory(at, Batch)).ConfigureAwait(false);
         foreach (var bad in pruned.Bad) logger.LogError("{Job}: {Reason}", bad.Job, bad.Reason);
-        return new DutyReport($"{pruned.Records} records, {pruned.Payloads} payloads, {pruned.Keys} idempotency keys", pruned.More);
+        return new DutyReport($"{pruned.Records} records, {pruned.Payloads} payloads, {pruned.Keys} idempotency keys, {pruned.Answers} cached answers", pruned.More);
     }
 }

@@ -1,0 +1,18 @@
+using Headway.Jobs.Accepting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Headway.AspNetCore.Features.Headers;
+
+/// <summary>Reads `Cache-Control` of a request (RFC 9111, section 5.2.1): `no-store`, `no-cache` and `max-age`. Other directives mean nothing here.</summary>
+internal static class CacheWishes
+{
+    public static CacheWish Read(IHeaderDictionary headers)
+    {
+        var values = headers.CacheControl;
+        if (values.Count == 0) return default;
+        var text = values.Count == 1 ? values[0]! : string.Join(',', values.ToArray());
+        // What cannot be read may have meant that the answer must be new.
+        return CacheControlHeaderValue.TryParse(text, out var said) ? new CacheWish(said.NoStore, said.NoCache, said.MaxAge) : new CacheWish(false, NoCache: true, null);
+    }
+}
