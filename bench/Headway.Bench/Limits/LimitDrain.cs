@@ -17,7 +17,7 @@ internal sealed class LimitDrain(LimitDatabase database)
     private readonly sqlite3_stmt _finish = database.Prepare(Sql.At("Jobs/Storage/FinishJob").Text);
     private readonly sqlite3_stmt _audit = database.Prepare(Sql.At("Audit/AppendEvent").Text);
 
-    // The last two are when it started and which job it is.
+    // The last one is which job it is.
     private readonly int _finishParameters = raw.sqlite3_bind_parameter_count(database.Prepare(Sql.At("Jobs/Storage/FinishJob").Text));
     private readonly byte[] _result = new byte[64];
     private readonly byte[] _mac = new byte[32];
@@ -71,9 +71,9 @@ internal sealed class LimitDrain(LimitDatabase database)
         raw.sqlite3_bind_blob(_payload, 1, _result);
         database.Step(_payload);
 
-        LimitRows.Numbers(_finish, (1, 5), (2, now), (3, 1), (4, 0), (5, database.LastRowId), (12, 0), (13, 0), (14, 0), (17, 0), (_finishParameters - 1, now));
-        LimitRows.Text(_finish, 6, "application/json");
-        LimitRows.Text(_finish, 15, "node");
+        LimitRows.Numbers(_finish, (1, 5), (2, now), (3, now), (4, 1), (5, 0), (6, database.LastRowId), (13, 0), (14, 0), (15, 0), (18, 0));
+        LimitRows.Text(_finish, 7, "application/json");
+        LimitRows.Text(_finish, 16, "node");
         raw.sqlite3_bind_blob(_finish, _finishParameters, job);
         database.Step(_finish);
 

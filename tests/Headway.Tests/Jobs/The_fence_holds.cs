@@ -57,6 +57,20 @@ public sealed class The_fence_holds
     }
 
     [Fact]
+    public async Task A_job_that_is_claimed_between_the_look_at_the_clock_and_its_cancelling_does_not_end_before_it_started()
+    {
+        var (node, id, pool) = await WithScheduledJobAsync();
+        await using var _ = node;
+        var lease = await node.Engine.Database.WriteAsync(new TakeLease("other", 1, long.MaxValue, "1", 0));
+        await node.Engine.Database.WriteAsync(new ClaimJobs(pool, lease, "other", DataClass.Internal, 10, 9));
+
+        (await node.Engine.Database.WriteAsync(new CancelJob(id, (_, _, started) => Ended(4) with { State = JobState.Cancelled, Started = started }))).ShouldBeTrue();
+
+        var job = (await node.Engine.FindAsync(Caller.Local, id)).ShouldNotBeNull();
+        (job.Started, job.Finished).ShouldBe((DateTimeOffset.FromUnixTimeMilliseconds(9), DateTimeOffset.FromUnixTimeMilliseconds(9)));
+    }
+
+    [Fact]
     public async Task A_job_under_which_three_nodes_died_is_poison()
     {
         var (node, id, pool) = await WithScheduledJobAsync();

@@ -1,5 +1,6 @@
--- The record's one finish. Primary key; the trigger refuses a second one.
-UPDATE jobs SET state = $1, finished = $2, attempt = $3, failures = $4, result = $5, result_type = $6, error_code = $7, error_kind = $8,
-    fingerprint = $9, error = $10, model = coalesce($11, model), input_tokens = input_tokens + $12, output_tokens = output_tokens + $13,
-    nano_usd = nano_usd + $14, node = $15, last_event = $16, shown = $17, prune = $18, started = coalesce(started, $19), queued = coalesce(queued, $19 - created)
+-- The record's one finish. Primary key; the trigger refuses a second one. Whoever ends a job looked at the clock before this write, and in between
+-- it may have been claimed: no job ends before it started.
+UPDATE jobs SET state = $1, finished = max($2, coalesce(started, $3, $2)), attempt = $4, failures = $5, result = $6, result_type = $7, error_code = $8, error_kind = $9,
+    fingerprint = $10, error = $11, model = coalesce($12, model), input_tokens = input_tokens + $13, output_tokens = output_tokens + $14,
+    nano_usd = nano_usd + $15, node = $16, last_event = $17, shown = $18, prune = $19, started = coalesce(started, $3), queued = coalesce(queued, $3 - created)
 WHERE id = $20 AND state = 0

@@ -60,12 +60,12 @@ internal static class JobWrites
     {
         var result = InsertPayload(session, ending.Result);
         var statement = session.Use(Finish)
-            .Bind(1, (long)ending.State).Bind(2, ending.Finished).Bind(3, ending.Attempt).Bind(4, ending.Failures)
-            .Bind(5, result).Bind(6, ending.ResultType);
-        BindFailure(statement, 7, ending.Failure);
-        var finished = statement.Bind(11, ending.Model).Bind(12, ending.Usage.InputTokens).Bind(13, ending.Usage.OutputTokens).Bind(14, ending.NanoUsd)
-            .Bind(15, ending.Node).Bind(16, ending.LastEvent).Bind(17, ending.Shown ? 1 : 0)
-            .Bind(18, ending.Prune).Bind(19, ending.Started).Bind(20, job)
+            .Bind(1, (long)ending.State).Bind(2, ending.Finished).Bind(3, ending.Started).Bind(4, ending.Attempt).Bind(5, ending.Failures)
+            .Bind(6, result).Bind(7, ending.ResultType);
+        BindFailure(statement, 8, ending.Failure);
+        var finished = statement.Bind(12, ending.Model).Bind(13, ending.Usage.InputTokens).Bind(14, ending.Usage.OutputTokens).Bind(15, ending.NanoUsd)
+            .Bind(16, ending.Node).Bind(17, ending.LastEvent).Bind(18, ending.Shown ? 1 : 0)
+            .Bind(19, ending.Prune).Bind(20, job)
             .Execute() == 1;
         // A record that is gone or finished leaves no trace of this ending: the payload above must not stay either.
         if (!finished) throw new StorageException("storage-conflict", $"{job} was finished twice.");
