@@ -64,7 +64,7 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>A node on a copy of what is on disk now, while this one still holds its lease and its work: as after `kill -9`.</summary>
     public async Task<Node> AfterKillAsync()
     {
-        var next = new Node(_time);
+        var next = new Node(_time) { _lease = _lease };
         // The log after the file: a checkpoint in between moves pages into a file that was copied without them, never the other way.
         await Engine.Database.WriteAsync(new Change("SELECT 1"));
         foreach (var file in Directory.GetFiles(_folder).Where(file => Path.GetExtension(file) != ".lock" && !file.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal)) File.Copy(file, Path.Combine(next._folder, Path.GetFileName(file)));
