@@ -24,7 +24,7 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
         var faults = new List<ModelFault>();
         for (var i = Math.Clamp(terms.FirstModel, 0, names.Count - 1); i < names.Count; i++)
         {
-            var (end, step) = await AskModelAsync(i, request, terms, isFallback: faults.Count > 0, stop).ConfigureAwait(false);
+            var (end, step) = await AskModelAsync(i, request, terms, isFallback: i > 0, stop).ConfigureAwait(false);
             spent += end.Usage;
             if (end.Fault is not { } fault)
                 return new ChainReply(end.Answer, null, spent);
@@ -53,7 +53,8 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
                 return (end with { Usage = spent }, NextStep.Stop);
             if (!fault.NotAsked)
                 calls++;
-            if (fault.Unsupported is { } parameter && isFallback && !terms.Shown())
+            // A parameter that is not in the request was set by us (the token limit, by one of its two names), so it is ours to change for the first model, too.
+            if (fault.Unsupported is { } parameter && (isFallback || !request.Body.ContainsKey(parameter)) && !terms.Shown())
             {
                 if (adaptations++ < MostAdaptations && Adaptation.Without(request, parameter) is { } adapted)
                 {
@@ -62,7 +63,7 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
                 }
 
                 // It took the place of a model that failed for another reason: the request is not at fault, only unfit for this one.
-                fault = fault with { OfInput = false };
+                if (isFallback) fault = fault with { OfInput = false };
             }
 
             var step = Decide(index, fault, calls, terms);
@@ -71,7 +72,8 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
             if (fault.Repair is { } repair)
                 request = request.After(repair);
             if (again.Pause > TimeSpan.Zero)
-                await Task.Delay(again.Pause, catalog.Time, stop).ConfigureAwait(false);
+                // Rounded up: timers cut a wait down to whole milliseconds, and a model that rests until then would be looked at over and over in the last one.
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(again.Pause.TotalMilliseconds)), catalog.Time, stop).ConfigureAwait(false);
         }
     }
 

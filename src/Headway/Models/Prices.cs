@@ -51,6 +51,12 @@ internal static class Prices
         return ((MostTokens(request.Body) + BytesPerToken - 1) / BytesPerToken) + answer;
     }
 
+    /// <summary>More tokens than this no call can use; a count beyond it, or below nothing, is a mistake that money must not follow.</summary>
+    private const long MostOfACall = 100_000_000;
+
+    /// <summary>Whether what an upstream says that it used can be true.</summary>
+    public static bool CanBe(long inputTokens, long outputTokens) => inputTokens is >= 0 and <= MostOfACall && outputTokens is >= 0 and <= MostOfACall;
+
     /// <summary>For an upstream that does not say what it used.</summary>
     public static Usage Estimate(ModelDefinition model, ModelRequest request, long answerCharacters) =>
         Of(model, Tokens(Characters(request.Body["messages"]) + Characters(request.Body["input"])), Tokens(answerCharacters), estimated: true);

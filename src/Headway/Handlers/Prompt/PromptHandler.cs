@@ -88,6 +88,9 @@ internal sealed class PromptHandler : Handler
     {
         if (answer.Truncated)
             return Faults.Truncated(model, _definition.MaxTokens);
+        // It was given no tools: a call of one is no answer.
+        if (answer.ToolCalls is not null && answer.Text.Length == 0)
+            return Faults.Empty(model);
         return _schema is null ? null : JsonAnswers.Judge(model, _schema, answer.Text);
     }
 }

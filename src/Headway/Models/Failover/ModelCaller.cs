@@ -49,7 +49,18 @@ internal sealed class ModelCaller(ModelCatalog catalog)
         var at = catalog.Time.GetUtcNow();
         var held = terms is { Hold: true, Show: { } show } ? new HeldOutput(show) : null;
         pass?.Send();
-        var reply = await provider.AskAsync(model, request, held is null ? terms.Show : held.TakeAsync, stop).ConfigureAwait(false);
+        ModelReply reply;
+        try
+        {
+            reply = await provider.AskAsync(model, request, held is null ? terms.Show : held.TakeAsync, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Given up before its first token: nothing is known of its cost, and that it was asked is a fact all the same.
+            terms.Spent.Add(new ModelCall(model.Name, null, at, default, "stopped"));
+            throw;
+        }
+
         if (reply is ModelReply.Stopped stopped)
         {
             pass?.Use(stopped.Usage);

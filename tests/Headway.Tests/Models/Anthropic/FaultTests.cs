@@ -90,6 +90,29 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Words_that_were_cut_in_the_middle_of_a_letter_still_tell_what_failed()
+    {
+        await using var asking = await AskingClaude.StartAsync(Scripts.Whole(529, "application/json", """{"type":"error","error":{"type":"overloaded_error","message":"cut \ud83d"}}"""));
+
+        (await asking.FaultAsync(AskingClaude.Request())).Failure.Code.ShouldBe("model-unavailable");
+    }
+
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("-1")]
+    public async Task A_count_of_tokens_that_cannot_be_true_is_estimated_instead_of_paid(string tokens)
+    {
+        var whole = System.Text.RegularExpressions.Regex.Replace(AskingClaude.Fixture("whole"), "\"output_tokens\": ?[0-9]+", $"\"output_tokens\": {tokens}");
+        whole.ShouldContain(tokens);
+        await using var asking = await AskingClaude.StartAsync(Scripts.Whole(200, "application/json", whole));
+
+        var usage = (await asking.AnswerAsync(AskingClaude.Request())).Usage;
+
+        usage.Estimated.ShouldBeTrue();
+        usage.Usd.ShouldBeInRange(0, 0.01m);
+    }
+
+    [Fact]
     public async Task Why_a_request_was_refused_is_passed_on()
     {
         await using var prefill = await AskingClaude.WholeAsync("error-prefill", 400);

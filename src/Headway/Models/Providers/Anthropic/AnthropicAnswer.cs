@@ -176,7 +176,7 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
     private Usage Usage()
     {
         var written = _text.Length + _reasoning.Length + _blocks.Values.Where(block => block.Tool >= 0).Sum(block => block.Content.Length);
-        if (_usage is not { } said)
+        if (_usage is not { } said || !Prices.CanBe(said.Input, said.OutputTokens ?? 0))
             return Prices.Estimate(model, request, written);
         return _counted
             ? Prices.Of(model, said.Input, said.OutputTokens ?? 0, cachedTokens: said.CacheReadInputTokens ?? 0)

@@ -21,8 +21,8 @@ internal sealed record AnthropicError(string? Type, string? Message)
 
     public static AnthropicError Read(JsonElement error) => error.ValueKind is JsonValueKind.Object
         ? new AnthropicError(Text(error, "type"), Text(error, "message"))
-        : new AnthropicError(null, error.ToString());
+        : new AnthropicError(null, ErrorWords.Of(error));
 
     private static string? Text(JsonElement error, string name) =>
-        error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+        error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? ErrorWords.Of(value) : null;
 }

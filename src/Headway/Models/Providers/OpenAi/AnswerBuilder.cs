@@ -74,6 +74,8 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
     {
         if (_finish == "content_filter")
             return Failed(Faults.ContentFilter(model, null));
+        if (IsBroken(_finish))
+            return Failed(Faults.Cut(model, $"in the middle of its answer, with finish_reason {_finish}"));
         // Who speaks the OpenAI API has a field for it; to anybody else a refusal is no answer.
         if (_refusal.Length > 0 && !KeepsWire)
             return Failed(Faults.Refused(model, _refusal.ToString()));
@@ -105,6 +107,9 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
         ProviderModel = _providerModel,
     });
 
+    // Servers that end in order and say that the answer is none: OpenRouter, vLLM, DeepSeek.
+    private static bool IsBroken(string? finish) => finish is "error" or "abort" or "insufficient_system_resource";
+
     private ModelReply.Answered Answered(ModelAnswer answer) => new(answer) { Limits = Limits };
 
     private void Add(JsonElement calls)
@@ -135,7 +140,7 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
         return calls;
     }
 
-    private Usage Usage() => _usage is { } said
+    private Usage Usage() => _usage is { } said && Prices.CanBe(said.Input, said.Output)
         ? Prices.Of(model, said.Input, said.Output, cachedTokens: said.Cached)
         : Prices.Estimate(model, request, model.Kind is ModelKind.Embedding ? 0 : _text.Length + _refusal.Length + _thoughts.Length + _callCharacters);
 }

@@ -24,7 +24,7 @@ internal sealed record OpenAiError(string? Code, string? Type, string? Message)
 
     public static OpenAiError Read(JsonElement error) => error.ValueKind is JsonValueKind.Object
         ? new OpenAiError(Text(error, "code") ?? Inner(error), Text(error, "type"), Text(error, "message")) { Param = Text(error, "param") }
-        : new OpenAiError(null, null, error.ToString());
+        : new OpenAiError(null, null, ErrorWords.Of(error));
 
     private static OpenAiError? Of(JsonElement body)
     {
@@ -39,5 +39,5 @@ internal sealed record OpenAiError(string? Code, string? Type, string? Message)
 
     /// <summary>Codes are strings with some servers and numbers with others.</summary>
     private static string? Text(JsonElement error, string name) =>
-        error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
+        error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? ErrorWords.Of(value) : null;
 }
