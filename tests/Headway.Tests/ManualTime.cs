@@ -26,6 +26,15 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
         lock (_gate) return _timers.Any(timer => timer.Due == at);
     }
 
+    /// <summary>Timers that are set, each with the time it was set for and the time that is left.</summary>
+    public IReadOnlyList<(TimeSpan For, TimeSpan Left)> Waits
+    {
+        get
+        {
+            lock (_gate) return [.. _timers.Where(timer => timer.Due is not null).Select(timer => (timer.For, timer.Due!.Value - _now))];
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate) return _now;
@@ -65,6 +74,7 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
     {
         public DateTimeOffset? Due { get; set; }
         public TimeSpan Period { get; private set; }
+        public TimeSpan For { get; private set; }
 
         public void Fire() => callback(state);
 
@@ -73,6 +83,7 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
             bool isDue;
             lock (time._gate)
             {
+                For = dueTime;
                 Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
                 Period = period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period;
                 isDue = dueTime == TimeSpan.Zero;

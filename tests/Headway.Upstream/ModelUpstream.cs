@@ -110,6 +110,7 @@ public sealed class ModelUpstream : IAsyncDisposable
             _connections.Add(context.Connection.Id);
             (arrived, _arrived) = (_arrived, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
+        context.Items[typeof(UpstreamCall)] = call;
         arrived.SetResult();
         await script(context).ConfigureAwait(false);
     }

@@ -181,6 +181,21 @@ public sealed class ChainTests
     }
 
     [Fact]
+    public async Task A_pause_that_is_no_whole_number_of_milliseconds_is_waited_for_to_its_end()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Whole(429, null, "", ("retry-after-ms", "150.4")), Scripts.Events(Stream));
+
+        var asked = AskAsync(Terms(), Asking.Define("fast", upstream.BaseUrl));
+        // The limits of the model are longer than a second: a shorter wait is the pause.
+        while (!asked.IsCompleted && _time.Waits is not [{ Left.TotalSeconds: < 1 }]) await Task.Yield();
+        _time.Waits.ShouldHaveSingleItem().Left.ShouldBe(TimeSpan.FromMilliseconds(151));
+        _time.Advance(TimeSpan.FromMilliseconds(151));
+
+        (await asked).Answer.ShouldNotBeNull().Model.ShouldBe("fast");
+        upstream.Calls.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_model_that_fails_for_ever_is_asked_three_times()
     {
         await using var upstream = await ModelUpstream.StartAsync(Scripts.Whole(500, null, ""));
@@ -286,6 +301,30 @@ public sealed class ChainTests
 
         reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-parameter-unsupported");
         picky.Calls.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_token_limit_under_the_wrong_name_is_ours_to_mend_for_the_first_model_too()
+    {
+        var unknown = """{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","type":"invalid_request_error","param":"max_tokens","code":"unsupported_parameter"}}""";
+        await using var picky = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", unknown), Scripts.Events(Stream));
+
+        var reply = await AskAsync(Terms(), Asking.Request() with { MaxTokens = 300 }, Asking.Define("picky", picky.BaseUrl), Catalogs.Rehearsal("strong"));
+
+        reply.Answer.ShouldNotBeNull().Model.ShouldBe("picky");
+        picky.Calls[1].Body.ShouldContain("\"max_completion_tokens\":300");
+        picky.Calls[1].Body.ShouldNotContain("\"max_tokens\"");
+    }
+
+    [Fact]
+    public async Task A_model_that_a_later_attempt_begins_with_is_spared_unknown_hints_too()
+    {
+        var unknown = """{"error":{"message":"no","type":"invalid_request_error","param":"seed","code":"unknown_parameter"}}""";
+        await using var picky = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", unknown), Scripts.Events(Stream));
+
+        var reply = await AskAsync(Terms() with { FirstModel = 1 }, With("seed"), Catalogs.Rehearsal("fast"), Asking.Define("picky", picky.BaseUrl));
+
+        reply.Answer.ShouldNotBeNull().Model.ShouldBe("picky");
     }
 
     [Fact]
