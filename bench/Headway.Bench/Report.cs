@@ -46,9 +46,10 @@ internal sealed class Report(Plan plan, string sqlite)
 
     private static string LoadNow() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
-    public static string Number(double value) => value.ToString(value < 100 ? "0.##" : "#,0", CultureInfo.InvariantCulture);
+    /// <summary>Empty for what was not measured, as the other two.</summary>
+    public static string Number(double? value) => value?.ToString(value < 100 ? "0.##" : "#,0", CultureInfo.InvariantCulture) ?? "";
 
-    public static string Ratio(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+    public static string Ratio(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "";
 
-    public static string Time(TimeSpan span) => span.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture) + " ms";
+    public static string Time(TimeSpan? span) => span is { } measured ? measured.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture) + " ms" : "";
 }

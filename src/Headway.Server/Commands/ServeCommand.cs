@@ -63,7 +63,8 @@ internal sealed class ServeCommand : Verb
 
     private WebApplication Build(ParseResult line, string file)
     {
-        var builder = WebApplication.CreateBuilder();
+        // The host would watch its folder for a changed appsettings.json, and be woken by each write to a database beside it.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.AddHeadway(options =>
         {
             options.File = Path.GetFullPath(file);

@@ -38,7 +38,16 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
             return new Outcome.Failed(PromptFailures.Schema("response_format", unsound));
         }
 
-        var request = new ModelRequest { Body = body.Chat!, Input = attempt.Input.Json, Schema = schema, Attempt = attempt.Number, Labels = PromptHandlers.LabelsOf(attempt) };
+        var request = new ModelRequest
+        {
+            Body = body.Chat!,
+            Input = attempt.Input.Json,
+            Schema = schema,
+            // As its caller asks: there is no next model that a late first token could be answered by, and pieces cost more than the whole.
+            Stream = body.Chat!["stream"]?.GetValueKind() is JsonValueKind.True,
+            Attempt = attempt.Number,
+            Labels = PromptHandlers.LabelsOf(attempt),
+        };
         var reply = await _chain.AskAsync(request, Terms.Of(attempt, schema is null, (asked, answer) =>
             schema is null || answer.ToolCalls is not null || answer.Refusal is not null ? null
             : answer.Truncated ? Faults.Truncated(asked, request.MaxTokens) : JsonAnswers.Judge(asked, schema, answer.Text)), stop).ConfigureAwait(false);

@@ -63,6 +63,20 @@ public sealed class ExposedModelTests
     }
 
     [Fact]
+    public async Task A_whole_answer_is_asked_for_unless_the_caller_asks_for_pieces()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")), Scripts.Events(Scripts.Fixture("openai/stream")));
+
+        var whole = await RunAsync(upstream, ModelKind.Chat, """{"messages":[{"role":"user","content":"?"}]}""");
+        var pieces = await RunAsync(upstream, ModelKind.Chat, """{"messages":[{"role":"user","content":"?"}],"stream":true}""");
+
+        JsonNode.Parse(upstream.Calls[0].Body)!.AsObject().ContainsKey("stream").ShouldBeFalse();
+        JsonNode.Parse(upstream.Calls[1].Body)!["stream"]!.GetValue<bool>().ShouldBeTrue();
+        whole.Text().ShouldNotBeEmpty();
+        pieces.Text().ShouldNotBeEmpty();
+    }
+
+    [Fact]
     public async Task An_embedding_is_made_of_text_and_not_of_files()
     {
         await using var upstream = await ModelUpstream.StartAsync(Scripts.Silence());
