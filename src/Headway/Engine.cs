@@ -115,12 +115,24 @@ internal sealed class Engine : IAsyncDisposable
     public IAsyncEnumerable<JobEvent>? AnswerEvents(Caller caller, JobId id, CancellationToken readerLeft) =>
         _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, null, answers: true, readerLeft);
 
-    public ValueTask<IReadOnlyList<AttemptRecord>> AttemptsAsync(Caller caller, JobId id) => ValueTask.FromResult(_rooms.History.Attempts(caller.Tenant, id));
+    public async ValueTask<IReadOnlyList<AttemptRecord>> AttemptsAsync(Caller caller, JobId id)
+    {
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
+        return _rooms.History.Attempts(caller.Tenant, id);
+    }
 
-    public ValueTask<IReadOnlyList<AuditEntry>> AuditAsync(Caller caller, JobId id) => ValueTask.FromResult(_rooms.History.Audit(caller.Tenant, id));
+    public async ValueTask<IReadOnlyList<AuditEntry>> AuditAsync(Caller caller, JobId id)
+    {
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
+        return _rooms.History.Audit(caller.Tenant, id);
+    }
 
     /// <summary>What models cost the caller's tenant since then, by `feature`, `key` or `model`. Null: by something else.</summary>
-    public IReadOnlyList<CostRow>? Costs(Caller caller, string by, DateTimeOffset since) => _rooms.Spending.CostsBy(caller.Tenant, by, since);
+    public async ValueTask<IReadOnlyList<CostRow>?> CostsAsync(Caller caller, string by, DateTimeOffset since)
+    {
+        await _rooms.Sync.Records.AllRecordedAsync().ConfigureAwait(false);
+        return _rooms.Spending.CostsBy(caller.Tenant, by, since);
+    }
 
     /// <summary>How the budgets stand that the caller's calls count against.</summary>
     public IReadOnlyList<BudgetState> Budgets(Caller caller) => _rooms.Spending.BudgetsOf(caller.Tenant);

@@ -73,11 +73,12 @@ internal static class Upstream
     private static async Task StreamAsync(HttpContext context)
     {
         context.Response.ContentType = "text/event-stream";
-        for (var sent = 1; sent <= Events; sent++)
+        for (var sent = 0; sent < Events; sent++)
         {
             Write(context, Chunk);
             Write(context, "\n\n"u8);
-            if (sent % 10 == 1) await context.Response.BodyWriter.FlushAsync();
+            // As models do: each token leaves when it is there.
+            await context.Response.BodyWriter.FlushAsync();
         }
         Write(context, End);
     }

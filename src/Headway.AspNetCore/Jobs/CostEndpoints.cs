@@ -23,7 +23,7 @@ internal sealed class CostEndpoints(EngineHost host, TimeProvider time)
         {
             await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.FilterInvalid, $"since is not a time: '{text}'. Write it as RFC 3339, such as 2026-03-01T00:00:00Z."));
         }
-        else if (host.Engine.Costs(Callers.Of(context), by, since) is not { } costs)
+        else if (await host.Engine.CostsAsync(Callers.Of(context), by, since) is not { } costs)
         {
             await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.FilterInvalid, $"by is not '{by}' but one of {string.Join(", ", Spending.Groupings)}."));
         }

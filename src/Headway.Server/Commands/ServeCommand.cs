@@ -77,6 +77,8 @@ internal sealed class ServeCommand : Verb
             .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging
             .AddFilter("Microsoft", LogLevel.Warning)
+            // It says nothing at this level, and would open a scope and an activity for each request all the same.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // A start that fails is told by this command, in words and without a stack.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         var app = builder.Build();

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Headway.Budgets;
 using Headway.Features;
@@ -63,15 +65,20 @@ internal static class Prices
 
     public static long Tokens(long characters) => (characters + CharactersPerToken - 1) / CharactersPerToken;
 
+    // What came as JSON is counted where it lies: a string of each prompt would be made for nothing else.
     private static long MostTokens(JsonNode? node) => node switch
     {
         JsonArray list => list.Sum(MostTokens),
         JsonObject part => part.Sum(property => property.Key.Length + 4 + MostTokens(property.Value)),
+        JsonValue value when value.TryGetValue<JsonElement>(out var element) && element.ValueKind is JsonValueKind.String
+            && JsonMarshal.GetRawUtf8Value(element) is var raw && !raw.Contains((byte)'\\') => IsPicture(raw[1..]) ? TokensOfPicture : raw.Length - 2,
         JsonValue value when value.TryGetValue<string>(out var text) => text.StartsWith("data:image/", StringComparison.Ordinal)
             ? TokensOfPicture
             : Encoding.UTF8.GetByteCount(text),
         _ => 8,
     };
+
+    private static bool IsPicture(ReadOnlySpan<byte> text) => text.StartsWith("data:image/"u8);
 
     /// <summary>Text only: an image in a data URL is not paid by its characters.</summary>
     private static long Characters(JsonNode? node) => node switch

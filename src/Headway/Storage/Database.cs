@@ -70,6 +70,16 @@ internal sealed class Database : IAsyncDisposable
         return write.Durable;
     }
 
+    /// <summary>The same for what nobody waits for: some milliseconds later, together with others. <see cref="Hurry"/> brings it forward.</summary>
+    public Task<TVerdict> WriteSoonAsync<TVerdict>(Write<TVerdict> write)
+    {
+        _writer.Add(write, lingers: true);
+        return write.Durable;
+    }
+
+    /// <summary>Somebody came who waits for what is written soon.</summary>
+    public void Hurry() => _writer.Hurry();
+
     /// <summary>Reads what is committed. Runs on the caller's thread: keep it short.</summary>
     public ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read) => ValueTask.FromResult(_readers.Read(read));
 

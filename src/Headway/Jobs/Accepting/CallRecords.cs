@@ -32,10 +32,16 @@ internal sealed class CallRecords(Database database, AttemptEnds ends, RunningJo
     }
 
     /// <summary>Who asks about a call that was just answered waits for its record: the id in the answer is unknown only where the disk takes nothing.</summary>
-    public Task RecordedAsync(JobId id) => _unrecorded.TryGetValue(id, out var written) ? written.ContinueWith(static _ => { }, TaskScheduler.Default) : Task.CompletedTask;
+    public Task RecordedAsync(JobId id) => _unrecorded.TryGetValue(id, out var written) ? HurriedAsync(written) : Task.CompletedTask;
 
     /// <summary>Who lists waits for all that was answered so far.</summary>
-    public Task AllRecordedAsync() => _unrecorded.IsEmpty ? Task.CompletedTask : Task.WhenAll(_unrecorded.Values).ContinueWith(static _ => { }, TaskScheduler.Default);
+    public Task AllRecordedAsync() => _unrecorded.IsEmpty ? Task.CompletedTask : HurriedAsync(Task.WhenAll(_unrecorded.Values));
+
+    private async Task HurriedAsync(Task written)
+    {
+        database.Hurry();
+        await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <summary>Completes when the caller may be answered.</summary>
     public async Task AddAsync(NewJob job, Ending ending)
@@ -46,7 +52,8 @@ internal sealed class CallRecords(Database database, AttemptEnds ends, RunningJo
 
     private async Task RecordAsync(NewJob job, Ending ending)
     {
-        var written = database.WriteAsync(new RecordCall(job, ending));
+        // Its caller has been answered: it may share its transaction with the calls of the next milliseconds.
+        var written = database.WriteSoonAsync(new RecordCall(job, ending));
         _unrecorded[job.Origin.Id] = written;
         try
         {

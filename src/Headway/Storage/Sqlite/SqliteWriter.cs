@@ -5,6 +5,7 @@ namespace Headway.Storage.Sqlite;
 /// and releases each caller with its own verdict.
 /// </summary>
 /// <remarks>
+/// An operation that nobody waits for may linger until others share its transaction, which is most of what a small group costs.
 /// Invariant: an operation is released only after the commit that holds it returned, and failed only if no commit holds it. An
 /// unexpected error undoes the group, whose halves are then tried apart, down to the single operation: one bad operation among many
 /// hurts only itself.
@@ -13,6 +14,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
 {
     // A larger group gains nothing more from sharing an fsync and only delays its first caller.
     private const int GroupLimit = 1_000;
+
+    // Long enough for a group to gather, and still what a reader would call at once.
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+
+    // So many share a transaction well enough.
+    private const int Worthwhile = 200;
 
     // 32 MiB of log: reading stays fast, and a checkpoint stays short.
     private const int CheckpointPages = 4_000;
@@ -25,6 +32,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<GroupedWrite> _waiting = new(GroupLimit);
     private List<GroupedWrite> _group = new(GroupLimit);
+    // Under the gate: somebody waits for one of those that wait; the thread sleeps until it is woken.
+    private bool _urgent;
+    private bool _resting;
     private int _backlog;
     private int _pagesSinceCheckpoint;
     private volatile bool _closing;
@@ -42,9 +52,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     public int Backlog => Volatile.Read(ref _backlog);
 
-    public void Add(GroupedWrite write)
+    /// <param name="lingers">Whether nobody waits for it, so that it may wait for others to share its transaction.</param>
+    public void Add(GroupedWrite write, bool lingers = false)
     {
-        bool first;
+        bool wakes;
         lock (_gate)
         {
             if (_closing)
@@ -52,22 +63,41 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 write.Fail(new StorageException("storage-unavailable", "This node is stopping."));
                 return;
             }
-            first = _waiting.Count == 0;
             _waiting.Add(write);
+            wakes = Wakes(urgent: !lingers || _waiting.Count >= Worthwhile);
         }
         Interlocked.Increment(ref _backlog);
-        if (first) _work.Set();
+        if (wakes) _work.Set();
+    }
+
+    /// <summary>Somebody waits for what lingers.</summary>
+    public void Hurry()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 || !Wakes(urgent: true)) return;
+        }
+        _work.Set();
+    }
+
+    private bool Wakes(bool urgent)
+    {
+        var wakes = _resting || (urgent && !_urgent);
+        _urgent |= urgent;
+        _resting = false;
+        return wakes;
     }
 
     private void Loop()
     {
         while (true)
         {
-            _work.WaitOne();
+            var lingered = !_work.WaitOne(Pause());
             // Read before the last look: what was added before the closing is in that look.
             var closing = _closing;
-            while (Take())
+            while (Take(lingered || closing))
             {
+                lingered = false;
                 for (var from = 0; from < _group.Count; from += GroupLimit)
                 {
                     WriteGroup(_group, from, Math.Min(from + GroupLimit, _group.Count));
@@ -83,10 +113,21 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private bool Take()
+    private TimeSpan Pause()
     {
         lock (_gate)
         {
+            _resting = _waiting.Count == 0;
+            return _resting ? Timeout.InfiniteTimeSpan : Linger;
+        }
+    }
+
+    private bool Take(bool all)
+    {
+        lock (_gate)
+        {
+            if (!all && !_urgent) return false;
+            _urgent = false;
             (_waiting, _group) = (_group, _waiting);
         }
         return _group.Count > 0;
