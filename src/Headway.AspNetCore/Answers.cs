@@ -76,7 +76,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
         return ProblemResponse.WriteAsync(context, EngineProblems.Of(job, failure));
     }
 
-    private static void Describe(IHeaderDictionary headers, Job job)
+    public static void Describe(IHeaderDictionary headers, Job job)
     {
         headers["Headway-Job"] = job.Id.ToString();
         headers["Headway-Mode"] = Words.Of(job.Mode);

@@ -42,6 +42,7 @@ internal static class EngineProblems
             Job = job.Id,
             State = Words.Of(job.State),
             RetryAfter = failure.RetryAfter,
+            MayPass = failure.Retryable,
         };
     }
 

@@ -36,6 +36,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405, "The route does not take this method");
     public static readonly ProblemKind ModeForbidden = new("mode-forbidden", 400, "The feature's contract is not one a call can have");
 
+    public static readonly ProblemKind ResultNotText = new("result-not-text", 400, "The result is not text");
     public static readonly ProblemKind CallCancelled = new("call-cancelled", 409, "The call was ended before it had an answer");
 
     public static readonly ProblemKind JobUnknown = new("job-unknown", 404, "No such job");
@@ -53,7 +54,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     {
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
-        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, CallCancelled, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
+        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Headway.AspNetCore.OpenAi;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore.Errors;
@@ -23,6 +24,12 @@ internal static class ProblemResponse
         {
             // The status is gone: only a cut connection still says that this is not the whole answer.
             context.Abort();
+            return;
+        }
+
+        if (context.GetEndpoint()?.Metadata.GetMetadata<SpeaksOpenAi>() is not null)
+        {
+            await OpenAiError.WriteAsync(context, problem);
             return;
         }
 

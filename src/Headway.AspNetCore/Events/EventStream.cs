@@ -14,7 +14,11 @@ internal static class EventStream
     /// <summary>Proxies commonly cut what is silent for 30 to 60 seconds.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    public static async Task WriteAsync(HttpContext context, IAsyncEnumerable<JobEvent> events, TimeProvider time, CancellationToken readerLeft)
+    public static Task WriteAsync(HttpContext context, IAsyncEnumerable<JobEvent> events, TimeProvider time, CancellationToken readerLeft)
+        => WriteAsync(context, events, static (body, shown) => Write(body, shown), time, readerLeft);
+
+    /// <param name="write">Writes one of them as an event.</param>
+    public static async Task WriteAsync<T>(HttpContext context, IAsyncEnumerable<T> events, Action<PipeWriter, T> write, TimeProvider time, CancellationToken readerLeft)
     {
         var response = context.Response;
         response.ContentType = "text/event-stream";
@@ -31,7 +35,7 @@ internal static class EventStream
         var beats = BeatAsync(response.BodyWriter, gate, time, ended.Token);
         try
         {
-            await CopyAsync(response.BodyWriter, events, gate, readerLeft);
+            await CopyAsync(response.BodyWriter, events, write, gate, readerLeft);
         }
         catch
         {
@@ -47,7 +51,7 @@ internal static class EventStream
     }
 
     // Flushes when there is nothing more to write yet: a fast handler costs one write per burst, a slow one is shown token by token.
-    private static async Task CopyAsync(PipeWriter body, IAsyncEnumerable<JobEvent> events, SemaphoreSlim gate, CancellationToken readerLeft)
+    private static async Task CopyAsync<T>(PipeWriter body, IAsyncEnumerable<T> events, Action<PipeWriter, T> write, SemaphoreSlim gate, CancellationToken readerLeft)
     {
         await using var source = events.GetAsyncEnumerator(readerLeft);
         var next = source.MoveNextAsync();
@@ -56,7 +60,7 @@ internal static class EventStream
             await gate.WaitAsync(readerLeft);
             try
             {
-                Write(body, source.Current);
+                write(body, source.Current);
                 next = source.MoveNextAsync();
                 if (!next.IsCompleted || body.UnflushedBytes > FlushAtBytes) await FlushAsync(body, readerLeft);
             }

@@ -60,7 +60,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
                 return null;
             }
 
-            var answer = await host.Engine.CallAsync(Call(shelf.Feature, caller, input, asked), context.RequestAborted);
+            var answer = await host.Engine.CallAsync(asked.Call(shelf.Feature, caller, input.Input!) with { Job = input.Job }, context.RequestAborted);
             becameJob = BecameJob(answer, shelf);
             return answer;
         }
@@ -94,23 +94,5 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         Answer.Streaming streaming => streaming.Job.Id == shelf.Job,
         Answer.Abandoned => true,
         _ => false,
-    };
-
-    private static Call Call(FeatureVersion version, Caller caller, InputBody.Read input, in CallHeaders asked) => new()
-    {
-        Feature = version,
-        Caller = caller,
-        Input = input.Input!,
-        Job = input.Job,
-        IdempotencyKey = asked.IdempotencyKey,
-        Subject = asked.Subject,
-        Priority = asked.Priority,
-        Deadline = asked.Deadline,
-        StartAt = asked.StartAt,
-        Metadata = asked.Metadata,
-        TraceParent = asked.TraceParent,
-        Cache = asked.Cache,
-        PreferWait = asked.Prefer.Wait,
-        PreferAsync = asked.Prefer is { RespondAsync: true, Wait: null },
     };
 }

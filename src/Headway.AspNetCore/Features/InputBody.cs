@@ -24,7 +24,7 @@ internal static class InputBody
         switch (Kind(request.ContentType))
         {
             case BodyKind.Json:
-                var (problem, json) = await JsonBody.ReadAsync(request.BodyReader, shelf.Feature, request.HttpContext.RequestAborted);
+                var (problem, json) = await JsonBody.ReadAsync(request, shelf.Feature.MaxInput, () => TooLarge(shelf.Feature));
                 return problem is not null ? new Read(problem, null) : Judged(shelf, new JobInput { MediaType = Json.MediaType, Json = json });
             case BodyKind.Multipart:
                 return await MultipartBody.ReadAsync(request, shelf);

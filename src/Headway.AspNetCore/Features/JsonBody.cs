@@ -3,11 +3,12 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
 using Headway.AspNetCore.Errors;
-using Headway.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Headway.AspNetCore.Features;
 
-/// <summary>Reads a JSON body whole: never more than the feature takes, and only what really is JSON.</summary>
+/// <summary>Reads a JSON body whole: never more than it may be, and only what really is JSON.</summary>
 internal static class JsonBody
 {
     /// <summary>Deeper inputs only serve to exhaust a stack somewhere behind us.</summary>
@@ -15,10 +16,14 @@ internal static class JsonBody
 
     public readonly record struct Read(Problem? Problem, ReadOnlyMemory<byte> Json);
 
-    public static async ValueTask<Read> ReadAsync(PipeReader reader, FeatureVersion feature, CancellationToken callerLeft)
+    public static async ValueTask<Read> ReadAsync(HttpRequest request, long most, Func<Problem> tooLarge)
     {
-        var (body, whole) = await BufferAsync(reader, feature.MaxInput, callerLeft);
-        return whole ? new Read(Check(ref body), body) : new Read(InputBody.TooLarge(feature), default);
+        if (request.ContentLength == 0) return new Read(InputBody.Empty, default);
+        if (request.ContentLength > most) return new Read(tooLarge(), default);
+        // This limit counts, and it is held while the body is read.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        var (body, whole) = await BufferAsync(request.BodyReader, most, request.HttpContext.RequestAborted);
+        return whole ? new Read(Check(ref body), body) : new Read(tooLarge(), default);
     }
 
     /// <summary>Null when the bytes are one JSON value in UTF-8. A byte order mark is cut off.</summary>

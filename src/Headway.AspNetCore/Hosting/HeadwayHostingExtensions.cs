@@ -4,6 +4,7 @@ using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Health;
 using Headway.AspNetCore.Hosting;
 using Headway.AspNetCore.Jobs;
+using Headway.AspNetCore.OpenAi;
 using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
 using Headway.Handlers.Code;
@@ -45,6 +46,8 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<Guard>();
         services.TryAddSingleton<FeatureEndpoint>();
         services.TryAddSingleton<FeatureListEndpoint>();
+        services.TryAddSingleton<ChatEndpoint>();
+        services.TryAddSingleton<ModelsEndpoint>();
         services.TryAddSingleton<JobEndpoints>();
         services.TryAddSingleton<CostEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
@@ -77,6 +80,8 @@ public static class HeadwayHostingExtensions
         var features = services.GetRequiredService<FeatureEndpoint>();
         routes.Post("/v1/features/{name}", features.ByNameAsync);
         services.GetRequiredService<FeatureListEndpoint>().Map(routes);
+        services.GetRequiredService<ChatEndpoint>().Map(routes);
+        services.GetRequiredService<ModelsEndpoint>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);
         services.GetRequiredService<CostEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);

@@ -23,7 +23,7 @@ internal static class Operations
 
     private static readonly IReadOnlyList<ProblemKind> FilterProblems = [ProblemKind.FilterInvalid, ProblemKind.CursorInvalid];
 
-    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. Jobs, .. DeadLetters, .. Costs, .. Service];
+    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. OpenAi, .. Jobs, .. DeadLetters, .. Costs, .. Service];
 
     private static ApiOperation ListFeatures => new(HttpMethod.Get, "/v1/features", "listFeatures", "features", "Which features there are, and under which contracts.")
     {
@@ -60,6 +60,28 @@ internal static class Operations
             (502, "every model or the service failed, or the answer is not valid"), (503, "pool or queue full, or the database cannot write"), (504, "the hard timeout passed"),
         ],
     };
+
+    // Their bodies are OpenAI's, and pass through: what they may hold is told by the model that is named.
+    private static IEnumerable<ApiOperation> OpenAi =>
+    [
+        new(HttpMethod.Post, "/v1/chat/completions", "createChatCompletion", "openai", "A chat completion of a model or a feature, whole or in chunks (`stream`).") { Body = [Json.MediaType], Answers = [Completion], Problems = OfModels },
+        new(HttpMethod.Post, "/v1/embeddings", "createEmbedding", "openai", "Embeddings of a model of that kind.") { Body = [Json.MediaType], Answers = [Completion], Problems = OfModels },
+        new(HttpMethod.Get, "/v1/models", "listModels", "openai", "What `model` can name: exposed models and features.") { Answers = [new ApiAnswer(200, "The models.") { MediaTypes = [Json.MediaType] }] },
+        new(HttpMethod.Get, "/v1/models/{id}", "retrieveModel", "openai", "One of them.")
+        {
+            Parameters = [new("id", ParameterLocation.Path, "Name of a model or a feature.")],
+            Answers = [new ApiAnswer(200, "The model.") { MediaTypes = [Json.MediaType] }],
+            Problems = [ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown],
+        },
+    ];
+
+    private static readonly IReadOnlyList<ProblemKind> OfModels =
+    [
+        ProblemKind.JsonMalformed, ProblemKind.BodyEmpty, ProblemKind.BodyBroken, ProblemKind.InputInvalid, ProblemKind.InputTooLarge, ProblemKind.MediaTypeUnsupported, ProblemKind.FeatureUnknown,
+        ProblemKind.VersionUnknown, ProblemKind.ModeForbidden, ProblemKind.ResultNotText, ProblemKind.CallCancelled,
+    ];
+
+    private static ApiAnswer Completion => Result with { MediaTypes = [Json.MediaType, "text/event-stream"], Description = "The answer in the form of the OpenAI API." };
 
     private static ApiAnswer Result => new(200, "The result (sync, hybrid in time), or its events as they come (stream).")
     {

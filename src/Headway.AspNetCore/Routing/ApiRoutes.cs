@@ -1,3 +1,4 @@
+using Headway.AspNetCore.OpenAi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,6 +12,13 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, Guard guard)
     public ApiRoutes Get(string pattern, RequestDelegate handler) => Map(pattern, HttpMethods.Get, handler);
 
     public ApiRoutes Post(string pattern, RequestDelegate handler) => Map(pattern, HttpMethods.Post, handler);
+
+    /// <summary>Routes of the OpenAI API.</summary>
+    public ApiRoutes OpenAi(string method, string pattern, RequestDelegate handler)
+    {
+        Endpoint(pattern, method, handler).WithMetadata(SpeaksOpenAi.Instance);
+        return this;
+    }
 
     /// <summary>Whatever no other route under the pattern takes.</summary>
     public ApiRoutes Rest(string pattern, RequestDelegate handler)
@@ -28,7 +36,10 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, Guard guard)
 
     private ApiRoutes Map(string pattern, string method, RequestDelegate handler)
     {
-        endpoints.Map(pattern, context => guard.RunAsync(context, method, handler)).WithDisplayName($"{method} {pattern}");
+        Endpoint(pattern, method, handler);
         return this;
     }
+
+    private IEndpointConventionBuilder Endpoint(string pattern, string method, RequestDelegate handler)
+        => endpoints.Map(pattern, context => guard.RunAsync(context, method, handler)).WithDisplayName($"{method} {pattern}");
 }

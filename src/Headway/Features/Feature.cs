@@ -10,6 +10,9 @@ internal sealed record Feature
     /// <summary>Of all versions together; read when a call comes, so that a raise counts at once.</summary>
     public BudgetOptions? Budget { get; init; }
     public FeatureVersion Latest => Versions[^1];
+
+    /// <summary>An exposed model answers its caller as it is asked: this is it for a caller who wants pieces. Null for any other feature.</summary>
+    public FeatureVersion? Streamed { get; init; }
 }
 
 /// <summary>

@@ -6,7 +6,12 @@ namespace Headway.Handlers;
 /// <remarks>Small inputs are in memory; a file that was streamed to the payload store is opened when read.</remarks>
 internal sealed class JobInput
 {
+    /// <summary>The media type of an input that is a request of the OpenAI API, whose caller wants the answer in the form of that API, too.</summary>
+    public const string ByWire = "application/json; profile=openai";
+
     public required string MediaType { get; init; }
+
+    public bool IsByWire => MediaType == ByWire;
 
     /// <summary>The JSON body; for multipart the fields as one object; `{}` for a raw file.</summary>
     public required ReadOnlyMemory<byte> Json { get; init; }

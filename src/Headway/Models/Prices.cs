@@ -35,7 +35,7 @@ internal static class Prices
 
     /// <summary>The most that a call can cost, in billionths of a US dollar: a token is at least one byte of text.</summary>
     public static long Largest(ModelDefinition model, ModelRequest request) =>
-        Money.ToNano(Of(model, MostTokens(request.Body), request.MaxTokens ?? LongestUnsaid).Usd);
+        Money.ToNano(Of(model, MostTokens(request.Body), Answers(request) * (request.MaxTokens ?? LongestUnsaid)).Usd);
 
     /// <summary>The same, before the request is made: of the bytes that go into it.</summary>
     public static long Largest(ModelDefinition model, long bytes, int? maxTokens) => Money.ToNano(Of(model, bytes, maxTokens ?? LongestUnsaid).Usd);
@@ -49,9 +49,14 @@ internal static class Prices
     {
         if (model.Limits.TokensPerMinute is not { } limit) return 0;
         // Whoever names no longest answer must still be able to ask where little is granted.
-        var answer = request.MaxTokens ?? (request.Body["messages"] is null ? 0 : Math.Min(LongestUnsaid, limit / 4));
+        var answer = Answers(request) * (request.MaxTokens ?? (request.Body["messages"] is null ? 0 : Math.Min(LongestUnsaid, limit / 4)));
         return ((MostTokens(request.Body) + BytesPerToken - 1) / BytesPerToken) + answer;
     }
+
+    /// <summary>How many answers are asked for at once: each is paid.</summary>
+    private static long Answers(ModelRequest request) => request.Body["n"] is JsonValue value && value.TryGetValue<int>(out var n) ? Math.Clamp(n, 1, MostAnswers) : 1;
+
+    private const int MostAnswers = 128;
 
     /// <summary>More tokens than this no call can use; a count beyond it, or below nothing, is a mistake that money must not follow.</summary>
     private const long MostOfACall = 100_000_000;

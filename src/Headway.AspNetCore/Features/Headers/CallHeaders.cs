@@ -1,6 +1,8 @@
 using System.Text;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.Features;
+using Headway.Handlers;
 using Headway.Jobs.Accepting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -37,6 +39,23 @@ internal readonly record struct CallHeaders
             ?? ReadMetadata(headers, ref call)
             ?? ReadTraceParent(headers, ref call);
     }
+
+    public Call Call(FeatureVersion version, Caller caller, JobInput input) => new()
+    {
+        Feature = version,
+        Caller = caller,
+        Input = input,
+        IdempotencyKey = IdempotencyKey,
+        Subject = Subject,
+        Priority = Priority,
+        Deadline = Deadline,
+        StartAt = StartAt,
+        Metadata = Metadata,
+        TraceParent = TraceParent,
+        Cache = Cache,
+        PreferWait = Prefer.Wait,
+        PreferAsync = Prefer is { RespondAsync: true, Wait: null },
+    };
 
     private static Problem? ReadPrefer(IHeaderDictionary headers, ref CallHeaders call)
     {

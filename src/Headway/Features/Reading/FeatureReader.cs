@@ -74,19 +74,27 @@ internal sealed class FeatureReader(FileReading reading, Section root, IReadOnly
     {
         var defaults = root.Under("defaults");
         var summary = $"The model {model.Name}, exposed.";
-        var version = FeatureDefinition.Seal(new FeatureVersion
+        var contract = new Contract { Mode = Mode.Sync, Data = model.Data ?? defaults.Value("data", DataClass.Internal) };
+        var version = new FeatureVersion
         {
             Feature = model.Name,
             Number = 1,
             Summary = summary,
-            Contract = new Contract { Mode = Mode.Sync, Data = model.Data ?? defaults.Value("data", DataClass.Internal) },
+            Contract = contract,
             Handler = new ModelHandlerDefinition(model.Name),
             Timeout = model.Timeouts.Total,
             Pool = VersionReader.Pool(defaults.Under("pool")),
             Retention = VersionReader.Retention(new Section(Defaults()?["retention"], FeatureShape.Retention.Mappings[0])),
             NoFallback = true,
             Place = model.Place,
-        });
-        return new Feature { Name = model.Name, Summary = summary, Versions = [version], Budget = model.Budget };
+        };
+        return new Feature
+        {
+            Name = model.Name,
+            Summary = summary,
+            Versions = [FeatureDefinition.Seal(version)],
+            Streamed = FeatureDefinition.Seal(version with { Contract = contract with { Mode = Mode.Stream } }),
+            Budget = model.Budget,
+        };
     }
 }

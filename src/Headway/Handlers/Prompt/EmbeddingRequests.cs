@@ -26,6 +26,7 @@ internal static class EmbeddingRequests
         },
         Input = attempt.Input.Json,
         Stream = false,
+        KeepsWire = attempt.Input.IsByWire,
         Attempt = attempt.Number,
         Labels = PromptHandlers.LabelsOf(attempt),
     };

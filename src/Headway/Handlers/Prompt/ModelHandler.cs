@@ -25,6 +25,9 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
                 return Ended(await _chain.AskAsync(EmbeddingRequests.Of(attempt, input), Terms.Of(attempt, shows: false), stop).ConfigureAwait(false), shaped: true);
         }
 
+        if (attempt.Input.IsByWire)
+            return await PassAsync(attempt, (JsonObject)input!, stop).ConfigureAwait(false);
+
         ValueSchema? schema;
         var body = await BodyAsync(attempt, input, stop).ConfigureAwait(false);
         if (body.Failure is not null)
@@ -54,6 +57,22 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
         return Ended(reply, schema is not null);
     }
 
+    /// <summary>For a caller who speaks the OpenAI API: what the model says is the answer, and is judged by who asked.</summary>
+    private async Task<Outcome> PassAsync(Attempt attempt, JsonObject chat, CancellationToken stop)
+    {
+        var request = new ModelRequest
+        {
+            Body = chat,
+            Input = attempt.Input.Json,
+            Stream = chat["stream"]?.GetValueKind() is JsonValueKind.True,
+            KeepsWire = true,
+            Attempt = attempt.Number,
+            Labels = PromptHandlers.LabelsOf(attempt),
+        };
+        var reply = await _chain.AskAsync(request, Terms.ByWire(attempt), stop).ConfigureAwait(false);
+        return Ended(reply, shaped: false);
+    }
+
     private static Outcome Ended(ChainReply reply, bool shaped) => reply.Failure is { } failure
         ? new Outcome.Failed(failure)
         : new Outcome.Done(ResultOf(reply.Answer!, shaped));
@@ -81,6 +100,7 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
     {
         var result = answer switch
         {
+            { Wire.IsEmpty: false } => new Result(answer.Wire, Result.Json),
             { ToolCalls: { } calls } => new Result(JsonSerializer.SerializeToUtf8Bytes(new JsonObject
             {
                 ["role"] = "assistant",

@@ -22,4 +22,10 @@ internal static class Terms
         Shown = () => attempt.Output.Shown,
         Judge = judge ?? (static (_, _) => null),
     };
+
+    /// <summary>Pieces are shown as the chunks that they came in.</summary>
+    public static ChainTerms ByWire(Attempt attempt) => Of(attempt, shows: false) with
+    {
+        Show = attempt.Output.Wanted ? (piece, stop) => attempt.Output.DeltaAsync(piece.Chunk, stop) : null,
+    };
 }

@@ -43,7 +43,7 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Searchable = SearchableOf(call),
             Endpoint = call.Endpoint,
             Input = withInput ? key.Seal(PayloadKind.Input, id, call.Input.Json.Span) : null,
-            InputType = call.Input.Files.Count == 0 ? null : call.Input.MediaType,
+            InputType = call.Input.Files.Count == 0 && !call.Input.IsByWire ? null : call.Input.MediaType,
             Reservation = reservations.For(call),
             Idempotency = call.IdempotencyKey is { } text ? Claim(call, text, now) : null,
         };

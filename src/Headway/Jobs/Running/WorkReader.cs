@@ -63,7 +63,7 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
     {
         MediaType = row.InputType ?? Result.Json,
         Json = vault.Open(row.Tenant, PayloadKind.Input, id, row.Body),
-        Files = row.InputType is null ? [] : [.. files.List(row.Tenant, id).Select(file => FileOf(row.Tenant, id, file))],
+        Files = row.InputType is null or JobInput.ByWire ? [] : [.. files.List(row.Tenant, id).Select(file => FileOf(row.Tenant, id, file))],
     };
 
     private InputFile FileOf(string tenant, JobId id, StoredFile file) =>

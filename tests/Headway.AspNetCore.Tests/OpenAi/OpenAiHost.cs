@@ -1,0 +1,61 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Headway.Upstream;
+
+namespace Headway.AspNetCore.Tests.OpenAi;
+
+/// <summary>A node in front of a scripted upstream, called as an OpenAI server.</summary>
+internal sealed class OpenAiHost : IAsyncDisposable
+{
+    private OpenAiHost(ModelUpstream upstream, HeadwayHost host) => (Upstream, Host) = (upstream, host);
+
+    public ModelUpstream Upstream { get; }
+    public HeadwayHost Host { get; }
+    public HttpClient Http => Host.Http;
+
+    public static async Task<OpenAiHost> StartAsync(params Script[] scripts)
+    {
+        var upstream = await ModelUpstream.StartAsync(scripts);
+        var host = await HeadwayHost.StartAsync($$"""
+            models:
+              fast: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: gpt-5-mini, price: { input: 0.25, output: 2.00 }, expose: true }
+              claude: { provider: anthropic, baseUrl: "{{upstream.BaseUrl}}", model: claude-sonnet-5, apiKey: sk-1, expose: true }
+              vectors: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: text-embedding-3-small, kind: embedding, expose: true }
+              kept: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: gpt-5-mini, data: phi, allowedData: [phi], expose: true }
+            features:
+              note:
+                contract: { mode: sync, caller: waits, acceptableWait: 20s }
+                handler: { prompt: note.hbs, models: [fast] }
+                timeout: 10s
+                fallback: none
+              talk:
+                contract: { mode: stream, caller: converses, output: prose }
+                handler: { prompt: note.hbs, models: [fast] }
+                timeout: 10s
+              later:
+                contract: { mode: async, caller: leaves, deliverWithin: 10m }
+                handler: { prompt: note.hbs, models: [fast] }
+            """, beside: [("note.hbs", "Summarise: {{#if text}}{{text}}{{/if}}{{#if note}}{{note}}{{/if}}")]);
+        return new OpenAiHost(upstream, host);
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string path, string body, bool streams = false) => Http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) },
+        streams ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead);
+
+    /// <summary>The data of each event of an answer in pieces.</summary>
+    public async Task<List<string>> EventsAsync(string body)
+    {
+        using var answer = await PostAsync("/v1/chat/completions", body, streams: true);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.IsSuccessStatusCode.ShouldBeTrue(text);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(entry => !entry.StartsWith(':')).Select(entry => entry["data: ".Length..])];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await Upstream.DisposeAsync();
+    }
+}
