@@ -20,6 +20,9 @@ internal sealed record PromptDefinition : HandlerDefinition
     /// <summary>JSON Schema text.</summary>
     public string? OutputSchema { get; init; }
 
+    /// <summary>Paths in the output whose texts must occur in the input.</summary>
+    public IReadOnlyList<string> Citations { get; init; } = [];
+
     /// <summary>The longest answer that is asked of the model, in tokens.</summary>
     public int? MaxTokens { get; init; }
 

@@ -48,6 +48,7 @@ public sealed class ObligationTests : IDisposable
         Models + "features: { a: { contract: { mode: sync, caller: waits, audience: consumer }, handler: { prompt: p.hbs, models: [open, fast] } } }",
         Models + "features: { a: { contract: { mode: sync, caller: waits, audience: consumer }, handler: { prompt: p.hbs, models: [open] }, fallback: none } }",
         Models + "features: { a: { contract: { mode: stream, caller: converses, output: prose, data: phi }, handler: { prompt: p.hbs, models: [fast] }, retention: 1d } }",
+        Models + "features: { a: { contract: { mode: stream, caller: converses, output: prose }, handler: { prompt: p.hbs, models: [open], output: s.json, stream: hold } } }",
         "features: { a: { contract: { " + Async + ", data: phi }, handler: { http: http://127.0.0.1:1/x, allowedData: [phi] }, retention: 1d } }",
         "features: { a: { contract: { " + Async + ", data: phi }, handler: { http: https://far.example/x, allowedData: [phi] }, retention: 1d } }",
         "server: { listen: http://localhost:8080, database: postgres://db.example/x?sslmode=verify-full }\nfeatures: { a: { contract: { " + Async + ", data: phi }, handler: code, retention: 1d } }",

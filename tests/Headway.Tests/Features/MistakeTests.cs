@@ -10,6 +10,7 @@ public sealed class MistakeTests : IDisposable
 
     private readonly FileFolder _folder = new FileFolder().With("p.hbs", "Say {{input}}").With("s.json", "{}").With("broken.json", "{\n  \"a\": }")
         .With("const.json", """{ "type": "object", "properties": { "a": { "const": 1 } } }""").With("remote.json", """{ "$ref": "https://example.com/s.json" }""")
+        .With("cited.json", """{ "type": "object", "properties": { "findings": { "type": "array", "items": { "type": "object", "properties": { "quote": { "type": "string" }, "score": { "type": "integer" } } } } } }""")
         .With("open.hbs", "Say {{#if input}} and never end");
 
     public void Dispose() => _folder.Dispose();
@@ -154,8 +155,22 @@ public sealed class MistakeTests : IDisposable
         { "value-invalid", "features: { a: { " + Fine + ", retry: { strongerFrom: §3 } } }", "a second model to go to" },
         { "value-invalid", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { steps: [ §{ x: { signal: go }, y: { signal: go } } ] } } }", "a step is one name" },
         { "key-duplicate", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { steps: [ x: { signal: go }, §x: { signal: go } ] } } }", "there is a step 'x' already" },
+        { "citations-without-output", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: [fast], citations: §true } } }", "name its JSON Schema under `output`" },
+        { "citations-path", Fast + Cited("§$.findings.*.quot"), "the schema cited.json has no 'quot' at $.findings[*]: did you mean 'quote'?" },
+        { "citations-path", Fast + Cited("[ $.findings.*.quote, §\"$.findings[*].score\" ]"), "has no text at $.findings[*].score: name a property of type string" },
+        { "citations-path", Fast + Cited("§$.findings.quote"), "has no 'quote' at $.findings: there are none." },
+        { "citations-path", Fast + Cited("§$.*.quote"), "has no list at $" },
+        { "citations-path", Fast + Cited("§true"), "has no 'citations' at $: known: findings." },
+        { "value-invalid", Fast + Cited("§findings.quote"), "expected a path such as $.findings.*.quote, a list of paths, or true" },
+        { "value-invalid", Fast + Cited("§false"), "expected a path such as $.findings.*.quote, a list of paths, or true" },
+        { "value-invalid", Fast + Cited("§[]"), "is empty" },
+        { "value-invalid", Fast + Cited("[ §\"$.findings[0].quote\" ]"), "expected a path such as $.findings.*.quote" },
+        { "key-not-for-mode", Fast + Cited("§$.findings.*.quote", "mode: stream"), "say `stream: hold`, or use sync or hybrid" },
         { "secret-literal", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { http: http://127.0.0.1:1/, headers: { Authorization: §Bearer abc } } } }", "put it into the environment" },
     };
+
+    private static string Cited(string citations, string contract = "mode: async, deliverWithin: 1m") =>
+        $"features: {{ a: {{ contract: {{ {contract} }}, handler: {{ prompt: p.hbs, models: [fast], output: cited.json, citations: {citations} }} }} }}";
 
     [Theory]
     [MemberData(nameof(OfYaml))]

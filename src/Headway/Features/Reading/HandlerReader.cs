@@ -46,6 +46,15 @@ internal sealed class HandlerReader(FileReading reading)
         if (template is not null && PromptTemplate.Check(template) is { } problem)
             reading.Findings.Add(Finding.Error("template-invalid", $"the prompt template {name}: {problem}.", place, feature));
 
+        var citations = section.OneOrMore<ValuePath>("citations");
+        if (section.Find("citations") is { } cited && !section.Has("output"))
+            reading.Findings.Add(Finding.Error("citations-without-output", $"features.{feature}: `citations` says where in a structured answer they stand; name its JSON Schema under `output`.", cited.Place, feature));
+        foreach (var (path, at) in citations)
+        {
+            if (schema is not null && SchemaPaths.Refuse(ValueSchema.Parse(schema), path) is { } refusal)
+                reading.Findings.Add(Finding.Error("citations-path", $"features.{feature}: the schema {section.Text("output")} {refusal}", at, feature));
+        }
+
         // A missing template was reported; the version is still judged.
         return new PromptDefinition
         {
@@ -54,6 +63,7 @@ internal sealed class HandlerReader(FileReading reading)
             Models = [.. section.List<string>("models").Select(item => item.Value)],
             OutputSchemaFile = section.Text("output"),
             OutputSchema = schema,
+            Citations = [.. citations.Select(item => item.Value.ToString()).Distinct()],
             MaxTokens = section.Value<int>("maxTokens"),
             Hold = section.Text("stream") == "hold",
         };

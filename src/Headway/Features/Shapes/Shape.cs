@@ -61,6 +61,14 @@ internal sealed class Listed(Shape item, int atLeast = 0) : Shape
     public override string Says => $"a list of {Item.Says}";
 }
 
+/// <summary>One value, or a list of them.</summary>
+internal sealed class OneOrMore(string says, Scalar one, Listed more) : Shape
+{
+    public override string Says => says;
+    public Scalar One { get; } = one;
+    public Listed More { get; } = more;
+}
+
 /// <summary>Alternatives: at most one scalar, and mappings told apart by the one key that only they have.</summary>
 internal sealed class Variants(string name, string says, Scalar? scalar, params IReadOnlyList<Keys> mappings) : Shape
 {
