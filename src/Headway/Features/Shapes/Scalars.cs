@@ -17,6 +17,7 @@ internal static partial class Scalars
     /// <summary>A file named relative to the feature file. That it exists is checked when it is read.</summary>
     public static readonly Scalar<string> File = new TextScalar<string>("the path of a file, relative to the feature file", ReadText);
     public static readonly Scalar<string> ModelName = new TextScalar<string>("the name of a model", ReadText);
+    public static readonly Scalar<string> ToolName = new TextScalar<string>("the name of a tool server, or NAME/TOOL", ReadText);
     public static readonly Scalar<string> FeatureName = new TextScalar<string>("the name of a feature", ReadText);
     public static readonly Scalar<string> EndpointName = new TextScalar<string>("the name of an endpoint", ReadText);
 

@@ -50,6 +50,7 @@ internal sealed record NameRule(string Plural, string Pattern, string Says)
     public static readonly NameRule Other = new("names", "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "lowercase words joined by hyphens");
     public static readonly NameRule Version = new("version numbers", "^[1-9][0-9]{0,5}$", "a whole number from 1");
     public static readonly NameRule Header = new("header names", "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header name of RFC 9110");
+    public static readonly NameRule Variable = new("names of variables", "^[A-Za-z_][A-Za-z0-9_]*$", "letters, digits and underscores, such as DRUGS_TOKEN");
     public const int MaxLength = 64;
 }
 

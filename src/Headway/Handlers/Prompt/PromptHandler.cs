@@ -4,6 +4,7 @@ using Headway.Features;
 using Headway.Features.Schemas;
 using Headway.Features.Templates;
 using Headway.Handlers.Prompt.Citations;
+using Headway.Handlers.Prompt.Tools;
 using Headway.Models;
 
 namespace Headway.Handlers.Prompt;
@@ -14,17 +15,19 @@ internal sealed class PromptHandler : Handler
     private readonly PromptDefinition _definition;
     private readonly ModelCatalog _catalog;
     private readonly ModelChain _chain;
+    private readonly ToolRounds? _rounds;
     private readonly PromptTemplate? _template;
     private readonly ValueSchema? _schema;
     private readonly JsonObject? _format;
     private readonly IReadOnlyList<ValuePath> _citations;
     private readonly Failure? _unusable;
 
-    public PromptHandler(FeatureVersion version, PromptDefinition definition, ModelCatalog catalog)
+    public PromptHandler(FeatureVersion version, PromptDefinition definition, ModelCatalog catalog, ToolServers tools)
     {
         _definition = definition;
         _catalog = catalog;
         _chain = new ModelChain(catalog, definition.Models);
+        _rounds = definition.Tools.Count == 0 ? null : new ToolRounds(definition, _chain, tools);
         _citations = [.. definition.Citations.Select(path => ValuePath.TryParse(path, out var read) ? read : null).OfType<ValuePath>()];
         if (!PromptTemplate.TryParse(definition.Template, out _template, out var problem))
             _unusable = PromptFailures.Template(definition, problem!);
@@ -61,7 +64,8 @@ internal sealed class PromptHandler : Handler
 
         // 3. Ask. Prose is shown as it comes; a value only after it is found valid, by whoever called this.
         var check = cited is null ? null : new CitationCheck(_citations, cited);
-        var reply = await _chain.AskAsync(request, Terms.Of(attempt, _schema is null, (model, said) => Judge(model, said, check)), stop).ConfigureAwait(false);
+        var terms = Terms.Of(attempt, _schema is null, (model, said) => Judge(model, said, check));
+        var reply = await (_rounds is null ? _chain.AskAsync(request, terms, stop) : _rounds.AskAsync(attempt, request, terms, stop)).ConfigureAwait(false);
         if (reply.Failure is { } failure)
             return new Outcome.Failed(failure);
 
@@ -96,7 +100,7 @@ internal sealed class PromptHandler : Handler
     {
         if (answer.Truncated)
             return Faults.Truncated(model, _definition.MaxTokens);
-        // It was given no tools: a call of one is no answer.
+        // A call of a tool is no answer, and nobody waits for its result here.
         if (answer.ToolCalls is not null && answer.Text.Length == 0)
             return Faults.Empty(model);
         if (_schema is null)
