@@ -32,6 +32,9 @@ public sealed class ToolUpstream : IAsyncDisposable
     /// <summary>What the header Authorization must be; null: anything.</summary>
     public string? Authorization { get; init; }
 
+    /// <summary>What it does when a session is left.</summary>
+    public Func<HttpContext, Task> Leaving { get; set; } = _ => Task.CompletedTask;
+
     public Uri Url => new(new Uri(_app.Urls.Single()), "/mcp");
 
     /// <summary>Calls of tools so far, in the order of their arrival.</summary>
@@ -90,9 +93,15 @@ public sealed class ToolUpstream : IAsyncDisposable
             return;
         }
 
+        if (context.Request.Method == "DELETE")
+        {
+            await Leaving(context).ConfigureAwait(false);
+            return;
+        }
+
         if (context.Request.Method != "POST" || context.Request.Path != "/mcp")
         {
-            context.Response.StatusCode = context.Request.Method == "DELETE" ? 200 : 405;
+            context.Response.StatusCode = 405;
             return;
         }
 
@@ -183,7 +192,7 @@ public sealed class ToolUpstream : IAsyncDisposable
         }
 
         var result = await tool.Work(call).ConfigureAwait(false);
-        if (IsNew) result["resultType"] = "complete";
+        if (IsNew) result.TryAdd("resultType", "complete");
         answer["result"] = result;
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Headway.Access;
 using Headway.Jobs;
@@ -71,6 +72,39 @@ public sealed class A_model_calls_tools
         (await node.ResultOfAsync(job.Id)).ShouldBe(shown);
     }
 
+    [Theory]
+    [InlineData("held", "")]
+    [InlineData("shown", "I'll look that up.")]
+    public async Task A_stream_that_is_held_shows_nothing_before_the_last_round_stands(string feature, string shown)
+    {
+        await using var drugs = await ToolUpstream.StartAsync(Drugs);
+        await using var upstream = await ModelUpstream.StartAsync(
+            Plays("anthropic", "stream-tools"), Scripts.Whole(400, "application/json", Scripts.Fixture("anthropic/error-prefill")));
+        await using var node = await StartAsync(upstream, drugs, "anthropic");
+
+        var job = (await node.CallAsync(feature, """{"question":"Metformin?"}""")).ShouldBeOfType<Answer.Streaming>().Job;
+        var events = await node.EventsOfAsync(job.Id);
+
+        Encoding.UTF8.GetString(events[^1].Data.Span).ShouldContain("model-bad-request");
+        string.Concat(events.SkipLast(1).Select(entry => JsonNode.Parse(entry.Data.Span)!["text"]!.GetValue<string>())).ShouldBe(shown);
+    }
+
+    [Fact]
+    public async Task A_held_stream_is_shown_whole()
+    {
+        await using var drugs = await ToolUpstream.StartAsync(Drugs);
+        await using var upstream = await ModelUpstream.StartAsync(Plays("anthropic", "stream-tools"), Plays("anthropic", "stream"));
+        await using var node = await StartAsync(upstream, drugs, "anthropic");
+
+        var job = (await node.CallAsync("held", """{"question":"Metformin?"}""")).ShouldBeOfType<Answer.Streaming>().Job;
+        var events = await node.EventsOfAsync(job.Id);
+
+        events[^1].Kind.ShouldBe("end");
+        var shown = string.Concat(events.SkipLast(1).Select(entry => JsonNode.Parse(entry.Data.Span)!["text"]!.GetValue<string>()));
+        shown.ShouldStartWith("I'll look that up.\n\n");
+        shown.ShouldBe(await node.ResultOfAsync(job.Id));
+    }
+
     [Fact]
     public async Task Another_model_goes_on_with_the_conversation_when_one_fails_between_rounds()
     {
@@ -80,8 +114,9 @@ public sealed class A_model_calls_tools
         await using var node = await StartAsync(upstream, drugs, "anthropic", models: "[fast, other]");
 
         var job = (await node.CallAsync("shown", """{"question":"Metformin?"}""")).ShouldBeOfType<Answer.Streaming>().Job;
-        (await node.EventsOfAsync(job.Id))[^1].Kind.ShouldBe("end");
+        await node.EventsOfAsync(job.Id);
 
+        (await node.ResultOfAsync(job.Id)).ShouldContain("metformin 500 mg");
         upstream.Calls.Select(call => call.Path).ShouldBe(["/v1/messages", "/v1/messages", "/v1/chat/completions"]);
         Said(upstream.Calls[2]).ShouldBe(["user: Metformin?", "assistant: I'll look that up. find_drug find_dose", "tool: known: metformin", "tool: 500 mg"]);
         drugs.Calls.Count.ShouldBe(2);
@@ -186,6 +221,7 @@ public sealed class A_model_calls_tools
         features:
           later: { contract: { mode: async, caller: leaves, deliverWithin: 1m }, retry: { attempts: 2, backoff: 1ms..1ms }, handler: { prompt: prompts/ask.hbs, models: {{models}}, tools: [drugs], toolRounds: 3 } }
           shown: { contract: { mode: stream, caller: converses, output: prose }, handler: { prompt: prompts/ask.hbs, models: {{models}}, tools: [drugs] } }
+          held: { contract: { mode: stream, caller: converses, output: prose }, handler: { prompt: prompts/ask.hbs, models: {{models}}, tools: [drugs], stream: hold } }
           cited: { contract: { mode: sync, caller: waits, output: structured }, handler: { prompt: prompts/ask.hbs, models: {{models}}, tools: [drugs], output: schemas/answer.json, citations: true } }
         """, _ => { }, files: Files);
 

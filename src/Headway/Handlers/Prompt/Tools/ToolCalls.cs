@@ -47,6 +47,11 @@ internal sealed class ToolCalls(Toolbox toolbox, ToolServers servers, Attempt at
             {
                 // Another call of the round has failed for good: the attempt ends with that.
             }
+            catch
+            {
+                await enough.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
 
             return "";
         })).ConfigureAwait(false);

@@ -30,7 +30,7 @@ internal sealed class ToolRounds(PromptDefinition definition, ModelChain chain, 
             spent += reply.Usage;
             if (reply.Answer is not { } answer) return reply with { Usage = spent };
             if (answer.Text.Length > 0) said.Append(said.Length > 0 ? Pause : "").Append(answer.Text);
-            if (!CallsTools(answer)) return new ChainReply(answer with { Text = request.Schema is null ? said.ToString() : answer.Text }, null, spent);
+            if (!CallsTools(answer)) return new ChainReply(await WholeAsync(answer, request.Schema is null ? said.ToString() : answer.Text, terms, stop).ConfigureAwait(false), null, spent);
             if (round == definition.ToolRounds) return new ChainReply(null, ToolFailures.RoundsExhausted(attempt.Feature.FullName, round), spent);
 
             var (turns, failed) = await calls.CarryOutAsync(answer, stop).ConfigureAwait(false);
@@ -40,6 +40,13 @@ internal sealed class ToolRounds(PromptDefinition definition, ModelChain chain, 
         }
     }
 
+    /// <summary>What was held back (`stream: hold`) is shown now, and not before: the answer of all rounds is whole.</summary>
+    private static async ValueTask<ModelAnswer> WholeAsync(ModelAnswer answer, string text, ChainTerms terms, CancellationToken stop)
+    {
+        if (terms is { Hold: true, Show: { } show }) await show(new ModelPiece(text, default), stop).ConfigureAwait(false);
+        return answer with { Text = text };
+    }
+
     /// <summary>An answer that calls tools stands as it is; any other is judged as it would be without them.</summary>
     private static ChainTerms OfRound(ChainTerms terms, int first, bool follows)
     {
@@ -47,7 +54,7 @@ internal sealed class ToolRounds(PromptDefinition definition, ModelChain chain, 
         return terms with
         {
             FirstModel = first,
-            Show = terms.Show is not { } show ? null : async (piece, stop) =>
+            Show = terms.Hold || terms.Show is not { } show ? null : async (piece, stop) =>
             {
                 if (follows && !shown && piece.Text is { Length: > 0 }) await show(new ModelPiece(Pause, default), stop).ConfigureAwait(false);
                 shown |= piece.Text is { Length: > 0 };

@@ -21,6 +21,7 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
     /// <summary>After a node was told to stop, calls are not waited for: their attempts are stopped too.</summary>
     private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(2);
 
+    private readonly HttpClient? _http = definition.Url is { } url ? ToolTransport.Client(url, time) : null;
     private readonly Lock _gate = new();
     private Task<ToolSession>? _session;
 
@@ -60,6 +61,10 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
             {
                 return new ToolAnswer(ToolResults.Complaint(complaint.Message), null);
             }
+            catch (InvalidOperationException asks) when (session is not null && asks is not ObjectDisposedException)
+            {
+                return new ToolAnswer(ToolResults.Complaint("it asks for something that nobody here can give"), null);
+            }
             catch (Exception exception) when (session is not null && IsTooLarge(exception))
             {
                 return new ToolAnswer(ToolResults.Complaint($"its result is larger than {ToolTransport.MostBytes / (1024 * 1024)} MiB"), null);
@@ -91,9 +96,9 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
     {
         Task<ToolSession>? last;
         lock (_gate) last = _session;
-        if (last is null) return;
-        await ((Task)last).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (last.IsCompletedSuccessfully) await (await last.ConfigureAwait(false)).GiveUpAsync(CloseWithin, time).ConfigureAwait(false);
+        if (last is not null) await ((Task)last).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (last is { IsCompletedSuccessfully: true }) await (await last.ConfigureAwait(false)).GiveUpAsync(CloseWithin, time).ConfigureAwait(false);
+        _http?.Dispose();
     }
 
     private async Task<ToolSession> UseAsync(CancellationToken stop)
@@ -134,7 +139,7 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
             _ = old.GiveUpAsync(Definition.Timeout, time);
         }
 
-        var session = new ToolSession(await ToolTransport.ConnectAsync(Definition, time, limit.Token).ConfigureAwait(false));
+        var session = new ToolSession(await ToolTransport.ConnectAsync(Definition, _http, time, limit.Token).ConfigureAwait(false));
         try
         {
             session.Offer(await ListAsync(session.Client, limit.Token).ConfigureAwait(false), time.GetUtcNow());

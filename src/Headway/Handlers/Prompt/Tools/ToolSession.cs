@@ -61,6 +61,8 @@ internal sealed class ToolSession(McpClient client)
 
     private async Task CloseAsync(TimeSpan longest, TimeProvider time)
     {
+        // Out of the lock of whoever gives it up.
+        await Task.Yield();
         await Task.WhenAny(_free.Task, Task.Delay(longest, time)).ConfigureAwait(false);
         // How a connection ends that nobody needs any more concerns nobody.
         await Client.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

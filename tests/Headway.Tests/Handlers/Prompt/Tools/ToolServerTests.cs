@@ -191,6 +191,38 @@ public sealed class ToolServerTests
         (await CallAsync(server, "gone")).Text!.ShouldContain("Unknown tool: 'gone'");
     }
 
+    [Fact]
+    public async Task A_server_that_asks_back_is_told_of_to_the_model()
+    {
+        await using var upstream = await ToolUpstream.StartAsync(isNew: true, tools: new ToolScript("asks", _ => Task.FromResult(JsonNode.Parse("""
+            {"resultType":"input_required","inputRequests":{"who":{"method":"elicitation/create","params":{"message":"Who are you?","requestedSchema":{"type":"object","properties":{}}}}},"requestState":"s"}
+            """)!.AsObject())));
+        await using var server = new ToolServer(At(upstream), TimeProvider.System);
+
+        (await CallAsync(server, "asks")).Text.ShouldBe("The tool failed: it asks for something that nobody here can give");
+    }
+
+    [Fact]
+    public async Task A_server_that_never_lets_go_holds_up_nobody()
+    {
+        var time = new ManualTime(Attempts.Start);
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = await ToolUpstream.StartAsync(Echo);
+        upstream.Leaving = async context =>
+        {
+            left.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        };
+        var server = new ToolServer(At(upstream), time);
+        await CallAsync(server, "echo");
+
+        var closed = server.DisposeAsync().AsTask();
+        await left.Task;
+        time.Advance(ToolTransport.LeaveWithin);
+
+        await closed;
+    }
+
     private static ToolServerDefinition At(ToolUpstream upstream) => new() { Name = "drugs", Url = upstream.Url };
 
     private static Task<ToolAnswer> CallAsync(ToolServer server, string tool, string arguments = "{}", CancellationToken stop = default) =>
