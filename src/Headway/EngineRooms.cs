@@ -2,6 +2,7 @@ using Headway.Budgets;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Handlers.Prompt;
+using Headway.Handlers.Prompt.Tools;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Jobs.Upkeep;
@@ -24,6 +25,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     private readonly EngineOptions _options;
     private readonly ILogger<Engine> _logger;
     private readonly ModelCatalog _models;
+    private readonly ToolServers _tools;
     private readonly HandlerFactory _handlers;
     private readonly Versions _versions;
     private readonly Pools _pools = new();
@@ -54,10 +56,11 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             Gates = new ModelGates(database, () => _lease!.Number, name => Catalog.Current.Models.GetValueOrDefault(name)?.Limits),
         };
+        _tools = new ToolServers(() => Catalog.Current.ToolServers, time);
         _handlers = new HandlerFactory(time)
         {
             Code = options.Code,
-            Prompts = version => PromptHandlers.For(version, _models),
+            Prompts = version => PromptHandlers.For(version, _models, _tools),
             Models = (name, attempt) => PromptHandlers.ClientFor(name, attempt, _models),
             Logs = logs,
         };
@@ -197,6 +200,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         await _flusher.DisposeAsync().ConfigureAwait(false);
         await Database.DisposeAsync().ConfigureAwait(false);
         _handlers.Dispose();
+        await _tools.DisposeAsync().ConfigureAwait(false);
         _models.Dispose();
         _stop.Dispose();
     }

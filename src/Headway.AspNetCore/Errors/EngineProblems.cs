@@ -56,7 +56,7 @@ internal static class EngineProblems
         "snoozed" or "code-missing" or "handler-unserved" => (503, "Not to be had now"),
         "model-context-length" or "model-content-filter" or "model-refused" => (422, "The model does not take this input"),
         "template-failed" => (500, "The handler failed"),
-        "input-too-large" => (413, "The input is larger than the handler takes"),
+        "input-too-large" or "citation-input-too-large" => (413, "The input is larger than the handler takes"),
         "media-type-unsupported" => (415, "The handler does not take this media type"),
         "input-invalid" or "file-empty" or "media-type-mismatch" => (400, "The handler refused the input"),
         _ => failure.Kind switch
@@ -72,7 +72,7 @@ internal static class EngineProblems
     };
 
     // Every other code is one that the author of the work chose for an input it refuses.
-    private static bool IsUpstream(string code) => code is "data-not-allowed" or "result-too-large"
-        || code.StartsWith("handler-", StringComparison.Ordinal) || code.StartsWith("model-", StringComparison.Ordinal)
+    private static bool IsUpstream(string code) => code is "data-not-allowed" or "result-too-large" or "tools-too-many"
+        || code.StartsWith("handler-", StringComparison.Ordinal) || code.StartsWith("model-", StringComparison.Ordinal) || code.StartsWith("tool-", StringComparison.Ordinal)
         || code.StartsWith("output-", StringComparison.Ordinal);
 }

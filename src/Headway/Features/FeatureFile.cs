@@ -10,6 +10,7 @@ internal sealed record FeatureFile
 
     /// <summary>By name, in the order of the file. Exposed models are among them.</summary>
     public required IReadOnlyDictionary<string, Feature> Features { get; init; }
+    public IReadOnlyDictionary<string, ToolServerDefinition> ToolServers { get; init; } = new Dictionary<string, ToolServerDefinition>();
     public IReadOnlyDictionary<string, EndpointDefinition> Endpoints { get; init; } = new Dictionary<string, EndpointDefinition>();
 
     /// <summary>By name; `default` is for tenants that are not named.</summary>

@@ -32,6 +32,7 @@ internal static class FeatureFileReader
             Server = ServerReader.Server(root, reading.Folder),
             Models = models,
             Endpoints = endpoints,
+            ToolServers = ToolReader.Read(root, reading),
             Features = features,
             Batches = ServerReader.Batches(root),
             Sinks = ServerReader.Sinks(root),
@@ -40,6 +41,7 @@ internal static class FeatureFileReader
         NameCheck.Run(root, reading.Findings);
         RouteCheck.Run(file, reading.Findings);
         ReferenceCheck.Run(file, root, reading.Findings);
+        ToolReader.CheckData(file, reading.Findings);
         return file with { Unserved = UnservedParts.Of(file, root) };
     }
 }

@@ -41,6 +41,7 @@ internal static class FeatureFileSchema
             ["additionalProperties"] = Of(named.Value, definitions),
         },
         Listed listed => new JsonObject { ["type"] = "array", ["minItems"] = listed.AtLeast, ["items"] = Of(listed.Item, definitions) },
+        OneOrMore either => new JsonObject { ["anyOf"] = new JsonArray(either.One.Schema(), Of(either.More, definitions)) },
         Scalar scalar => scalar.Schema(),
         _ => throw new InvalidOperationException($"No schema for the shape {shape.GetType().Name}."),
     };

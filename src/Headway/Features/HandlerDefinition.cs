@@ -20,6 +20,17 @@ internal sealed record PromptDefinition : HandlerDefinition
     /// <summary>JSON Schema text.</summary>
     public string? OutputSchema { get; init; }
 
+    /// <summary>Paths in the output whose texts must occur in the input.</summary>
+    public IReadOnlyList<string> Citations { get; init; } = [];
+
+    public const int UsualToolRounds = 8;
+
+    /// <summary>What the model may call: tool servers, or single tools of them, as <see cref="ToolName"/> reads them.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
+    /// <summary>How often the model may call tools before it must answer.</summary>
+    public int ToolRounds { get; init; } = UsualToolRounds;
+
     /// <summary>The longest answer that is asked of the model, in tokens.</summary>
     public int? MaxTokens { get; init; }
 

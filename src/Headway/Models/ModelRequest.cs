@@ -15,6 +15,9 @@ internal sealed record ModelRequest
     /// <summary>The answer is a JSON value of this shape.</summary>
     public ValueSchema? Schema { get; init; }
 
+    /// <summary>Where in the answer the input is cited: a rehearsal does so, too.</summary>
+    public IReadOnlyList<ValuePath> Citations { get; init; } = [];
+
     /// <summary>Ask for the answer in pieces: only then can the limits on the first token and on silence be kept.</summary>
     public bool Stream { get; init; } = true;
 

@@ -35,7 +35,7 @@ public sealed class FeatureDefinitionTests
         from models in Words.ListOf()
         from schema in OrNull(Words)
         from most in OrNone(Gen.Choose(1, 1000))
-        select (HandlerDefinition)new PromptDefinition { TemplateFile = "p.hbs", Template = template, Models = [.. models], OutputSchemaFile = schema, OutputSchema = schema, MaxTokens = most },
+        select (HandlerDefinition)new PromptDefinition { TemplateFile = "p.hbs", Template = template, Models = [.. models], OutputSchemaFile = schema, OutputSchema = schema, MaxTokens = most, Citations = [.. models.Select(name => "$." + name)], Tools = [.. models], ToolRounds = most ?? 8 },
         from steps in Words.ListOf()
         from service in Services
         select (HandlerDefinition)new StepsDefinition { Steps = [.. steps], Models = [.. steps], Features = [], Services = [service] });

@@ -10,6 +10,7 @@ public sealed class MistakeTests : IDisposable
 
     private readonly FileFolder _folder = new FileFolder().With("p.hbs", "Say {{input}}").With("s.json", "{}").With("broken.json", "{\n  \"a\": }")
         .With("const.json", """{ "type": "object", "properties": { "a": { "const": 1 } } }""").With("remote.json", """{ "$ref": "https://example.com/s.json" }""")
+        .With("cited.json", """{ "type": "object", "properties": { "findings": { "type": "array", "items": { "type": "object", "properties": { "quote": { "type": "string" }, "score": { "type": "integer" } } } } } }""")
         .With("open.hbs", "Say {{#if input}} and never end");
 
     public void Dispose() => _folder.Dispose();
@@ -154,8 +155,39 @@ public sealed class MistakeTests : IDisposable
         { "value-invalid", "features: { a: { " + Fine + ", retry: { strongerFrom: §3 } } }", "a second model to go to" },
         { "value-invalid", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { steps: [ §{ x: { signal: go }, y: { signal: go } } ] } } }", "a step is one name" },
         { "key-duplicate", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { steps: [ x: { signal: go }, §x: { signal: go } ] } } }", "there is a step 'x' already" },
+        { "citations-without-output", Fast + "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { prompt: p.hbs, models: [fast], citations: §true } } }", "name its JSON Schema under `output`" },
+        { "citations-path", Fast + Cited("§$.findings.*.quot"), "the schema cited.json has no 'quot' at $.findings[*]: did you mean 'quote'?" },
+        { "citations-path", Fast + Cited("[ $.findings.*.quote, §\"$.findings[*].score\" ]"), "has no text at $.findings[*].score: name a property of type string" },
+        { "citations-path", Fast + Cited("§$.findings.quote"), "has no 'quote' at $.findings: there are none." },
+        { "citations-path", Fast + Cited("§$.*.quote"), "has no list at $" },
+        { "citations-path", Fast + Cited("§true"), "has no 'citations' at $: known: findings." },
+        { "value-invalid", Fast + Cited("§findings.quote"), "expected a path such as $.findings.*.quote, a list of paths, or true" },
+        { "value-invalid", Fast + Cited("§false"), "expected a path such as $.findings.*.quote, a list of paths, or true" },
+        { "value-invalid", Fast + Cited("§[]"), "is empty" },
+        { "value-invalid", Fast + Cited("[ §\"$.findings[0].quote\" ]"), "expected a path such as $.findings.*.quote" },
+        { "key-not-for-mode", Fast + Cited("§$.findings.*.quote", "mode: stream"), "say `stream: hold`, or use sync or hybrid" },
+        { "key-missing", "toolServers: { drugs: §{ allowedData: [phi] } }", "expected a tool server: mcp with its address, or command with its program" },
+        { "key-unknown", "toolServers: { drugs: { §mpc: http://127.0.0.1:1/mcp } }", "did you mean 'mcp'?" },
+        { "key-unknown", "toolServers: { drugs: { mcp: http://127.0.0.1:1/mcp, §command: [node] } }", "toolServers.drugs has no key 'command'" },
+        { "value-invalid", "toolServers: { drugs: { mcp: §127.0.0.1:1/mcp } }", "an absolute http or https URL" },
+        { "value-invalid", "toolServers: { drugs: { command: §[] } }", "is empty" },
+        { "name-invalid", "toolServers: { drugs: { command: [node], environment: { §a-b: x } } }", "letters, digits and underscores" },
+        { "secret-literal", "toolServers: { drugs: { mcp: http://127.0.0.1:1/mcp, headers: { Authorization: §Bearer abc } } }", "put it into the environment" },
+        { "value-invalid", "toolServers: { drugs: { mcp: http://127.0.0.1:1/mcp, headers: { X-A: §\"a\\nX-B: c\" } } }", "toolServers.drugs.headers.X-A has a line break" },
+        { "tool-server-unknown", Fast + Tools("tools: [§drgs]"), "there is no tool server 'drgs': did you mean 'drugs'?" },
+        { "tool-server-unknown", Fast + Tools("tools: [drugs, §drgs/look/up]"), "there is no tool server 'drgs': did you mean 'drugs'?" },
+        { "value-invalid", Fast + Tools("tools: §[]"), "is empty" },
+        { "value-invalid", Fast + Tools("toolRounds: §4"), "name tool servers under `tools`, or remove it" },
+        { "value-invalid", Fast + Tools("tools: [drugs], toolRounds: §0"), "a whole number from 1 to 64" },
+        { "data-tool", Fast + Tools("tools: §[drugs]", "data: phi"), "a@1: the tool server drugs may not see phi data, only public, internal" },
         { "secret-literal", "features: { a: { contract: { mode: async, deliverWithin: 1m }, handler: { http: http://127.0.0.1:1/, headers: { Authorization: §Bearer abc } } } }", "put it into the environment" },
     };
+
+    private static string Tools(string tools, string contract = "data: internal") =>
+        $"toolServers: {{ drugs: {{ mcp: http://127.0.0.1:1/mcp }} }}\nfeatures: {{ a: {{ contract: {{ mode: async, deliverWithin: 1m, {contract} }}, handler: {{ prompt: p.hbs, models: [fast], {tools} }} }} }}";
+
+    private static string Cited(string citations, string contract = "mode: async, deliverWithin: 1m") =>
+        $"features: {{ a: {{ contract: {{ {contract} }}, handler: {{ prompt: p.hbs, models: [fast], output: cited.json, citations: {citations} }} }} }}";
 
     [Theory]
     [MemberData(nameof(OfYaml))]

@@ -1,4 +1,5 @@
 using Headway.Features;
+using Headway.Handlers.Prompt.Tools;
 using Headway.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,6 +13,8 @@ internal static class Catalogs
         var named = models.ToDictionary(model => model.Name);
         return new ModelCatalog(() => named, time, new Random(1), NullLoggerFactory.Instance);
     }
+
+    public static ToolServers NoTools { get; } = new(static () => new Dictionary<string, ToolServerDefinition>(), TimeProvider.System);
 
     /// <summary>Answers at once and never fails, unless told otherwise.</summary>
     public static ModelDefinition Rehearsal(string name = "practice", RehearsalOptions? options = null) => new()

@@ -36,6 +36,7 @@ internal sealed class SensitiveDataEncrypted : Obligation
     [
         .. ModelsOf(version, file).Where(model => model.BaseUrl is not null).Select(model => ($"the model {model.Name}", model.BaseUrl!)),
         .. ServicesOf(version).Select(service => ("its service", service.Url)),
+        .. ToolServersOf(version, file).Where(server => server.Url is not null).Select(server => ($"the tool server {server.Name}", server.Url!)),
         .. EndpointsOf(version, file).Select(endpoint => ($"the endpoint {endpoint.Name}", endpoint.Webhook)),
         .. file.Sinks.Where(sink => sink.Feature == version.Feature).Select(sink => ($"the sink of {sink.Receiver.Name}", sink.Receiver.Webhook)),
     ];

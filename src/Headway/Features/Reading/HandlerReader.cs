@@ -8,9 +8,6 @@ namespace Headway.Features.Reading;
 /// <summary>Reads a handler in any of its forms, with the templates and schemas it names.</summary>
 internal sealed class HandlerReader(FileReading reading)
 {
-    // They reach the database with the definition, so their values must stay out of the file.
-    private static readonly HashSet<string> SecretHeaders = new(StringComparer.OrdinalIgnoreCase) { "authorization", "proxy-authorization", "cookie", "x-api-key", "api-key" };
-
     public HandlerDefinition? Read(Node node, string feature)
     {
         if (node.Kind is NodeKind.Scalar)
@@ -46,6 +43,18 @@ internal sealed class HandlerReader(FileReading reading)
         if (template is not null && PromptTemplate.Check(template) is { } problem)
             reading.Findings.Add(Finding.Error("template-invalid", $"the prompt template {name}: {problem}.", place, feature));
 
+        var citations = section.OneOrMore<ValuePath>("citations");
+        if (section.Find("citations") is { } cited && !section.Has("output"))
+            reading.Findings.Add(Finding.Error("citations-without-output", $"features.{feature}: `citations` says where in a structured answer they stand; name its JSON Schema under `output`.", cited.Place, feature));
+        foreach (var (path, at) in citations)
+        {
+            if (schema is not null && SchemaPaths.Refuse(ValueSchema.Parse(schema), path) is { } refusal)
+                reading.Findings.Add(Finding.Error("citations-path", $"features.{feature}: the schema {section.Text("output")} {refusal}", at, feature));
+        }
+
+        if (section.Find("toolRounds") is { } rounds && !section.Has("tools"))
+            reading.Findings.Add(Finding.Error("value-invalid", $"features.{feature}: `toolRounds` bounds calls of tools, and there are none; name tool servers under `tools`, or remove it.", rounds.Place, feature));
+
         // A missing template was reported; the version is still judged.
         return new PromptDefinition
         {
@@ -54,22 +63,18 @@ internal sealed class HandlerReader(FileReading reading)
             Models = [.. section.List<string>("models").Select(item => item.Value)],
             OutputSchemaFile = section.Text("output"),
             OutputSchema = schema,
+            Citations = [.. citations.Select(item => item.Value.ToString()).Distinct()],
             MaxTokens = section.Value<int>("maxTokens"),
             Hold = section.Text("stream") == "hold",
+            Tools = [.. section.List<string>("tools").Select(item => item.Value).Distinct()],
+            ToolRounds = section.Value("toolRounds", PromptDefinition.UsualToolRounds),
         };
     }
 
     private HttpDefinition? Http(Section section, string feature)
     {
-        foreach (var (name, value) in section.Entries("headers"))
-        {
-            if (SecretHeaders.Contains(name.Text) && value is { Kind: NodeKind.Scalar, IsSubstituted: false, IsBroken: false })
-            {
-                reading.Findings.Add(Finding.Error("secret-literal",
-                    $"the header {name.Text} holds a secret in the file; put it into the environment and write \"${{NAME}}\".", value.Place, feature));
-            }
-        }
-
+        // They reach the database with the definition, so their values must stay out of the file.
+        HeaderCheck.Secrets(section, reading.Findings, feature);
         var group = section.Under("group");
         return section.Url("http") is not { } url ? null : new HttpDefinition
         {

@@ -118,13 +118,9 @@ internal sealed class ModelReader(FileReading reading)
                 reading.Findings.Add(Finding.Error("label-unknown",
                     $"models.{name}.headers.{header.Text}: nothing is known as {{{{{label}}}}}: {Spelling.Hint(label, HeaderTemplate.Labels)}", value.Place));
             }
-
-            if (value.Text.Trim().AsSpan().ContainsAnyInRange('\0', '\x1f'))
-            {
-                reading.Findings.Add(Finding.Error("value-invalid",
-                    $"models.{name}.headers.{header.Text} has a line break or another control character, which no header can hold.", value.Place));
-            }
         }
+
+        HeaderCheck.Controls($"models.{name}", section, reading.Findings);
     }
 
     private RehearsalOptions Rehearsal(Section section)

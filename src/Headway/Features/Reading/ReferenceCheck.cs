@@ -11,12 +11,15 @@ internal static class ReferenceCheck
         var models = Names(root, "models");
         var features = Names(root, "features");
         var endpoints = Names(root, "endpoints");
+        var toolServers = Names(root, "toolServers");
         var embeddings = file.Models.Values.Where(model => model.Kind is ModelKind.Embedding).Select(model => model.Name).ToHashSet();
 
         foreach (var (feature, node) in root.Entries("features").SelectMany(entry => Bodies(entry.Key.Text, entry.Value)))
         {
             foreach (var model in Items(node["handler"]?["models"]).Concat(StepsOf(node).SelectMany(step => Items(step["models"]))))
                 Check(model, "model", models, feature);
+            foreach (var tool in Items(node["handler"]?["tools"]).Concat(StepsOf(node).SelectMany(step => Items(step["tools"]))))
+                CheckTool(tool, feature);
             foreach (var channel in Items(node["delivery"]).Select(item => item["endpoint"]))
                 Check(channel, "endpoint", endpoints, feature);
             foreach (var called in StepsOf(node).Select(step => step["feature"]))
@@ -26,6 +29,12 @@ internal static class ReferenceCheck
         foreach (var section in new[] { "batches", "sources" })
             foreach (var (_, node) in root.Entries(section))
                 Check(node["feature"], "feature", features, null);
+
+        void CheckTool(Node name, string feature)
+        {
+            if (name is { Kind: NodeKind.Scalar, IsNull: false, IsBroken: false } && ToolName.Of(name.Text).Server is var server && !toolServers.Contains(server))
+                findings.Add(Finding.Error("tool-server-unknown", $"there is no tool server '{ToolName.Of(name.Raw).Server}': {Spelling.Hint(server, toolServers)}", name.Place, feature));
+        }
 
         void Check(Node? name, string kind, IReadOnlyCollection<string> known, string? feature)
         {

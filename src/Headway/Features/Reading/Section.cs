@@ -60,6 +60,19 @@ internal readonly struct Section(Node? node, Keys shape)
         return values;
     }
 
+    /// <summary>The one value, or the items of the list, that read; the others were reported.</summary>
+    public IReadOnlyList<(T Value, Place Place)> OneOrMore<T>(string key) where T : class
+    {
+        var shape = (OneOrMore)Declared(key).Shape;
+        var items = Find(key) switch
+        {
+            { Kind: NodeKind.List } list => list.Items.Select(item => (Node: item, Scalar: (Scalar<T>)shape.More.Item)),
+            { Kind: NodeKind.Scalar } one => [(one, (Scalar<T>)shape.One)],
+            _ => [],
+        };
+        return [.. from item in items where item.Node.Kind is NodeKind.Scalar let value = item.Scalar.TryRead(item.Node, out var read) ? read : default where value is not null select (value, item.Node.Place)];
+    }
+
     /// <summary>Free names with text, as the file writes it: variables are left as `${NAME}` when <paramref name="raw"/>.</summary>
     public IReadOnlyDictionary<string, string> Texts(string key, bool raw) => Entries(key)
         .Where(entry => entry.Value is { Kind: NodeKind.Scalar, IsNull: false })

@@ -29,6 +29,8 @@ internal static class VersionCheck
             Report("key-not-for-mode", $"'resumeFor' belongs to stream; a {Words.Of(mode)} contract has none.", "contract.resumeFor");
         if (mode is Mode.Sync or Mode.Stream && version.Handler is StepsDefinition)
             Report("workflow-mode", $"a workflow cannot be served as {Words.Of(mode)}: it must survive what a connection does not; use hybrid.", "contract.mode");
+        if (mode is Mode.Stream && version.Handler is PromptDefinition { Citations.Count: > 0, Hold: false })
+            Report("key-not-for-mode", "'citations' are checked before anything is shown, and a stream shows pieces as they come; say `stream: hold`, or use sync or hybrid.", "handler.citations");
         if (mode is Mode.Sync or Mode.Stream && own.Has("delivery"))
             Report("key-not-for-mode", $"'delivery' has no effect on {Words.Of(mode)}: the answer is the delivery; remove it.", "delivery");
 

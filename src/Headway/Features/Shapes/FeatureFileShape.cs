@@ -66,6 +66,7 @@ internal static class FeatureFileShape
         new("endpoints", new Named(NameRule.Other, Endpoint), "Named receivers of results."),
         new("defaults", Defaults, Defaults.Summary),
         new("models", new Named(NameRule.Model, ModelShape.Model), "Named models: provider, limits, timeouts, price, and the data they may see."),
+        new("toolServers", new Named(NameRule.Other, ToolShape.Server), "Named MCP servers whose tools prompts may let their models call."),
         new("features", new Named(NameRule.Feature, FeatureShape.Feature), "The AI capabilities of the product, each with its contract and its handler."),
         new("batches", new Named(NameRule.Other, Batch), "Datasets put through features."),
         new("sources", new Named(NameRule.Other, Source), "Where jobs come from other than HTTP."),

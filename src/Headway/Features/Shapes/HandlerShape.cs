@@ -9,6 +9,10 @@ internal static class HandlerShape
         new("prompt", Scalars.File, "A Handlebars template, relative to the feature file.") { Required = true },
         new("models", new Listed(Scalars.ModelName, atLeast: 1), "Names of models, in order of failover.") { Required = true },
         new("output", Scalars.File, "A JSON Schema the answer must satisfy."),
+        new("citations", new OneOrMore("a path such as $.findings.*.quote, a list of paths, or true for $.citations.*", Scalars.PathOrTrue, new Listed(Scalars.ValuePath, atLeast: 1)),
+            "Where in the answer texts stand that must occur in the input; checked before anything is delivered. true: in the list `citations`."),
+        new("tools", new Listed(Scalars.ToolName, atLeast: 1), "What the model may call: names of tool servers, or NAME/TOOL for one of their tools."),
+        new("toolRounds", Scalars.Whole(1, 64), "How often the model may call tools before it must answer. Default 8."),
         new("maxTokens", Scalars.Whole(1, 1_000_000), "The longest answer that is asked of the model, in tokens."),
         new("stream", new WordChoice("show", "hold"), "show: pieces as they come, and no other model takes over after the first. hold: nothing before the answer is whole, so that one can. Default show."));
 

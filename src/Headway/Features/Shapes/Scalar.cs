@@ -40,7 +40,8 @@ internal abstract class Scalar<T>(string says) : Scalar(says)
 
 /// <summary>Text that must satisfy a parser.</summary>
 /// <param name="pattern">What an editor can check of it; null: any text.</param>
-internal sealed class TextScalar<T>(string says, TextScalar<T>.Reading read, string? pattern = null) : Scalar<T>(says)
+/// <param name="orTrue">It may be the word `true`, which editors do not take for text.</param>
+internal sealed class TextScalar<T>(string says, TextScalar<T>.Reading read, string? pattern = null, bool orTrue = false) : Scalar<T>(says)
 {
     internal delegate bool Reading(string text, [MaybeNullWhen(false)] out T value);
 
@@ -56,7 +57,7 @@ internal sealed class TextScalar<T>(string says, TextScalar<T>.Reading read, str
         if (pattern is null)
             return schema;
         schema["pattern"] = pattern;
-        return OrVariable(schema);
+        return OrVariable(orTrue ? new JsonObject { ["anyOf"] = new JsonArray(schema, new JsonObject { ["const"] = true }) } : schema);
     }
 }
 

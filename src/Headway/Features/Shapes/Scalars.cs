@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Headway.Features.Schemas;
 
 namespace Headway.Features.Shapes;
 
@@ -16,6 +17,7 @@ internal static partial class Scalars
     /// <summary>A file named relative to the feature file. That it exists is checked when it is read.</summary>
     public static readonly Scalar<string> File = new TextScalar<string>("the path of a file, relative to the feature file", ReadText);
     public static readonly Scalar<string> ModelName = new TextScalar<string>("the name of a model", ReadText);
+    public static readonly Scalar<string> ToolName = new TextScalar<string>("the name of a tool server, or NAME/TOOL", ReadText);
     public static readonly Scalar<string> FeatureName = new TextScalar<string>("the name of a feature", ReadText);
     public static readonly Scalar<string> EndpointName = new TextScalar<string>("the name of an endpoint", ReadText);
 
@@ -55,6 +57,12 @@ internal static partial class Scalars
     public static readonly Scalar<string> Route = new TextScalar<string>("a path such as /v1/generate", ReadRoute, RoutePattern);
     public static readonly Scalar<string> Window = new TextScalar<string>("a window of the day such as 01:00-05:00", ReadWindow, WindowPattern);
     public static readonly Scalar<string> Cron = new TextScalar<string>("a cron expression of five fields such as 0 2 * * *", ReadCron, CronPattern);
+
+    public static readonly Scalar<ValuePath> ValuePath = new TextScalar<ValuePath>("a path such as $.findings.*.quote", Schemas.ValuePath.TryParse, Schemas.ValuePath.Pattern);
+
+    /// <summary>`true` is the list `citations`.</summary>
+    public static readonly Scalar<ValuePath> PathOrTrue =
+        new TextScalar<ValuePath>("a path such as $.findings.*.quote, or true for $.citations.*", ReadPathOrTrue, Schemas.ValuePath.Pattern, orTrue: true);
 
     public static readonly Scalar<bool> Flag = new PlainScalar<bool>("true or false", ReadFlag, () => new JsonObject { ["type"] = "boolean" });
 
@@ -184,6 +192,8 @@ internal static partial class Scalars
         value = text;
         return WrittenCron().IsMatch(text);
     }
+
+    private static bool ReadPathOrTrue(string text, [MaybeNullWhen(false)] out ValuePath value) => Schemas.ValuePath.TryParse(text == "true" ? "$.citations[*]" : text, out value);
 
     private static bool ReadFlag(string text, out bool value)
     {

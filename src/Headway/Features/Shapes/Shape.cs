@@ -50,6 +50,7 @@ internal sealed record NameRule(string Plural, string Pattern, string Says)
     public static readonly NameRule Other = new("names", "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "lowercase words joined by hyphens");
     public static readonly NameRule Version = new("version numbers", "^[1-9][0-9]{0,5}$", "a whole number from 1");
     public static readonly NameRule Header = new("header names", "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header name of RFC 9110");
+    public static readonly NameRule Variable = new("names of variables", "^[A-Za-z_][A-Za-z0-9_]*$", "letters, digits and underscores, such as DRUGS_TOKEN");
     public const int MaxLength = 64;
 }
 
@@ -59,6 +60,14 @@ internal sealed class Listed(Shape item, int atLeast = 0) : Shape
     public Shape Item { get; } = item;
     public int AtLeast { get; } = atLeast;
     public override string Says => $"a list of {Item.Says}";
+}
+
+/// <summary>One value, or a list of them.</summary>
+internal sealed class OneOrMore(string says, Scalar one, Listed more) : Shape
+{
+    public override string Says => says;
+    public Scalar One { get; } = one;
+    public Listed More { get; } = more;
 }
 
 /// <summary>Alternatives: at most one scalar, and mappings told apart by the one key that only they have.</summary>

@@ -29,6 +29,10 @@ internal sealed class ShapeCheck(List<Finding> findings)
                 if (Is(NodeKind.List, node, listed, path, feature))
                     CheckListed(node, listed, path, feature);
                 break;
+            case OneOrMore either:
+                if (node.Kind is NodeKind.List) CheckListed(node, either.More, path, feature);
+                else if (node.Kind is NodeKind.Map || !either.One.Accepts(node)) Wrong(node, either, path, feature);
+                break;
             case Variants variants:
                 CheckVariants(node, variants, path, feature);
                 break;

@@ -24,11 +24,17 @@ internal static class FileParts
         return (parts, null);
     }
 
+    public static bool IsText(InputFile file) => TypeOf(file).StartsWith("text/", StringComparison.Ordinal);
+
+    public static async ValueTask<string> TextAsync(InputFile file, CancellationToken stop) => Encoding.UTF8.GetString(await ReadAsync(file, stop).ConfigureAwait(false));
+
+    private static string TypeOf(InputFile file) => file.MediaType.Split(';')[0].Trim().ToLowerInvariant();
+
     private static async ValueTask<JsonNode?> PartAsync(InputFile file, CancellationToken stop)
     {
-        var type = file.MediaType.Split(';')[0].Trim().ToLowerInvariant();
-        if (type.StartsWith("text/", StringComparison.Ordinal))
-            return new JsonObject { ["type"] = "text", ["text"] = Encoding.UTF8.GetString(await ReadAsync(file, stop).ConfigureAwait(false)) };
+        var type = TypeOf(file);
+        if (IsText(file))
+            return new JsonObject { ["type"] = "text", ["text"] = await TextAsync(file, stop).ConfigureAwait(false) };
         if (type.StartsWith("image/", StringComparison.Ordinal))
             return new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = await DataUrlAsync(file, type, stop).ConfigureAwait(false) } };
         var sound = type switch { "audio/wav" or "audio/x-wav" or "audio/wave" => "wav", "audio/mpeg" or "audio/mp3" => "mp3", _ => null };

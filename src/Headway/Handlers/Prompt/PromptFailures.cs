@@ -1,4 +1,5 @@
 using Headway.Features;
+using Headway.Handlers.Prompt.Citations;
 
 namespace Headway.Handlers.Prompt;
 
@@ -13,6 +14,9 @@ internal static class PromptFailures
 
     public static Failure File(InputFile file) =>
         Permanent("file-unsupported", file.MediaType, $"The file '{file.Name}' is {file.MediaType}, which cannot be shown to a model: send an image, WAV or MP3 audio, a PDF or text.");
+
+    public static Failure TooLongToCite(string feature) => Permanent("citation-input-too-large", feature,
+        $"The input has more than {CitedInput.MostCharacters / (1024 * 1024)} Mi characters of text, more than citations are looked for in: send less, or split it into several calls.");
 
     public static Failure Choices() =>
         Permanent("choices-unsupported", "n", "The request asks for several choices (`n`), of which all but one would be paid and thrown away: call as often as answers are wanted.");

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Headway.Features;
 using Headway.Features.Schemas;
 using Headway.Features.Templates;
+using Headway.Handlers.Prompt.Citations;
+using Headway.Handlers.Prompt.Tools;
 using Headway.Models;
 
 namespace Headway.Handlers.Prompt;
@@ -13,16 +15,20 @@ internal sealed class PromptHandler : Handler
     private readonly PromptDefinition _definition;
     private readonly ModelCatalog _catalog;
     private readonly ModelChain _chain;
+    private readonly ToolRounds? _rounds;
     private readonly PromptTemplate? _template;
     private readonly ValueSchema? _schema;
     private readonly JsonObject? _format;
+    private readonly IReadOnlyList<ValuePath> _citations;
     private readonly Failure? _unusable;
 
-    public PromptHandler(FeatureVersion version, PromptDefinition definition, ModelCatalog catalog)
+    public PromptHandler(FeatureVersion version, PromptDefinition definition, ModelCatalog catalog, ToolServers tools)
     {
         _definition = definition;
         _catalog = catalog;
         _chain = new ModelChain(catalog, definition.Models);
+        _rounds = definition.Tools.Count == 0 ? null : new ToolRounds(definition, _chain, tools);
+        _citations = [.. definition.Citations.Select(path => ValuePath.TryParse(path, out var read) ? read : null).OfType<ValuePath>()];
         if (!PromptTemplate.TryParse(definition.Template, out _template, out var problem))
             _unusable = PromptFailures.Template(definition, problem!);
         try
@@ -52,9 +58,14 @@ internal sealed class PromptHandler : Handler
         if (unreadable is not null)
             return new Outcome.Failed(unreadable);
         var request = Request(attempt, prompt.System, content!);
+        var cited = _citations.Count == 0 ? null : await CitedInput.OfAsync(input.RootElement, attempt.Input.Files, stop).ConfigureAwait(false);
+        if (cited is { IsTooLong: true })
+            return new Outcome.Failed(PromptFailures.TooLongToCite(attempt.Feature.FullName));
 
         // 3. Ask. Prose is shown as it comes; a value only after it is found valid, by whoever called this.
-        var reply = await _chain.AskAsync(request, Terms.Of(attempt, _schema is null, Judge), stop).ConfigureAwait(false);
+        var check = cited is null ? null : new CitationCheck(_citations, cited);
+        var terms = Terms.Of(attempt, _schema is null, (model, said) => Judge(model, said, check));
+        var reply = await (_rounds is null ? _chain.AskAsync(request, terms, stop) : _rounds.AskAsync(attempt, request, terms, stop)).ConfigureAwait(false);
         if (reply.Failure is { } failure)
             return new Outcome.Failed(failure);
 
@@ -78,19 +89,22 @@ internal sealed class PromptHandler : Handler
             Body = body,
             Input = attempt.Input.Json,
             Schema = _schema,
+            Citations = _citations,
             MaxTokens = _definition.MaxTokens,
             Attempt = attempt.Number,
             Labels = PromptHandlers.LabelsOf(attempt),
         };
     }
 
-    private ModelFault? Judge(ModelDefinition model, ModelAnswer answer)
+    private ModelFault? Judge(ModelDefinition model, ModelAnswer answer, CitationCheck? citations)
     {
         if (answer.Truncated)
             return Faults.Truncated(model, _definition.MaxTokens);
-        // It was given no tools: a call of one is no answer.
+        // A call of a tool is no answer, and nobody waits for its result here.
         if (answer.ToolCalls is not null && answer.Text.Length == 0)
             return Faults.Empty(model);
-        return _schema is null ? null : JsonAnswers.Judge(model, _schema, answer.Text);
+        if (_schema is null)
+            return null;
+        return JsonAnswers.Judge(model, _schema, answer.Text) ?? citations?.Judge(model, JsonAnswers.Of(answer.Text), answer.Text);
     }
 }

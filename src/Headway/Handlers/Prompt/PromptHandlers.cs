@@ -1,4 +1,5 @@
 using Headway.Features;
+using Headway.Handlers.Prompt.Tools;
 using Headway.Models;
 using Headway.Models.Chat;
 using Microsoft.Extensions.AI;
@@ -9,9 +10,9 @@ namespace Headway.Handlers.Prompt;
 internal static class PromptHandlers
 {
     /// <summary>The handler of a prompt or of an exposed model.</summary>
-    public static Handler For(FeatureVersion version, ModelCatalog catalog) => version.Handler switch
+    public static Handler For(FeatureVersion version, ModelCatalog catalog, ToolServers tools) => version.Handler switch
     {
-        PromptDefinition prompt => new PromptHandler(version, prompt, catalog),
+        PromptDefinition prompt => new PromptHandler(version, prompt, catalog, tools),
         ModelHandlerDefinition exposed => new ModelHandler(exposed.Model, catalog),
         var other => throw new ArgumentException($"{version.FullName} has a {other.GetType().Name}, not a prompt.", nameof(version)),
     };

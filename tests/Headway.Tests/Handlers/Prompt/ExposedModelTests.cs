@@ -104,6 +104,6 @@ public sealed class ExposedModelTests
         var attempt = _attempts.Make(version, input, files);
         _spent = attempt.Spent;
         using var catalog = Catalogs.Of(new ManualTime(Attempts.Start), Asking.Define("fast", upstream.BaseUrl) with { Kind = kind, Headers = headers });
-        return await PromptHandlers.For(version, catalog).RunAsync(attempt, CancellationToken.None);
+        return await PromptHandlers.For(version, catalog, Catalogs.NoTools).RunAsync(attempt, CancellationToken.None);
     }
 }

@@ -48,7 +48,7 @@ public sealed class PromptHandlerTests
         var version = Attempts.Version(Prompt("Summarise: {{text}}", ["practice"]));
         var attempt = _attempts.Make(version, """{"text":"Kidney values are stable."}""");
 
-        var asked = PromptHandlers.For(version, catalog).RunAsync(attempt, stop.Token);
+        var asked = PromptHandlers.For(version, catalog, Catalogs.NoTools).RunAsync(attempt, stop.Token);
         time.Advance(TimeSpan.FromSeconds(1));
         await _attempts.Output.FirstDelta.Task;
         await stop.CancelAsync();
@@ -98,7 +98,7 @@ public sealed class PromptHandlerTests
         var version = Attempts.Version(Prompt("Read", ["practice"]));
         using var catalog = Catalogs.Of(new ManualTime(Attempts.Start), Catalogs.Rehearsal());
 
-        var outcome = await PromptHandlers.For(version, catalog).RunAsync(_attempts.Make(version, files: [file]), CancellationToken.None);
+        var outcome = await PromptHandlers.For(version, catalog, Catalogs.NoTools).RunAsync(_attempts.Make(version, files: [file]), CancellationToken.None);
 
         outcome.Failure().Code.ShouldBe("file-unsupported");
     }
@@ -156,7 +156,7 @@ public sealed class PromptHandlerTests
         using var catalog = Catalogs.Of(new ManualTime(Attempts.Start), Catalogs.Rehearsal());
         var version = Attempts.Version(Prompt("Hi", ["practice"]), data: DataClass.Phi);
 
-        var outcome = await PromptHandlers.For(version, catalog).RunAsync(_attempts.Make(version), CancellationToken.None);
+        var outcome = await PromptHandlers.For(version, catalog, Catalogs.NoTools).RunAsync(_attempts.Make(version), CancellationToken.None);
 
         outcome.Failure().Code.ShouldBe("data-not-allowed");
         _attempts.Disclosures.Opened.ShouldBeEmpty();
@@ -166,7 +166,7 @@ public sealed class PromptHandlerTests
     {
         using var catalog = Catalogs.Of(new ManualTime(Attempts.Start), models);
         var version = Attempts.Version(definition);
-        return await PromptHandlers.For(version, catalog).RunAsync(_attempts.Make(version, input), CancellationToken.None);
+        return await PromptHandlers.For(version, catalog, Catalogs.NoTools).RunAsync(_attempts.Make(version, input), CancellationToken.None);
     }
 
     private static PromptDefinition Prompt(string template, string[] models, string? schema = null) => new()

@@ -96,7 +96,7 @@ public sealed class PromptRequestTests
         var version = Attempts.Version(new ModelHandlerDefinition("fast"));
         using var catalog = Catalogs.Of(new ManualTime(Attempts.Start), Asking.Define("fast", upstream.BaseUrl));
 
-        var outcome = await PromptHandlers.For(version, catalog).RunAsync(_attempts.Make(version, """{"model":"fast","messages":[{"role":"user","content":"?"}],"tools":[{"type":"function","function":{"name":"find_drug"}}],"logit_bias":{"1":2}}"""), CancellationToken.None);
+        var outcome = await PromptHandlers.For(version, catalog, Catalogs.NoTools).RunAsync(_attempts.Make(version, """{"model":"fast","messages":[{"role":"user","content":"?"}],"tools":[{"type":"function","function":{"name":"find_drug"}}],"logit_bias":{"1":2}}"""), CancellationToken.None);
 
         var sent = JsonNode.Parse(upstream.Calls.ShouldHaveSingleItem().Body)!;
         sent["logit_bias"]!["1"]!.GetValue<int>().ShouldBe(2);
@@ -115,7 +115,7 @@ public sealed class PromptRequestTests
             MaxTokens = maxTokens,
         });
         using var catalog = Catalogs.Of(new ManualTime(Attempts.Start), Asking.Define("fast", upstream.BaseUrl));
-        return await PromptHandlers.For(version, catalog).RunAsync(_attempts.Make(version, input, files), CancellationToken.None);
+        return await PromptHandlers.For(version, catalog, Catalogs.NoTools).RunAsync(_attempts.Make(version, input, files), CancellationToken.None);
     }
 
     private static InputFile File(string name, string? fileName, string mediaType, string content)

@@ -77,7 +77,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
         if (model.Kind is ModelKind.Embedding)
             return RehearsalEmbeddings.Of(model, request, options);
         var source = RehearsalSource.Of(request);
-        return request.Schema is { } schema ? RehearsalValue.For(schema, source, draw)?.ToJsonString() : RehearsalText.Of(model.Name, source, draw);
+        return request.Schema is { } schema ? RehearsalCitations.In(RehearsalValue.For(schema, source, draw), request, source)?.ToJsonString() : RehearsalText.Of(model.Name, source, draw);
     }
 
     /// <summary>Shows the text at the declared pace, several words at once where the clock is coarser than the pace.</summary>
