@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Headway.Upstream;
+
+namespace Headway.AspNetCore.Tests.OpenAi;
+
+/// <summary>OpenAI's own library for Node finds nothing amiss.</summary>
+public sealed class NodeSdkTests
+{
+    // A server to each name, so that what a model does follows from how it is called.
+    private static readonly IReadOnlyDictionary<string, Script> Servers = new Dictionary<string, Script>
+    {
+        ["fast"] = Scripts.Events(Scripts.Fixture("openai/stream")),
+        ["whole"] = Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")),
+        ["long"] = Scripts.Whole(400, "application/json", Scripts.Fixture("openai/error-context-length")),
+        ["broken"] = Scripts.Events(Scripts.Fixture("openai/stream").Before("metformin")),
+        ["vectors"] = Scripts.Whole(200, "application/json", Scripts.Fixture("openai/embeddings-base64")),
+    };
+
+    [Fact]
+    public async Task It_keeps_every_promise_of_its_script()
+    {
+        var servers = new Dictionary<string, ModelUpstream>();
+        foreach (var (name, script) in Servers) servers.Add(name, await ModelUpstream.StartAsync(script));
+        var folder = Directory.CreateTempSubdirectory("headway-node-").FullName;
+        try
+        {
+            await using var host = await HeadwayHost.StartAsync(Features(servers), beside: [("note.hbs", "Summarise: {{text}}")]);
+            foreach (var file in (string[])["package.json", "chat.mjs"]) File.Copy(Path.Combine(AppContext.BaseDirectory, "OpenAi", "Node", file), Path.Combine(folder, file));
+
+            var (installed, trouble) = await RunAsync(folder, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
+            installed.ShouldBe(0, trouble);
+            var (code, said) = await RunAsync(folder, "node", "chat.mjs", host.Http.BaseAddress!.ToString().TrimEnd('/'));
+
+            code.ShouldBe(0, said);
+            said.Split('\n').Count(line => line.StartsWith("kept: ", StringComparison.Ordinal)).ShouldBe(10, said);
+            servers["long"].Calls.Count.ShouldBe(1);
+        }
+        finally
+        {
+            foreach (var server in servers.Values) await server.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Features(Dictionary<string, ModelUpstream> servers) => $$"""
+        models:
+        {{string.Concat(servers.Select(server => $$"""
+              {{server.Key}}: { provider: openai, baseUrl: "{{server.Value.BaseUrl}}", model: m, expose: true{{(server.Key == "vectors" ? ", kind: embedding" : "")}} }
+
+            """))}}
+        features:
+          note:
+            contract: { mode: sync, caller: waits, acceptableWait: 20s }
+            handler: { prompt: note.hbs, models: [fast] }
+            timeout: 10s
+            fallback: none
+          talk:
+            contract: { mode: stream, caller: converses, output: prose }
+            handler: { prompt: note.hbs, models: [fast] }
+            timeout: 10s
+        """;
+
+    private static async Task<(int Code, string Said)> RunAsync(string folder, string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (said, wrong) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await said + await wrong);
+    }
+}
