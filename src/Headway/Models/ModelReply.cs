@@ -62,6 +62,9 @@ internal sealed record ModelFault(Failure Failure, bool OfInput = false)
     /// <summary>Nothing was sent: the model was left out.</summary>
     public bool NotAsked { get; init; }
 
+    /// <summary>It was given up early for its caller's sake, and that tells nothing of the model.</summary>
+    public bool Hasty { get; init; }
+
     /// <summary>The parameter of the request that the model does not know, where that is what is wrong.</summary>
     public string? Unsupported { get; init; }
 

@@ -29,6 +29,9 @@ internal sealed record ModelRequest
     /// <summary>1 for the first call of this model in the attempt: a rehearsal draws anew for each.</summary>
     public int Try { get; init; } = 1;
 
+    /// <summary>How long a limit of the model on its silence lasts now, where another model could still take over; null: as long as it says.</summary>
+    public Func<TimeSpan, TimeSpan>? Silence { get; init; }
+
     /// <summary>The same request with the answer that broke its rules, and what is wrong with it, as further turns.</summary>
     public ModelRequest After(Repair repair)
     {

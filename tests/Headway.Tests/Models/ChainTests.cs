@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Headway.Audit;
 using Headway.Features;
 using Headway.Models;
+using Headway.Models.Failover;
 using Headway.Tests.Handlers;
 using Headway.Tests.Models.OpenAi;
 using Headway.Upstream;
@@ -108,8 +109,8 @@ public sealed class ChainTests
     public async Task No_further_model_is_asked_when_the_attempt_is_over()
     {
         var slow = Catalogs.Rehearsal("slow", Catalogs.Failing("timeout"));
-        var asked = AskAsync(Terms(), slow, Catalogs.Rehearsal("strong"));
-        _time.Advance(TimeSpan.FromSeconds(30));
+        var asked = AskAsync(Terms() with { Until = Attempts.Start.AddMilliseconds(200) }, slow, Catalogs.Rehearsal("strong"));
+        _time.Advance(TimeSpan.FromMilliseconds(250));
 
         (await asked).Failure.ShouldNotBeNull().Code.ShouldBe("model-first-token-timeout");
         _disclosures.Opened.ShouldHaveSingleItem();
@@ -205,6 +206,67 @@ public sealed class ChainTests
 
         (await asked).Failure.ShouldNotBeNull().Code.ShouldBe("model-unavailable");
         upstream.Calls.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_silent_beyond_half_of_the_time_makes_room_for_the_next()
+    {
+        await using var silent = await ModelUpstream.StartAsync(Scripts.Silence());
+        await using var strong = await ModelUpstream.StartAsync(Scripts.Events(Stream));
+        // The limit on the first token is 4 s.
+        var asked = AskAsync(Terms() with { Until = Attempts.Start.AddSeconds(3) }, Asking.Define("silent", silent.BaseUrl), Asking.Define("strong", strong.BaseUrl));
+        await silent.ArrivedAsync(1);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1499));
+        strong.Calls.ShouldBeEmpty();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        (await asked).Answer.ShouldNotBeNull().Model.ShouldBe("strong");
+    }
+
+    [Fact]
+    public async Task An_answer_that_stalls_unseen_makes_room_for_the_next()
+    {
+        await using var stalls = await ModelUpstream.StartAsync(Scripts.StallAfter(Stream.Before("twice"), new TaskCompletionSource().Task));
+        await using var strong = await ModelUpstream.StartAsync(Scripts.Events(Stream));
+
+        // The limit on silence is 10 s, and the attempt has 5.
+        var asked = AskAsync(Terms() with { Until = Attempts.Start.AddSeconds(5) }, Asking.Define("stalls", stalls.BaseUrl, firstToken: 1), Asking.Define("strong", strong.BaseUrl));
+        while (!_time.Waits.Any(wait => wait.For == TimeSpan.FromSeconds(2.5))) await Task.Yield();
+        _time.Advance(TimeSpan.FromSeconds(2.5));
+
+        (await asked).Answer.ShouldNotBeNull().Model.ShouldBe("strong");
+    }
+
+    [Fact]
+    public async Task Callers_with_little_time_do_not_take_a_model_from_all_others()
+    {
+        await using var slow = await ModelUpstream.StartAsync(Scripts.Silence());
+        using var catalog = Catalogs.Of(_time, Asking.Define("slow", slow.BaseUrl), Catalogs.Rehearsal("strong"));
+        var chain = new ModelChain(catalog, ["slow", "strong"]);
+
+        for (var call = 1; call <= ModelHealth.OpensAfter + 1; call++)
+        {
+            var asked = chain.AskAsync(Asking.Request(), Terms() with { Until = _time.GetUtcNow().AddSeconds(1) }, CancellationToken.None);
+            await slow.ArrivedAsync(call);
+            _time.Advance(TimeSpan.FromSeconds(0.5));
+            (await asked).Answer.ShouldNotBeNull().Model.ShouldBe("strong");
+        }
+    }
+
+    [Theory]
+    [InlineData("temperature", "seed", "top_p", "user")]
+    public async Task A_model_that_knows_hardly_any_parameter_is_asked_no_more_often_than_any_other(params string[] hints)
+    {
+        var refusals = hints.Select(hint => Scripts.Whole(400, "application/json", $$$"""{"error":{"message":"no","type":"invalid_request_error","param":"{{{hint}}}","code":"unknown_parameter"}}""")).ToArray();
+        await using var down = await ModelUpstream.StartAsync(Scripts.Whole(503, null, ""));
+        await using var picky = await ModelUpstream.StartAsync([.. refusals, Scripts.Events(Stream)]);
+        var request = Asking.Request(body: $$"""{"messages":[{"role":"user","content":"?"}],{{string.Join(",", hints.Select(hint => $"\"{hint}\":1"))}}}""");
+
+        var reply = await AskAsync(Terms(), request, Asking.Define("fast", down.BaseUrl), Asking.Define("picky", picky.BaseUrl));
+
+        picky.Calls.Count.ShouldBe(FailoverRule.MostCalls);
+        reply.Failure.ShouldNotBeNull().Message.ShouldContain("does not know the parameter");
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class AnthropicProvider(HttpMessageInvoker http, TimeProvider ti
             return new ModelReply.Failed(AnthropicFaults.OfObjection(model, objection!));
         var json = Encoding.UTF8.GetBytes(body.ToJsonString());
 
-        using var patience = new Patience(model.Timeouts, time, stop);
+        using var patience = new Patience(model.Timeouts, time, request.Silence, stop);
         var answer = new AnthropicAnswer(model, request, time);
         var connected = false;
         UpstreamLimits? limits = null;
@@ -39,7 +39,7 @@ internal sealed class AnthropicProvider(HttpMessageInvoker http, TimeProvider ti
             using var question = Question(model, request, json, () =>
             {
                 connected = true;
-                patience.WaitFor(request.Stream ? Limit.FirstToken : Limit.None);
+                patience.WaitFor(request.Stream ? Limit.FirstToken : Limit.Total);
             });
             using var response = await http.SendAsync(question, patience.Token).ConfigureAwait(false);
             limits = AnthropicLimits.Of(response.Headers, time.GetUtcNow());
@@ -47,7 +47,7 @@ internal sealed class AnthropicProvider(HttpMessageInvoker http, TimeProvider ti
         }
         catch (OperationCanceledException) when (patience.Passed is not Limit.None && !stop.IsCancellationRequested)
         {
-            return answer.Failed(Faults.Timeout(model, patience.Passed, patience.Of(patience.Passed))) with { Limits = limits };
+            return answer.Failed(patience.Fault(model)) with { Limits = limits };
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && answer.Begun)
         {

@@ -9,7 +9,7 @@ internal static class AnthropicWhole
 
     public static async Task<ModelReply> ReadAsync(AnthropicAnswer answer, HttpResponseMessage response, PieceSink? show, Patience patience, CancellationToken stop)
     {
-        patience.WaitFor(Limit.None);
+        patience.WaitFor(Limit.Total);
         AnthropicBody? whole;
         try
         {

@@ -8,7 +8,7 @@ internal static class OpenAiEmbeddings
 {
     public static async Task<ModelReply> ReadAsync(AnswerBuilder answer, HttpResponseMessage response, Patience patience)
     {
-        patience.WaitFor(Limit.None);
+        patience.WaitFor(Limit.Total);
         var body = await WholeBody<Embeddings>.ReadAsync(answer.Model, response, Wire.Default.Embeddings, patience.Token).ConfigureAwait(false);
         if (body.Fault is { } fault)
             return answer.Failed(fault);

@@ -20,7 +20,7 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time,
     {
         if (ModelKinds.Refuse(model, request) is { } refused)
             return new ModelReply.Failed(refused);
-        using var patience = new Patience(model.Timeouts, time, stop);
+        using var patience = new Patience(model.Timeouts, time, request.Silence, stop);
         var answer = new AnswerBuilder(model, request);
         var streams = request.Stream && model.Kind is ModelKind.Chat;
         var connected = false;
@@ -30,7 +30,7 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time,
             using var question = Question(model, request, streams, () =>
             {
                 connected = true;
-                patience.WaitFor(streams ? Limit.FirstToken : Limit.None);
+                patience.WaitFor(streams ? Limit.FirstToken : Limit.Total);
             });
             using var response = await http.SendAsync(question, patience.Token).ConfigureAwait(false);
             answer.Limits = OpenAiLimits.Of(response.Headers, time.GetUtcNow());
@@ -46,7 +46,7 @@ internal sealed class OpenAiProvider(HttpMessageInvoker http, TimeProvider time,
         }
         catch (OperationCanceledException) when (patience.Passed is not Limit.None && !stop.IsCancellationRequested)
         {
-            return answer.Failed(Faults.Timeout(model, patience.Passed, patience.Of(patience.Passed)));
+            return answer.Failed(patience.Fault(model));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && answer.Begun)
         {

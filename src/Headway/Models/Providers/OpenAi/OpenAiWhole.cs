@@ -7,7 +7,7 @@ internal static class OpenAiWhole
 {
     public static async Task<ModelReply> ReadAsync(AnswerBuilder answer, HttpResponseMessage response, PieceSink? show, Patience patience, CancellationToken stop)
     {
-        patience.WaitFor(Limit.None);
+        patience.WaitFor(Limit.Total);
         var body = await WholeBody<Completion>.ReadAsync(answer.Model, response, Wire.Default.Completion, patience.Token).ConfigureAwait(false);
         if (body.Fault is { } fault)
             return answer.Failed(fault);

@@ -23,7 +23,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
             return new ModelReply.Failed(refused);
         var options = model.Rehearsal ?? new RehearsalOptions();
         var draw = RehearsalDraw.Of(model, request, options);
-        if (await StartAsync(model, draw, shaped: request.Schema is not null, stop).ConfigureAwait(false) is { } fault)
+        if (await StartAsync(model, request, draw, stop).ConfigureAwait(false) is { } fault)
             return new ModelReply.Failed(fault);
 
         var answer = AnswerOf(model, request, options, draw);
@@ -53,18 +53,18 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
     }
 
     /// <summary>The wait for the first token, and the failures that come in its place.</summary>
-    private async ValueTask<ModelFault?> StartAsync(ModelDefinition model, RehearsalDraw draw, bool shaped, CancellationToken stop)
+    private async ValueTask<ModelFault?> StartAsync(ModelDefinition model, ModelRequest request, RehearsalDraw draw, CancellationToken stop)
     {
-        var limit = model.Timeouts.FirstToken;
+        var limit = request.Silence?.Invoke(model.Timeouts.FirstToken) ?? model.Timeouts.FirstToken;
         var late = draw.Failure is RehearsalFailure.Timeout || draw.FirstToken > limit;
         await DelayAsync(late ? limit : draw.FirstToken, stop).ConfigureAwait(false);
         if (late)
-            return Faults.Timeout(model, Limit.FirstToken, limit);
+            return Faults.Timeout(model, Limit.FirstToken, limit, model.Timeouts.FirstToken);
         return draw.Failure switch
         {
             RehearsalFailure.RateLimited => Faults.RateLimited(model, RateLimitPause, "rehearsed"),
             RehearsalFailure.Unavailable => Faults.Unavailable(model, "503 (rehearsed)", null, null),
-            RehearsalFailure.InvalidOutput when !shaped => Faults.Malformed(model, "a chunk (rehearsed)"),
+            RehearsalFailure.InvalidOutput when request.Schema is null => Faults.Malformed(model, "a chunk (rehearsed)"),
             RehearsalFailure.Empty => Faults.Empty(model),
             _ => null,
         };
