@@ -38,7 +38,7 @@ internal sealed class Patience : IDisposable
         {
             Limit.None => Timeout.InfiniteTimeSpan,
             // The timer on the whole runs from the beginning; here is only what strikes before it.
-            Limit.Total => _silence?.Invoke(_limits.Total) ?? Timeout.InfiniteTimeSpan,
+            Limit.Total => _silence?.Invoke(_limits.Total) is { } cut && cut < _limits.Total ? cut : Timeout.InfiniteTimeSpan,
             _ => _silence?.Invoke(Of(limit)) ?? Of(limit),
         };
         _phase.Change(_inEffect, Timeout.InfiniteTimeSpan);

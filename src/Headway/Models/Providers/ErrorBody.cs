@@ -7,7 +7,7 @@ internal static class ErrorBody
     private const int MaxBytes = 64 * 1024;
 
     /// <summary>An error comes together with its status; a body that does not may never end.</summary>
-    public static readonly TimeSpan Within = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Within = TimeSpan.FromSeconds(1.5);
 
     /// <summary>What came of it in time.</summary>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContent content, TimeProvider time, CancellationToken stop)
