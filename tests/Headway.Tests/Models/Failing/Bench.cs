@@ -95,10 +95,12 @@ internal sealed class Bench : IAsyncDisposable
         foreach (var gate in read.Length > 0 ? read : gates) _passed.Add(gate);
         if (read.Length > 0) return;
         var limits = gates.Select(gate => LimitOf(gate.Wait)).Append(Attempt).ToHashSet();
-        // What an answer in one piece is cut to, so that another model can be asked, is half of what is left, and no time of the engine.
-        var isCut = gates.Any(gate => gate.Wait is Wait.Total);
-        Time.Advance(waits.Where(wait => limits.Contains(wait.For) || (isCut && wait.For > FirstToken && wait.For < Total && wait.For.Ticks % TimeSpan.TicksPerSecond != 0)).Min(wait => wait.Left));
+        var attempts = waits.Where(wait => wait.For == Attempt).ToArray();
+        Time.Advance(waits.Where(wait => limits.Contains(wait.For) || attempts.Any(attempt => IsCut(wait, attempt.Left))).Min(wait => wait.Left));
     }
+
+    // A silence that is cut so that another model can be asked: half of what was left of the attempt when it began.
+    private static bool IsCut((TimeSpan For, TimeSpan Left) wait, TimeSpan left) => ((left + wait.For - wait.Left) / 2 - wait.For).Duration() <= TimeSpan.FromTicks(1);
 
     // Nothing is under way: a pause of the chain, or a job that waits for its next attempt.
     private void Pass(IReadOnlyList<(TimeSpan For, TimeSpan Left)> waits)
