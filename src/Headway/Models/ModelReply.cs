@@ -48,6 +48,9 @@ internal sealed record ModelAnswer
     /// <summary>What the model thought aloud, where its provider tells; no part of the answer.</summary>
     public string? Reasoning { get; init; }
 
+    /// <summary>The same block by block with its signatures (`thinking_blocks`), where the provider wants it back with the next turn.</summary>
+    public JsonArray? Thoughts { get; init; }
+
     /// <summary>The limit of tokens ended it, not the model.</summary>
     public bool Truncated => FinishReason == "length";
 }

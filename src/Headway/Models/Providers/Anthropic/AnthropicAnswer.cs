@@ -128,7 +128,7 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
     /// <summary>The chunks that end a stream of the OpenAI API.</summary>
     public IEnumerable<ModelPiece> Last(ModelAnswer answer) => _wire is null
         ? []
-        : [new ModelPiece(null, _wire.Chunk([], answer.FinishReason)), new ModelPiece(null, _wire.Chunk(_usage ?? new AnthropicUsage()))];
+        : [new ModelPiece(null, _wire.Chunk([], answer.FinishReason)), new ModelPiece(null, _wire.Chunk(Counted))];
 
     private ModelReply.Answered Answered(string finish, Block[] calls)
     {
@@ -142,17 +142,24 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
             Model = Model.Name,
             ProviderModel = _providerModel,
             Reasoning = _reasoning.Length > 0 ? _reasoning.ToString() : null,
-            Wire = _wire?.Whole(Turn(tools), finish, _usage ?? new AnthropicUsage()) ?? default,
+            Thoughts = Thoughts(),
+            Wire = _wire?.Whole(Turn(tools), finish, Counted) ?? default,
         });
     }
 
+    private WireUsage Counted => _usage is { } said
+        ? new WireUsage(said.Input, said.OutputTokens ?? 0, said.CacheReadInputTokens ?? 0, said.OutputTokensDetails?.ThinkingTokens ?? 0)
+        : new WireUsage(0, 0);
+
+    private JsonArray? Thoughts() => _blocks.Values.Select(block => block.Thought()).OfType<JsonNode>().ToArray() is { Length: > 0 } thoughts ? new JsonArray(thoughts) : null;
+
     private JsonObject Turn(JsonArray? tools)
     {
-        var turn = new JsonObject { ["role"] = "assistant", ["content"] = _text.Length > 0 || tools is null ? _text.ToString() : null, ["refusal"] = null };
+        var turn = CompletionWire.Turn(_text.Length > 0 || tools is null ? _text.ToString() : null);
         if (_reasoning.Length > 0)
             turn["reasoning_content"] = _reasoning.ToString();
-        if (_blocks.Values.Select(block => block.Thought()).OfType<JsonNode>().ToArray() is { Length: > 0 } thoughts)
-            turn["thinking_blocks"] = new JsonArray(thoughts);
+        if (Thoughts() is { } thoughts)
+            turn["thinking_blocks"] = thoughts;
         if (tools is not null)
             turn["tool_calls"] = tools.DeepClone();
         return turn;

@@ -19,6 +19,9 @@ internal sealed class AnthropicProvider(HttpMessageInvoker http, TimeProvider ti
     public override string Name => "anthropic";
 
     /// <inheritdoc/>
+    public override bool TakesThoughts => true;
+
+    /// <inheritdoc/>
     protected override Question Write(ModelDefinition model, ModelRequest request)
     {
         var (body, objection) = AnthropicRequest.Of(model, request);

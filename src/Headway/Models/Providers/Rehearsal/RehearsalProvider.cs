@@ -33,23 +33,31 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
             answer = answer[..(answer.Length / 2)];
         var limit = Cut(answer, request.MaxTokens, out var truncated);
         var embeds = model.Kind is ModelKind.Embedding;
+        var wire = !embeds && request.KeepsWire ? new CompletionWire($"chatcmpl-{request.Labels.Job}", "rehearsal", time.GetUtcNow()) : null;
         // Vectors come all at once, and only what is put in is paid.
-        if (!embeds && await PlayAsync(limit, options, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
+        if (!embeds && await PlayAsync(limit, options, wire, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
             return new ModelReply.Stopped(Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(shown)));
 
         var usage = Prices.Of(model, Prices.Tokens(request.Input.Length), embeds ? 0 : Prices.Tokens(limit.Length));
-        return draw.Failure is RehearsalFailure.CutStream
-            ? new ModelReply.Failed(Faults.Cut(model, "in the middle of its answer (rehearsed)") with { Usage = usage })
-            : new ModelReply.Answered(new ModelAnswer
-            {
-                Text = limit,
-                IsJson = embeds,
-                Wire = embeds && request.KeepsWire ? Encoding.UTF8.GetBytes(limit) : default,
-                FinishReason = truncated ? "length" : "stop",
-                Usage = usage,
-                Model = model.Name,
-                ProviderModel = "rehearsal",
-            });
+        if (draw.Failure is RehearsalFailure.CutStream)
+            return new ModelReply.Failed(Faults.Cut(model, "in the middle of its answer (rehearsed)") with { Usage = usage });
+        var (finish, used) = (truncated ? "length" : "stop", new WireUsage(usage.InputTokens, usage.OutputTokens));
+        if (wire is not null && show is not null)
+        {
+            await show(new ModelPiece(null, wire.Chunk([], finish)), stop).ConfigureAwait(false);
+            await show(new ModelPiece(null, wire.Chunk(used)), stop).ConfigureAwait(false);
+        }
+
+        return new ModelReply.Answered(new ModelAnswer
+        {
+            Text = limit,
+            IsJson = embeds,
+            Wire = wire is not null ? wire.Whole(CompletionWire.Turn(limit), finish, used) : embeds && request.KeepsWire ? Encoding.UTF8.GetBytes(limit) : default,
+            FinishReason = finish,
+            Usage = usage,
+            Model = model.Name,
+            ProviderModel = "rehearsal",
+        });
     }
 
     /// <summary>The wait for the first token, and the failures that come in its place.</summary>
@@ -82,7 +90,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
 
     /// <summary>Shows the text at the declared pace, several words at once where the clock is coarser than the pace.</summary>
     /// <returns>How much of it, if it was stopped after it had begun.</returns>
-    private async ValueTask<int> PlayAsync(string text, RehearsalOptions options, PieceSink? show, CancellationToken stop)
+    private async ValueTask<int> PlayAsync(string text, RehearsalOptions options, CompletionWire? wire, PieceSink? show, CancellationToken stop)
     {
         var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(1 / (options.TokensPerSecond * 4), SlowestCharacterSeconds)) : TimeSpan.Zero;
         if (show is null)
@@ -99,7 +107,8 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
             try
             {
                 await DelayAsync((perCharacter * end) - time.GetElapsedTime(start), stop).ConfigureAwait(false);
-                await show(new ModelPiece(text[at..end], default), stop).ConfigureAwait(false);
+                if (at == 0 && wire is not null) await show(new ModelPiece(null, wire.Chunk(CompletionWire.Role)), stop).ConfigureAwait(false);
+                await show(new ModelPiece(text[at..end], wire?.Chunk(CompletionWire.Text(text[at..end])) ?? default), stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested && at > 0)
             {
