@@ -1,4 +1,3 @@
-using Headway.Access;
 using Headway.Jobs;
 using Headway.Tests.Jobs;
 using Microsoft.AspNetCore.Http;
