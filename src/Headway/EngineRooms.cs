@@ -62,6 +62,7 @@ internal sealed class EngineRooms : IAsyncDisposable
             Code = options.Code,
             Prompts = version => PromptHandlers.For(version, _models, _tools),
             Models = (name, attempt) => PromptHandlers.ClientFor(name, attempt, _models),
+            Current = version => Catalog.Current.Features.GetValueOrDefault(version.Feature)?.Versions.FirstOrDefault(now => now.Number == version.Number),
             Logs = logs,
         };
         _versions = new Versions(database);

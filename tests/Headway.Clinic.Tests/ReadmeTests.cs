@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using Clinic;
-using Microsoft.AspNetCore.Builder;
 
 namespace Headway.Clinic.Tests;
 
 /// <summary>What the README tells a newcomer to type works as it stands there; only the address is another.</summary>
+[Collection(nameof(ServedClinic))]
 public sealed class ReadmeTests
 {
     private const string Mark = "<!-- runnable: clinic -->\n```bash\n";
@@ -12,26 +11,17 @@ public sealed class ReadmeTests
     [Fact]
     public async Task The_calls_of_the_readme_are_answered_as_it_says()
     {
-        var folder = Directory.CreateTempSubdirectory("readme").FullName;
-        Environment.SetEnvironmentVariable("CLINIC_INTERACTIONS", "http://127.0.0.1:0");
-        await using (var clinic = await ClinicHost.StartAsync(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }, options =>
-        {
-            options.Database = $"sqlite:{folder}/clinic.db";
-            options.Listen = "http://127.0.0.1:0";
-        }))
-        {
-            var said = await BashAsync(Script().Replace("http://127.0.0.1:8080", clinic.App.Urls.Single(), StringComparison.Ordinal));
+        await using var clinic = await ServedClinic.StartAsync();
+        var said = await BashAsync(Script().Replace("http://127.0.0.1:8080", clinic.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
 
-            said.ShouldContain("\"priority\":\"emergency\"");
-            said.ShouldContain("Headway-Mode: async");
-            said.ShouldContain("event: delta");
-            said.ShouldContain("event: end");
-            said.ShouldContain("Headway-Mode: hybrid");
-            said.Split("HTTP/1.1 202 Accepted").Length.ShouldBe(3);
-            said.Split("\"feature\":\"interaction-check\"").Length.ShouldBeGreaterThan(1);
-            said.ShouldNotContain("application/problem+json");
-        }
-        Directory.Delete(folder, recursive: true);
+        said.ShouldContain("\"priority\":\"emergency\"");
+        said.ShouldContain("Headway-Mode: async");
+        said.ShouldContain("event: delta");
+        said.ShouldContain("event: end");
+        said.ShouldContain("Headway-Mode: hybrid");
+        said.Split("HTTP/1.1 202 Accepted").Length.ShouldBe(3);
+        said.Split("\"feature\":\"interaction-check\"").Length.ShouldBeGreaterThan(1);
+        said.ShouldNotContain("application/problem+json");
     }
 
     private static string Script()

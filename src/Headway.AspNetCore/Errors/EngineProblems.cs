@@ -55,6 +55,10 @@ internal static class EngineProblems
         "node-lost" => (502, "The node stopped before the answer was recorded"),
         "snoozed" or "code-missing" or "handler-unserved" => (503, "Not to be had now"),
         "model-context-length" or "model-content-filter" or "model-refused" => (422, "The model does not take this input"),
+        // Our own limits, not the models': who comes again when told is served, or must ask for less.
+        "model-limit" => (503, "A limit of the model leaves no room now"),
+        "model-over-limit" => (422, "The call is larger than the limit of the model"),
+        "budget-exhausted" => (429, "A limit is reached"),
         "template-failed" => (500, "The handler failed"),
         "input-too-large" or "citation-input-too-large" => (413, "The input is larger than the handler takes"),
         "media-type-unsupported" => (415, "The handler does not take this media type"),

@@ -57,7 +57,7 @@ internal static class Operations
         EngineProblems =
         [
             (409, "a call with this idempotency key is under way"), (422, "the idempotency key was used with another input"), (429, "a limit is reached"),
-            (502, "every model or the service failed, or the answer is not valid"), (503, "pool or queue full, or the database cannot write"), (504, "the hard timeout passed"),
+            (502, "every model or the service failed, or the answer is not valid"), (503, "pool or queue full, a limit of the model used up, or the database cannot write"), (504, "the hard timeout passed"),
         ],
     };
 

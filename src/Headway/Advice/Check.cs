@@ -14,6 +14,7 @@ internal static class Check
         new SyncForService(),
         new BurstyTraffic(),
         new StreamLimits(),
+        new FailoverRoom(),
         new StreamProse(),
         new QueuedWork(),
         new BatchWork(),

@@ -24,6 +24,9 @@ internal sealed class HandlerFactory : IDisposable
     /// <summary>A model by its name in the feature file, for one attempt.</summary>
     public required Func<string, Attempt, IChatClient> Models { get; init; }
 
+    /// <summary>The version of the same number as the feature file has it now; null: not any more.</summary>
+    public required Func<FeatureVersion, FeatureVersion?> Current { get; init; }
+
     public required ILoggerFactory Logs { get; init; }
 
     public HandlerFactory(TimeProvider time) => _upstreams = new HttpUpstreams(time);
@@ -53,7 +56,7 @@ internal sealed class HandlerFactory : IDisposable
         CodeDefinition => Code.Find(version.Feature) is { } work
             ? new CodeHandler(work, Models, Logs.CreateLogger($"Headway.Features.{version.Feature}"))
             : new MissingHandler("code-missing", CodeMissing(version)),
-        HttpDefinition definition => new HttpHandler(definition, _upstreams.For(definition.Url)),
+        HttpDefinition definition => new HttpHandler(definition, _upstreams.For(definition.Url), Current),
         PromptDefinition or ModelHandlerDefinition => Prompts(version),
         _ => new MissingHandler("handler-unserved", $"{version.Place}: {version.FullName} has a handler that this version of Headway does not serve."),
     };

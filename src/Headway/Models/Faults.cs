@@ -9,13 +9,23 @@ internal static class Faults
     /// <summary>An upstream's own words are quoted up to this length.</summary>
     private const int MaxQuote = 300;
 
-    public static ModelFault Timeout(ModelDefinition model, Limit limit, TimeSpan after) => limit switch
+    /// <summary>A silence that was cut short below this is no sign that a model is down: callers with little time must not take it from all others.</summary>
+    private static readonly TimeSpan Hasty = TimeSpan.FromSeconds(1);
+
+    /// <param name="after">The limit that passed.</param>
+    /// <param name="declared">The model's own; longer where it was given up for another model's sake.</param>
+    public static ModelFault Timeout(ModelDefinition model, Limit limit, TimeSpan after, TimeSpan declared)
     {
-        Limit.Connect => Of(model, "model-connect-timeout", FailureKind.Timeout, $"could not be reached within {Seconds(after)}: is baseUrl right, is its network up? (timeouts.connect)"),
-        Limit.FirstToken => Of(model, "model-first-token-timeout", FailureKind.Timeout, $"gave no first token within {Seconds(after)} (timeouts.firstToken)"),
-        Limit.Idle => Of(model, "model-idle-timeout", FailureKind.Timeout, $"fell silent for {Seconds(after)} in the middle of its answer (timeouts.idle)"),
-        _ => Of(model, "model-timeout", FailureKind.Timeout, $"did not finish within {Seconds(after)} (timeouts.total)"),
-    };
+        var within = Seconds(after) + (after < declared ? ", half of the time that was left, so that another model can be asked" : "");
+        var fault = limit switch
+        {
+            Limit.Connect => Of(model, "model-connect-timeout", FailureKind.Timeout, $"could not be reached within {within}: is baseUrl right, is its network up? (timeouts.connect)"),
+            Limit.FirstToken => Of(model, "model-first-token-timeout", FailureKind.Timeout, $"gave no first token within {within} (timeouts.firstToken)"),
+            Limit.Idle => Of(model, "model-idle-timeout", FailureKind.Timeout, $"fell silent for {within} in the middle of its answer (timeouts.idle)"),
+            _ => Of(model, "model-timeout", FailureKind.Timeout, $"did not finish within {within} (timeouts.total)"),
+        };
+        return fault with { Hasty = after < declared && after < Hasty };
+    }
 
     /// <param name="why">What kind of error it was, such as ConnectionError; part of the fingerprint.</param>
     public static ModelFault Unreachable(ModelDefinition model, string why) =>
@@ -103,8 +113,8 @@ internal static class Faults
         };
 
     /// <summary>Another model of the chain may be cheap enough.</summary>
-    public static ModelFault BudgetExhausted(ModelDefinition model, string why) =>
-        Of(model, "budget-exhausted", FailureKind.Permanent, $"was not asked: {why.TrimEnd('.')}") with { NotAsked = true };
+    public static ModelFault BudgetExhausted(ModelDefinition model, string why, TimeSpan untilNext) =>
+        Of(model, "budget-exhausted", FailureKind.Permanent, $"was not asked: {why.TrimEnd('.')}", untilNext) with { NotAsked = true };
 
     public static ModelFault Unknown(string name) => new(new Failure
     {

@@ -13,9 +13,6 @@ namespace Headway.Models;
 /// </summary>
 internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> names)
 {
-    /// <summary>Parameters that are left out for one model, one refusal each; a request with more unknown ones is meant for another kind of model.</summary>
-    private const int MostAdaptations = 4;
-
     private readonly ModelCaller _caller = new(catalog);
 
     public async Task<ChainReply> AskAsync(ModelRequest request, ChainTerms terms, CancellationToken stop)
@@ -43,11 +40,13 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
     private async Task<(CallEnd End, NextStep Step)> AskModelAsync(int index, ModelRequest request, ChainTerms terms, bool isFallback, CancellationToken stop)
     {
         var spent = new Usage();
-        var (calls, adaptations) = (0, 0);
+        var calls = 0;
         while (true)
         {
-            var patience = FailoverRule.Patience(HasNext(index, terms), terms.Until - catalog.Time.GetUtcNow());
-            var end = await _caller.CallAsync(names[index], request with { Try = calls + 1 }, terms, patience, stop).ConfigureAwait(false);
+            var hasNext = HasNext(index, terms);
+            var patience = FailoverRule.Patience(hasNext, Left(terms));
+            var question = request with { Try = calls + 1, Silence = limit => FailoverRule.Silence(limit, hasNext && !terms.Shown(), Left(terms)) };
+            var end = await _caller.CallAsync(names[index], question, terms, patience, stop).ConfigureAwait(false);
             spent += end.Usage;
             if (end.Fault is not { } fault)
                 return (end with { Usage = spent }, NextStep.Stop);
@@ -56,7 +55,7 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
             // A parameter that is not in the request was set by us (the token limit, by one of its two names), so it is ours to change for the first model, too.
             if (fault.Unsupported is { } parameter && (isFallback || !request.Body.ContainsKey(parameter)) && !terms.Shown())
             {
-                if (adaptations++ < MostAdaptations && Adaptation.Without(request, parameter) is { } adapted)
+                if (FailoverRule.MayAdapt(calls) && Adaptation.Without(request, parameter) is { } adapted)
                 {
                     request = adapted;
                     continue;
@@ -85,7 +84,7 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
             Calls = calls,
             HasNext = HasNext(index, terms),
             Shown = terms.Shown(),
-            Left = terms.Until - catalog.Time.GetUtcNow(),
+            Left = Left(terms),
             MayRetry = retries?.HasRoom is true,
             Chance = catalog.Random.NextDouble(),
         };
@@ -97,6 +96,8 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
         // Those that may not be asked are passed by in name, so that the failure tells of them.
         return step is NextStep.End && !fault.OfInput && !situation.Shown && situation.Left > TimeSpan.Zero && index + 1 < names.Count ? NextStep.Next : step;
     }
+
+    private TimeSpan Left(ChainTerms terms) => terms.Until - catalog.Time.GetUtcNow();
 
     // A model with a line of its own is no way around this one's.
     private bool HasNext(int index, ChainTerms terms) => names.Skip(index + 1).Any(name =>

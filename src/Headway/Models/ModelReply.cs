@@ -48,6 +48,9 @@ internal sealed record ModelAnswer
     /// <summary>What the model thought aloud, where its provider tells; no part of the answer.</summary>
     public string? Reasoning { get; init; }
 
+    /// <summary>The same block by block with its signatures (`thinking_blocks`), where the provider wants it back with the next turn.</summary>
+    public JsonArray? Thoughts { get; init; }
+
     /// <summary>The limit of tokens ended it, not the model.</summary>
     public bool Truncated => FinishReason == "length";
 }
@@ -61,6 +64,9 @@ internal sealed record ModelFault(Failure Failure, bool OfInput = false)
 
     /// <summary>Nothing was sent: the model was left out.</summary>
     public bool NotAsked { get; init; }
+
+    /// <summary>It was given up early for its caller's sake, and that tells nothing of the model.</summary>
+    public bool Hasty { get; init; }
 
     /// <summary>The parameter of the request that the model does not know, where that is what is wrong.</summary>
     public string? Unsupported { get; init; }

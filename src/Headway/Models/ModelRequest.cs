@@ -32,6 +32,9 @@ internal sealed record ModelRequest
     /// <summary>1 for the first call of this model in the attempt: a rehearsal draws anew for each.</summary>
     public int Try { get; init; } = 1;
 
+    /// <summary>How long a limit of the model on its silence lasts now, where another model could still take over; null: as long as it says.</summary>
+    public Func<TimeSpan, TimeSpan>? Silence { get; init; }
+
     /// <summary>The same request with the answer that broke its rules, and what is wrong with it, as further turns.</summary>
     public ModelRequest After(Repair repair)
     {
@@ -56,7 +59,11 @@ internal readonly record struct RequestLabels(string Tenant, string Feature, str
 /// <summary>One piece of an answer as it comes.</summary>
 /// <param name="Text">What it adds to the text; null: nothing (a role, a piece of a tool call, thinking aloud).</param>
 /// <param name="Chunk">The piece as a `chat.completion.chunk` of the OpenAI API, unknown fields included; empty unless <see cref="ModelRequest.KeepsWire"/>.</param>
-internal readonly record struct ModelPiece(string? Text, ReadOnlyMemory<byte> Chunk);
+internal readonly record struct ModelPiece(string? Text, ReadOnlyMemory<byte> Chunk)
+{
+    /// <summary>Nothing of it is for anybody to see.</summary>
+    public bool IsNothing => Text is null && Chunk.IsEmpty;
+}
 
 /// <summary>Takes the pieces of an answer as they come; waits when the reader is slower.</summary>
 internal delegate ValueTask PieceSink(ModelPiece piece, CancellationToken stop);

@@ -8,6 +8,9 @@ internal abstract class Provider
     /// <summary>As the feature file names it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>What a model thought is given back to it with the next turn; where false, no server of this API takes it.</summary>
+    public virtual bool TakesThoughts => false;
+
     /// <summary>
     /// Asks the model once. Whatever the upstream does is a value; only <paramref name="stop"/> and a failing <paramref name="show"/> throw.
     /// </summary>

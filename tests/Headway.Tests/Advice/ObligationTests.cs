@@ -22,6 +22,7 @@ public sealed class ObligationTests : IDisposable
         { "warning sync-service", "features: { a: { contract: { mode: sync, caller: waits, audience: consumer, consumer: §service }, handler: code } }", "hard to take back" },
         { "warning bursty-sync", "features: { a: { contract: { mode: sync, caller: waits, audience: consumer, traffic: §bursty }, handler: code } }", "hybrid absorbs bursts" },
         { "warning stream-limits", Models + "features: { a: { contract: { mode: stream }, handler: { prompt: p.hbs, models: [open] }, timeout: §20s } }", "firstToken limit 30 s of the model open" },
+        { "warning failover-room", Models.Replace("open: { provider: rehearsal }", "open: { provider: rehearsal, timeouts: { firstToken: 2s } }", StringComparison.Ordinal) + "features: { a: { contract: { mode: sync, caller: waits, audience: consumer }, handler: { prompt: p.hbs, models: [open, fast] }, timeout: §3s } }", "given up after 1.5 s" },
         { "error stream-structured", "features: { a: { contract: { mode: stream, output: §structured }, handler: code } }", "use sync or hybrid" },
         { "error stream-structured", Models + "features: { a: { contract: { mode: stream }, handler: { prompt: p.hbs, models: [open], output: §s.json } } }", "cannot be shown before" },
         { "error retry-missing", "features: { a: { contract: { " + Async + " }, handler: code, retry: { attempts: §1 } } }", "owes at least 2" },

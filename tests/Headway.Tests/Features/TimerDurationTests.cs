@@ -31,7 +31,7 @@ public sealed class TimerDurationTests
             duration.ShouldBeLessThanOrEqualTo(Duration.LongestTimer);
             using var timer = TimeProvider.System.CreateTimer(static _ => { }, null, duration, Timeout.InfiniteTimeSpan);
         }
-        using var patience = new Patience(timeouts, TimeProvider.System, CancellationToken.None);
+        using var patience = new Patience(timeouts, TimeProvider.System, null, CancellationToken.None);
         foreach (var limit in Enum.GetValues<Limit>()) patience.WaitFor(limit);
     }
 

@@ -59,6 +59,7 @@ public sealed class A_budget_is_never_overspent
         var failed = (await node.CallAsync("code")).ShouldBeOfType<Answer.Failed>();
 
         failed.Failure.Code.ShouldBe("budget-exhausted");
+        failed.Failure.RetryAfter.ShouldNotBeNull().ShouldBeGreaterThan(TimeSpan.Zero);
         var (spent, reserved) = await LedgerOfAsync(node);
         spent.ShouldBeLessThanOrEqualTo(Limit);
         spent.ShouldBeGreaterThan(Limit - 0.15m);

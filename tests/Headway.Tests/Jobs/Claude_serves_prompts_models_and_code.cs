@@ -79,7 +79,7 @@ public sealed class Claude_serves_prompts_models_and_code
     [InlineData("error-context-length", "model-context-length")]
     [InlineData("error-filter", "model-content-filter")]
     [InlineData("error-prefill", "model-bad-request")]
-    [InlineData("error-parameter", "model-bad-request")]
+    [InlineData("error-parameter", "model-parameter-unsupported")]
     public async Task What_the_provider_refuses_for_good_is_tried_exactly_once_and_told_with_its_reason(string fixture, string code)
     {
         await using var upstream = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", Scripts.Fixture($"anthropic/{fixture}")));

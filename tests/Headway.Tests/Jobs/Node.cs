@@ -61,6 +61,14 @@ internal sealed class Node : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Starts again with another feature file.</summary>
+    public async Task RestartAsync(string features)
+    {
+        await Engine.DisposeAsync();
+        await File.WriteAllTextAsync(Path.Combine(_folder, "headway.yaml"), features);
+        await StartAsync();
+    }
+
     /// <summary>A node on a copy of what is on disk now, while this one still holds its lease and its work: as after `kill -9`.</summary>
     public async Task<Node> AfterKillAsync()
     {

@@ -58,6 +58,21 @@ public sealed class One_bad_row_hurts_only_itself
     }
 
     [Fact]
+    public async Task A_job_whose_definition_cannot_be_read_can_be_cancelled()
+    {
+        await using var node = await StartAsync();
+        var bad = (await node.AcceptedAsync(node.Call("bad") with { StartAt = DateTimeOffset.UtcNow.AddHours(1) })).Id;
+        await node.Engine.Database.WriteAsync(new Change(Break));
+        // Its feature is in the file no more, so nothing of it is known from there.
+        await node.RestartAsync(Features[..Features.IndexOf("  bad:", StringComparison.Ordinal)]);
+
+        (await node.Engine.CancelAsync(Caller.Local, bad, CancellationToken.None)).ShouldNotBeNull().State.ShouldBe(JobState.Cancelled);
+
+        (await node.AuditOfAsync(bad)).ShouldBe(["submitted", "cancelled"]);
+        One(node, "SELECT count(*) FROM jobs WHERE prune IS NOT NULL").ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Nor_does_it_keep_the_node_from_starting()
     {
         await using var node = await StartAsync();

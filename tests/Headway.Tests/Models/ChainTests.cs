@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using Headway.Audit;
 using Headway.Features;
 using Headway.Models;
@@ -10,14 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Models;
 
-public sealed class ChainTests
+public sealed class ChainTests : ChainCase
 {
-    private static readonly string Stream = Scripts.Fixture("openai/stream");
-
-    private readonly ManualTime _time = new(Attempts.Start);
-    private readonly SeenDisclosures _disclosures = new();
-    private readonly StringBuilder _shown = new();
-
     [Theory]
     [InlineData("rateLimited")]
     [InlineData("unavailable")]
@@ -28,7 +20,7 @@ public sealed class ChainTests
         var reply = await AskAsync(Terms(), Catalogs.Rehearsal("fast", Catalogs.Failing(failure)), Catalogs.Rehearsal("strong"));
 
         reply.Answer.ShouldNotBeNull().Model.ShouldBe("strong");
-        _disclosures.Opened.ShouldBe([new Disclosure("fast", "rehearsal"), new Disclosure("strong", "rehearsal")]);
+        Disclosures.Opened.ShouldBe([new Disclosure("fast", "rehearsal"), new Disclosure("strong", "rehearsal")]);
     }
 
     [Fact]
@@ -36,9 +28,9 @@ public sealed class ChainTests
     {
         var reply = await AskAsync(Terms(shows: true), Catalogs.Rehearsal("fast", Catalogs.Failing("cutStream")), Catalogs.Rehearsal("strong"));
 
-        _shown.Length.ShouldBeGreaterThan(0);
+        ShownText.Length.ShouldBeGreaterThan(0);
         reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-answer-cut");
-        _disclosures.Opened.ShouldHaveSingleItem();
+        Disclosures.Opened.ShouldHaveSingleItem();
         reply.Usage.OutputTokens.ShouldBeGreaterThan(0);
     }
 
@@ -62,7 +54,7 @@ public sealed class ChainTests
 
         reply.Failure.ShouldNotBeNull().Code.ShouldBe(code);
         upstream.Calls.Count.ShouldBe(1);
-        _disclosures.Opened.ShouldHaveSingleItem();
+        Disclosures.Opened.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -108,11 +100,11 @@ public sealed class ChainTests
     public async Task No_further_model_is_asked_when_the_attempt_is_over()
     {
         var slow = Catalogs.Rehearsal("slow", Catalogs.Failing("timeout"));
-        var asked = AskAsync(Terms(), slow, Catalogs.Rehearsal("strong"));
-        _time.Advance(TimeSpan.FromSeconds(30));
+        var asked = AskAsync(Terms() with { Until = Attempts.Start.AddMilliseconds(200) }, slow, Catalogs.Rehearsal("strong"));
+        Time.Advance(TimeSpan.FromMilliseconds(250));
 
         (await asked).Failure.ShouldNotBeNull().Code.ShouldBe("model-first-token-timeout");
-        _disclosures.Opened.ShouldHaveSingleItem();
+        Disclosures.Opened.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -125,14 +117,14 @@ public sealed class ChainTests
 
         reply.Answer.ShouldNotBeNull().Model.ShouldBe("covered");
         upstream.Calls.ShouldBeEmpty();
-        _disclosures.Opened.ShouldHaveSingleItem().Recipient.ShouldBe("covered");
+        Disclosures.Opened.ShouldHaveSingleItem().Recipient.ShouldBe("covered");
     }
 
     [Fact]
     public async Task Nothing_leaves_when_the_disclosure_cannot_be_recorded()
     {
         await using var upstream = await ModelUpstream.StartAsync(Scripts.Events(Stream));
-        _disclosures.IsBroken = true;
+        Disclosures.IsBroken = true;
 
         await Should.ThrowAsync<IOException>(AskAsync(Terms(), Asking.Define("fast", upstream.BaseUrl)));
 
@@ -143,7 +135,7 @@ public sealed class ChainTests
     public async Task A_model_is_looked_up_when_it_is_called()
     {
         var models = new Dictionary<string, ModelDefinition> { ["fast"] = Catalogs.Rehearsal("fast") };
-        using var catalog = new ModelCatalog(() => models, _time, new Random(1), NullLoggerFactory.Instance);
+        using var catalog = new ModelCatalog(() => models, Time, new Random(1), NullLoggerFactory.Instance);
         var chain = new ModelChain(catalog, ["fast"]);
 
         (await chain.AskAsync(Asking.Request(), Terms(), CancellationToken.None)).Usage.Usd.ShouldBe(0);
@@ -162,7 +154,7 @@ public sealed class ChainTests
         await left.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(asked);
-        _disclosures.Opened.ShouldHaveSingleItem();
+        Disclosures.Opened.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -177,7 +169,7 @@ public sealed class ChainTests
         took.ShouldBeLessThan(TimeSpan.FromSeconds(4));
         (await asked).Answer.ShouldNotBeNull().Model.ShouldBe("fast");
         upstream.Calls.Count.ShouldBe(2);
-        _disclosures.Opened.Count.ShouldBe(2);
+        Disclosures.Opened.Count.ShouldBe(2);
     }
 
     [Fact]
@@ -187,9 +179,9 @@ public sealed class ChainTests
 
         var asked = AskAsync(Terms(), Asking.Define("fast", upstream.BaseUrl));
         // The limits of the model are longer than a second: a shorter wait is the pause.
-        while (!asked.IsCompleted && _time.Waits is not [{ Left.TotalSeconds: < 1 }]) await Task.Yield();
-        _time.Waits.ShouldHaveSingleItem().Left.ShouldBe(TimeSpan.FromMilliseconds(151));
-        _time.Advance(TimeSpan.FromMilliseconds(151));
+        while (!asked.IsCompleted && Time.Waits is not [{ Left.TotalSeconds: < 1 }]) await Task.Yield();
+        Time.Waits.ShouldHaveSingleItem().Left.ShouldBe(TimeSpan.FromMilliseconds(151));
+        Time.Advance(TimeSpan.FromMilliseconds(151));
 
         (await asked).Answer.ShouldNotBeNull().Model.ShouldBe("fast");
         upstream.Calls.Count.ShouldBe(2);
@@ -215,7 +207,7 @@ public sealed class ChainTests
         var reply = await AskAsync(Terms(shows: true) with { Hold = true }, Asking.Define("fast", cut.BaseUrl), Catalogs.Rehearsal("strong"));
 
         reply.Answer.ShouldNotBeNull().Model.ShouldBe("strong");
-        _shown.ToString().ShouldBe(reply.Answer!.Text);
+        ShownText.ToString().ShouldBe(reply.Answer!.Text);
         reply.Usage.OutputTokens.ShouldBeGreaterThan(reply.Answer.Usage.OutputTokens);
     }
 
@@ -227,7 +219,7 @@ public sealed class ChainTests
         var reply = await AskAsync(Terms(shows: true) with { Hold = true, Until = Attempts.Start.AddMilliseconds(100) }, Asking.Define("fast", cut.BaseUrl));
 
         reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-answer-cut");
-        _shown.Length.ShouldBe(0);
+        ShownText.Length.ShouldBe(0);
     }
 
     [Fact]
@@ -256,29 +248,6 @@ public sealed class ChainTests
         strong.Calls.ShouldHaveSingleItem().Body.ShouldNotContain("no object");
     }
 
-    [Theory]
-    [InlineData("seed", true)]
-    [InlineData("logit_bias", false)]
-    public async Task A_model_that_takes_over_is_spared_hints_that_it_does_not_know_and_never_more(string parameter, bool adapted)
-    {
-        var unknown = $$$"""{"error":{"message":"Unrecognized request argument supplied: {{{parameter}}}","type":"invalid_request_error","param":null,"code":null}}""";
-        await using var down = await ModelUpstream.StartAsync(Scripts.Whole(503, null, ""));
-        await using var picky = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", unknown), Scripts.Events(Stream));
-
-        var reply = await AskAsync(Terms(), With(parameter), Asking.Define("fast", down.BaseUrl), Asking.Define("picky", picky.BaseUrl));
-
-        if (adapted)
-        {
-            reply.Answer.ShouldNotBeNull().Model.ShouldBe("picky");
-            picky.Calls[0].Body.ShouldContain(parameter);
-            picky.Calls[1].Body.ShouldNotContain(parameter);
-            return;
-        }
-        reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-unavailable");
-        reply.Failure!.Message.ShouldContain($"does not know the parameter '{parameter}'");
-        picky.Calls.ShouldHaveSingleItem();
-    }
-
     [Fact]
     public async Task A_model_whose_api_cannot_express_the_request_is_passed_by_and_sees_nothing()
     {
@@ -292,47 +261,11 @@ public sealed class ChainTests
     }
 
     [Fact]
-    public async Task A_parameter_that_the_first_model_does_not_know_is_the_callers_mistake()
-    {
-        var unknown = """{"error":{"message":"no","type":"invalid_request_error","param":"seed","code":"unknown_parameter"}}""";
-        await using var picky = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", unknown));
-
-        var reply = await AskAsync(Terms(), With("seed"), Asking.Define("picky", picky.BaseUrl), Catalogs.Rehearsal("strong"));
-
-        reply.Failure.ShouldNotBeNull().Code.ShouldBe("model-parameter-unsupported");
-        picky.Calls.ShouldHaveSingleItem();
-    }
-
-    [Fact]
-    public async Task A_token_limit_under_the_wrong_name_is_ours_to_mend_for_the_first_model_too()
-    {
-        var unknown = """{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","type":"invalid_request_error","param":"max_tokens","code":"unsupported_parameter"}}""";
-        await using var picky = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", unknown), Scripts.Events(Stream));
-
-        var reply = await AskAsync(Terms(), Asking.Request() with { MaxTokens = 300 }, Asking.Define("picky", picky.BaseUrl), Catalogs.Rehearsal("strong"));
-
-        reply.Answer.ShouldNotBeNull().Model.ShouldBe("picky");
-        picky.Calls[1].Body.ShouldContain("\"max_completion_tokens\":300");
-        picky.Calls[1].Body.ShouldNotContain("\"max_tokens\"");
-    }
-
-    [Fact]
-    public async Task A_model_that_a_later_attempt_begins_with_is_spared_unknown_hints_too()
-    {
-        var unknown = """{"error":{"message":"no","type":"invalid_request_error","param":"seed","code":"unknown_parameter"}}""";
-        await using var picky = await ModelUpstream.StartAsync(Scripts.Whole(400, "application/json", unknown), Scripts.Events(Stream));
-
-        var reply = await AskAsync(Terms() with { FirstModel = 1 }, With("seed"), Catalogs.Rehearsal("fast"), Asking.Define("picky", picky.BaseUrl));
-
-        reply.Answer.ShouldNotBeNull().Model.ShouldBe("picky");
-    }
-
-    [Fact]
     public async Task A_model_that_is_down_is_passed_by_and_is_back_within_half_a_minute_of_its_recovery()
     {
         var up = false;
         await using var fast = await ModelUpstream.StartAsync(context => (Volatile.Read(ref up) ? Scripts.Events(Stream) : Scripts.Whole(503, null, ""))(context));
-        using var catalog = Catalogs.Of(_time, Asking.Define("fast", fast.BaseUrl), Catalogs.Rehearsal("strong"));
+        using var catalog = Catalogs.Of(Time, Asking.Define("fast", fast.BaseUrl), Catalogs.Rehearsal("strong"));
         var chain = new ModelChain(catalog, ["fast", "strong"]);
 
         for (var second = 0; second < 60; second++) (await CallAsync()).ShouldBe("strong");
@@ -346,55 +279,9 @@ public sealed class ChainTests
 
         async Task<string> CallAsync()
         {
-            var reply = await chain.AskAsync(Asking.Request(), Terms() with { Until = _time.GetUtcNow().AddSeconds(30) }, CancellationToken.None);
-            _time.Advance(TimeSpan.FromSeconds(1));
+            var reply = await chain.AskAsync(Asking.Request(), Terms() with { Until = Time.GetUtcNow().AddSeconds(30) }, CancellationToken.None);
+            Time.Advance(TimeSpan.FromSeconds(1));
             return reply.Answer.ShouldNotBeNull().Model;
         }
-    }
-
-    private static ModelRequest With(string parameter) => Asking.Request(body: $$"""{"messages":[{"role":"user","content":"?"}],"{{parameter}}":1}""");
-
-    private static ModelFault? JsonOnly(ModelDefinition model, ModelAnswer answer) => answer.Text.StartsWith('{')
-        ? null
-        : Faults.Of(model, "output-invalid", FailureKind.InvalidOutput, "is no object") with { Repair = new Repair(answer.Text, "That is no object.") };
-
-    /// <summary>Moves the clock by small steps whenever the chain does nothing but wait for it, until it has ended.</summary>
-    /// <returns>How long that took by the clock.</returns>
-    private async Task<TimeSpan> PassTimeAsync(Task asked)
-    {
-        var began = _time.GetUtcNow();
-        while (!asked.IsCompleted)
-        {
-            // Beside a pause no timer runs; those of a call under way are more than one.
-            if (_time.Timers == 1) _time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Yield();
-        }
-        return _time.GetUtcNow() - began;
-    }
-
-    private Task<ChainReply> AskAsync(ChainTerms terms, params ModelDefinition[] models) => AskAsync(terms, Asking.Request(), models);
-
-    private Task<ChainReply> AskAsync(ChainTerms terms, ModelRequest request, params ModelDefinition[] models) => AskAsync(terms, request, CancellationToken.None, models);
-
-    private async Task<ChainReply> AskAsync(ChainTerms terms, ModelRequest body, CancellationToken stop, params ModelDefinition[] models)
-    {
-        using var catalog = Catalogs.Of(_time, models);
-        var request = body with { Input = Encoding.UTF8.GetBytes(new JsonObject { ["text"] = "The wound heals well." }.ToJsonString()) };
-        return await new ModelChain(catalog, [.. models.Select(model => model.Name)]).AskAsync(request, terms, stop);
-    }
-
-    private ChainTerms Terms(bool shows = false) => new()
-    {
-        Until = Attempts.Start.AddSeconds(30),
-        Data = DataClass.Internal,
-        Disclosures = _disclosures,
-        Show = shows ? Show : null,
-        Shown = () => _shown.Length > 0,
-    };
-
-    private ValueTask Show(ModelPiece piece, CancellationToken stop)
-    {
-        _shown.Append(piece.Text);
-        return ValueTask.CompletedTask;
     }
 }

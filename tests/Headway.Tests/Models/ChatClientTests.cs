@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Headway.Features;
 using Headway.Handlers.Prompt;
@@ -108,29 +109,54 @@ public sealed class ChatClientTests
     public async Task An_answer_of_the_wrong_shape_fails()
     {
         await using var asked = await StartAsync(Scripts.Events(Scripts.Fixture("openai/stream")));
-        var format = ChatResponseFormat.ForJsonSchema(System.Text.Json.JsonDocument.Parse("""{"type":"object"}""").RootElement, "shape");
+        var format = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse("""{"type":"object"}""").RootElement, "shape");
 
         var failure = await Should.ThrowAsync<ModelFailedException>(asked.Client.GetResponseAsync("?", new ChatOptions { ResponseFormat = format }));
 
         failure.Code.ShouldBe("output-invalid");
     }
 
+    [Theory]
+    [InlineData("whole", true)]
+    [InlineData("streamed", true)]
+    [InlineData("kept as JSON", true)]
+    [InlineData("another provider", false)]
+    public async Task What_a_model_thought_goes_back_to_it_with_its_signature_and_to_nobody_else(string how, bool goesBack)
+    {
+        await using var asked = await StartAsync(DataClass.Internal, "anthropic", Scripts.Events(Scripts.Fixture("anthropic/stream-thinking")), Scripts.Events(Scripts.Fixture("anthropic/stream")));
+        await using var other = await StartAsync(Scripts.Events(Scripts.Fixture("openai/stream")), Scripts.Events(Scripts.Fixture("openai/stream")));
+
+        var response = how == "streamed" ? await asked.Client.GetStreamingResponseAsync("What does she take?").ToChatResponseAsync() : await asked.Client.GetResponseAsync("What does she take?");
+        var turn = response.Messages.ShouldHaveSingleItem();
+        if (how == "kept as JSON") turn = JsonSerializer.Deserialize<ChatMessage>(JsonSerializer.Serialize(turn, AIJsonUtilities.DefaultOptions), AIJsonUtilities.DefaultOptions)!;
+        var second = how == "another provider" ? other : asked;
+        await second.Client.GetResponseAsync([new(ChatRole.User, "What does she take?"), turn, new(ChatRole.User, "Since when?")]);
+
+        response.Text.ShouldBe(Answer);
+        turn.Contents.OfType<TextReasoningContent>().Select(thought => thought.Text).ShouldBe(["She asks for her drug. The record says metformin.", ""]);
+        turn.Contents.OfType<TextReasoningContent>().ShouldAllBe(thought => thought.ProtectedData!.StartsWith('E'));
+        var sent = JsonNode.Parse(second.Upstream.Calls[^1].Body)!["messages"]![1]!;
+        if (goesBack) sent["content"]!.AsArray().Select(block => block!["type"]!.GetValue<string>()).ShouldBe(["thinking", "redacted_thinking", "text"]);
+        else sent.ToJsonString().ShouldNotContain("think");
+        if (goesBack) sent["content"]![0]!["signature"]!.GetValue<string>().ShouldStartWith("EqQBCgIY");
+    }
+
     [Fact]
     public async Task The_data_rule_holds_for_code_too()
     {
-        await using var asked = await StartAsync(DataClass.Phi, Scripts.Events(Scripts.Fixture("openai/stream")));
+        await using var asked = await StartAsync(DataClass.Phi, "openai", Scripts.Events(Scripts.Fixture("openai/stream")));
 
         (await Should.ThrowAsync<ModelFailedException>(asked.Client.GetResponseAsync("?"))).Code.ShouldBe("data-not-allowed");
 
         asked.Upstream.Calls.ShouldBeEmpty();
     }
 
-    private Task<Asked> StartAsync(params Script[] scripts) => StartAsync(DataClass.Internal, scripts);
+    private Task<Asked> StartAsync(params Script[] scripts) => StartAsync(DataClass.Internal, "openai", scripts);
 
-    private async Task<Asked> StartAsync(DataClass data, params Script[] scripts)
+    private async Task<Asked> StartAsync(DataClass data, string provider, params Script[] scripts)
     {
         var upstream = await ModelUpstream.StartAsync(scripts);
-        var catalog = Catalogs.Of(new ManualTime(Attempts.Start), Asking.Define("fast", upstream.BaseUrl));
+        var catalog = Catalogs.Of(new ManualTime(Attempts.Start), Asking.Define("fast", upstream.BaseUrl) with { Provider = provider });
         var attempt = _attempts.Make(Attempts.Version(new CodeDefinition(), data: data));
         return new Asked(upstream, catalog, attempt, PromptHandlers.ClientFor("fast", attempt, catalog));
     }

@@ -187,6 +187,32 @@ public sealed class RehearsalTests
     public async Task An_answer_longer_than_asked_for_is_truncated_and_says_so() =>
         (await AskAsync(Catalogs.Instant, "{}", maxTokens: 5)).ShouldBeOfType<ModelReply.Answered>().Answer.Truncated.ShouldBeTrue();
 
+    [Fact]
+    public async Task An_answer_by_wire_is_that_of_a_real_model()
+    {
+        var model = Catalogs.Rehearsal();
+        using var catalog = Catalogs.Of(_time, model);
+        var request = new ModelRequest { Body = new JsonObject { ["messages"] = new JsonArray() }, Input = Encoding.UTF8.GetBytes("""{"a":"Some text to quote."}"""), KeepsWire = true };
+        var pieces = new List<ModelPiece>();
+        var reply = await catalog.ProviderOf(model)!.AskAsync(model, request, Take, CancellationToken.None);
+
+        var answer = reply.ShouldBeOfType<ModelReply.Answered>().Answer;
+        var whole = JsonNode.Parse(answer.Wire.Span)!;
+        whole["choices"]![0]!["message"]!["content"]!.GetValue<string>().ShouldBe(answer.Text);
+        whole["usage"]!["completion_tokens"]!.GetValue<long>().ShouldBe(answer.Usage.OutputTokens);
+        var chunks = pieces.Select(piece => JsonNode.Parse(piece.Chunk.Span)!).ToList();
+        string.Concat(chunks.Select(chunk => chunk["choices"]!.AsArray().FirstOrDefault()?["delta"]?["content"]?.GetValue<string>())).ShouldBe(answer.Text);
+        chunks[0]["choices"]![0]!["delta"]!["role"]!.GetValue<string>().ShouldBe("assistant");
+        chunks[^2]["choices"]![0]!["finish_reason"]!.GetValue<string>().ShouldBe("stop");
+        chunks[^1]["usage"]!["prompt_tokens"]!.GetValue<long>().ShouldBe(answer.Usage.InputTokens);
+
+        ValueTask Take(ModelPiece piece, CancellationToken stop)
+        {
+            pieces.Add(piece);
+            return ValueTask.CompletedTask;
+        }
+    }
+
     private async Task<bool> FailsAsync(RehearsalOptions options, string input, int attempt) => await AskAsync(options, input, attempt: attempt) is ModelReply.Failed;
 
     private async Task<ModelAnswer> AnswerAsync(RehearsalOptions options, string input, string? schema = null)

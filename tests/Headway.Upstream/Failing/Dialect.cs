@@ -1,28 +1,28 @@
 namespace Headway.Upstream.Failing;
 
-/// <summary>How a model API puts on the wire what every model API says. A second one is a second class; the faults stay as they are.</summary>
+/// <summary>How a model API puts on the wire what every model API says. Each is a class; the faults stay as they are.</summary>
 public abstract class Dialect
 {
+    /// <summary>As a feature file names the provider that speaks it.</summary>
+    public abstract string Provider { get; }
+
+    /// <summary>What only this API can do wrong.</summary>
+    public virtual IReadOnlyList<Fault> Own => [];
+
     /// <summary>A first event without a token: a sign of life, no answer.</summary>
     public abstract string Role(Reply reply);
 
     /// <summary>An event with a piece of the text.</summary>
     public abstract string Piece(Reply reply, string text);
 
-    /// <summary>An event with a piece of a refusal.</summary>
+    /// <summary>What comes before the end of a refusal.</summary>
     public abstract string Refusal(Reply reply, string text);
 
     /// <summary>An event with a call of a tool.</summary>
     public abstract string Tool(Reply reply);
 
-    /// <summary>An event that says why the model has ended.</summary>
-    public abstract string Finish(Reply reply, Finish reason);
-
-    /// <summary>An event that says what was used.</summary>
-    public abstract string Usage(Reply reply, long input, long output);
-
-    /// <summary>An event of a second answer beside the first.</summary>
-    public abstract string SecondChoice(Reply reply, string text);
+    /// <summary>What says why the model has ended, and what was used, if that is said.</summary>
+    public abstract string Finish(Reply reply, Finish reason, Tokens? usage);
 
     /// <summary>What says that nothing more comes.</summary>
     public abstract string End { get; }
@@ -54,7 +54,7 @@ public sealed record Reply(string Model)
 public readonly record struct Tokens(long Input, long Output);
 
 /// <summary>Why a model has ended.</summary>
-public enum Finish { Stop, Length, Filtered, Tools, Broken, Unsaid }
+public enum Finish { Stop, Length, Filtered, Refused, Tools, Broken, Unsaid }
 
 /// <summary>What an API complains of.</summary>
 public enum Complaint { None, RateLimit, Quota, Overloaded, ContextLength, Filtered, Key, Model, Parameter, Other }

@@ -2,14 +2,15 @@ namespace Headway.Upstream.Failing;
 
 /// <summary>One way in which a model can fail, under the name that the tables give it; a right answer is one, too.</summary>
 /// <param name="Play">What is sent, and when.</param>
-public sealed record Fault(string Name, Func<Play, Task> Play)
+/// <param name="OfPieces">Only an answer that comes in pieces can fail so.</param>
+public sealed record Fault(string Name, Func<Play, Task> Play, bool OfPieces = false)
 {
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
 
-/// <summary>Where a time limit is waited for, or the moment in which the caller has read what was sent.</summary>
-public enum Wait { FirstToken, Idle, Total, Read }
+/// <summary>Where a time limit is waited for, that on the body of a refusal among them, or the moment in which the caller has read what was sent.</summary>
+public enum Wait { FirstToken, Idle, Total, Refusal, Read }
 
 /// <summary>An upstream that waits. A test sees it, and moves its clock or lets it go on.</summary>
 public sealed class Gate(Wait wait)

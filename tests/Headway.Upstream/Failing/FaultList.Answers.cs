@@ -7,15 +7,14 @@ public static partial class FaultList
     [
         new("ends in the middle", play => PartAsync(play, 2, "")),
         CutAt(90),
-        new("a chunk that is no JSON, at first", play => PartAsync(play, 0, "data: {\"choices\":[{\"ind\n\n")),
-        new("a chunk that is no JSON, in the middle", play => PartAsync(play, 2, "data: {\"choices\":[{\"ind\n\n")),
-        new("no terminator", play => PartAsync(play, 4, play.Dialect.Finish(play.Reply, Finish.Stop))),
-        new("no finish reason", play => PartAsync(play, 4, play.Dialect.End)),
-        new("no usage", play => PartAsync(play, 4, play.Dialect.Finish(play.Reply, Finish.Stop) + play.Dialect.End)),
-        new("an error at first", play => PartAsync(play, 0, play.Dialect.ErrorEvent(Complaint.Overloaded))),
-        new("an error in the middle", play => PartAsync(play, 2, play.Dialect.ErrorEvent(Complaint.Overloaded))),
-        new("an empty stream", play => PartAsync(play, 0, "")),
-        new("two choices", play => PartAsync(play, 4, play.Dialect.SecondChoice(play.Reply, "another") + play.Dialect.Finish(play.Reply, Finish.Stop) + play.Dialect.End)),
+        new("a chunk that is no JSON, at first", play => PartAsync(play, 0, "data: {\"choices\":[{\"ind\n\n"), OfPieces: true),
+        new("a chunk that is no JSON, in the middle", play => PartAsync(play, 2, "data: {\"choices\":[{\"ind\n\n"), OfPieces: true),
+        new("no terminator", play => PartAsync(play, 4, play.Dialect.Finish(play.Reply, Finish.Stop, null)), OfPieces: true),
+        new("no finish reason", play => play.Streams ? PartAsync(play, 4, play.Dialect.End) : play.WholeAsync(play.Reply.Text, Finish.Unsaid)),
+        new("no usage", play => play.Streams ? PartAsync(play, 4, play.Dialect.Finish(play.Reply, Finish.Stop, null) + play.Dialect.End) : play.WholeAsync(play.Reply.Text, bills: false)),
+        new("an error at first", play => PartAsync(play, 0, play.Dialect.ErrorEvent(Complaint.Overloaded)), OfPieces: true),
+        new("an error in the middle", play => PartAsync(play, 2, play.Dialect.ErrorEvent(Complaint.Overloaded)), OfPieces: true),
+        new("an empty stream", play => PartAsync(play, 0, ""), OfPieces: true),
         new("an impossible usage", async play =>
         {
             if (!play.Streams)
@@ -24,7 +23,7 @@ public static partial class FaultList
                 return;
             }
             await play.BeginAsync(4).ConfigureAwait(false);
-            await play.SendAsync(play.Dialect.Finish(play.Reply, Finish.Stop) + play.Dialect.Usage(play.Reply, long.MaxValue, -1) + play.Dialect.End).ConfigureAwait(false);
+            await play.SendAsync(play.Dialect.Finish(play.Reply, Finish.Stop, new Tokens(long.MaxValue, -1)) + play.Dialect.End).ConfigureAwait(false);
         }),
     ];
 
@@ -43,30 +42,28 @@ public static partial class FaultList
         new("the provider's filter ends it", play => EndAsync(play, 2, Finish.Filtered)),
         new("refuses", async play =>
         {
-            await play.HeadAsync().ConfigureAwait(false);
             if (!play.Streams)
             {
-                await play.SendAsync(play.Dialect.Error(Complaint.Filtered)).ConfigureAwait(false);
+                await play.WholeAsync("", Finish.Refused).ConfigureAwait(false);
                 return;
             }
-            await play.SendAsync(play.Dialect.Role(play.Reply) + play.Dialect.Refusal(play.Reply, "I cannot help with that.") + play.Dialect.Finish(play.Reply, Finish.Stop)).ConfigureAwait(false);
-            await play.BillAsync().ConfigureAwait(false);
-            await play.SendAsync(play.Dialect.End).ConfigureAwait(false);
+            await play.BeginAsync(0).ConfigureAwait(false);
+            await play.SendAsync(play.Dialect.Refusal(play.Reply, "I cannot help with that.")).ConfigureAwait(false);
+            await play.EndAsync(Finish.Refused).ConfigureAwait(false);
         }),
         new("its own token limit ends it", play => EndAsync(play, 2, Finish.Length)),
         new("says that it broke off", play => EndAsync(play, 2, Finish.Broken)),
         new("says nothing and ends", play => EndAsync(play, 0, Finish.Stop)),
         new("calls a tool that nobody gave it", async play =>
         {
-            await play.HeadAsync().ConfigureAwait(false);
             if (!play.Streams)
             {
-                await play.SendAsync(play.Dialect.Whole(play.Reply, "", Finish.Tools, null)).ConfigureAwait(false);
+                await play.WholeAsync("", Finish.Tools).ConfigureAwait(false);
                 return;
             }
-            await play.SendAsync(play.Dialect.Role(play.Reply) + play.Dialect.Tool(play.Reply) + play.Dialect.Finish(play.Reply, Finish.Tools)).ConfigureAwait(false);
-            await play.BillAsync().ConfigureAwait(false);
-            await play.SendAsync(play.Dialect.End).ConfigureAwait(false);
+            await play.BeginAsync(0).ConfigureAwait(false);
+            await play.SendAsync(play.Dialect.Tool(play.Reply)).ConfigureAwait(false);
+            await play.EndAsync(Finish.Tools).ConfigureAwait(false);
         }),
     ];
 
@@ -75,19 +72,19 @@ public static partial class FaultList
     {
         await play.HeadAsync().ConfigureAwait(false);
         var body = play.Streams
-            ? play.Dialect.Role(play.Reply) + string.Concat(play.Reply.Pieces.Select(text => play.Dialect.Piece(play.Reply, text))) + play.Dialect.Finish(play.Reply, Finish.Stop)
+            ? play.Dialect.Role(play.Reply) + string.Concat(play.Reply.Pieces.Select(text => play.Dialect.Piece(play.Reply, text))) + play.Dialect.Finish(play.Reply, Finish.Stop, null)
             : play.Dialect.Whole(play.Reply, play.Reply.Text, Finish.Stop, null);
         await play.SendAsync(body[..Math.Min(bytes, body.Length - 1)]).ConfigureAwait(false);
     });
 
-    private static async Task PartAsync(Play play, int pieces, string then)
+    internal static async Task PartAsync(Play play, int pieces, string then)
     {
         await play.BeginAsync(pieces).ConfigureAwait(false);
         // In one piece it breaks off in the same place.
         if (play.Streams) await play.SendAsync(then).ConfigureAwait(false);
     }
 
-    private static async Task EndAsync(Play play, int pieces, Finish finish)
+    internal static async Task EndAsync(Play play, int pieces, Finish finish)
     {
         if (!play.Streams)
         {
@@ -95,8 +92,6 @@ public static partial class FaultList
             return;
         }
         await play.BeginAsync(pieces).ConfigureAwait(false);
-        await play.SendAsync(play.Dialect.Finish(play.Reply, finish)).ConfigureAwait(false);
-        await play.BillAsync().ConfigureAwait(false);
-        await play.SendAsync(play.Dialect.End).ConfigureAwait(false);
+        await play.EndAsync(finish).ConfigureAwait(false);
     }
 }

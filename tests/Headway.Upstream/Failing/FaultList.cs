@@ -17,12 +17,10 @@ public static partial class FaultList
             return;
         }
         await play.BeginAsync(play.Reply.Pieces.Count).ConfigureAwait(false);
-        await play.SendAsync(play.Dialect.Finish(play.Reply, Finish.Stop)).ConfigureAwait(false);
-        await play.BillAsync().ConfigureAwait(false);
-        await play.SendAsync(play.Dialect.End).ConfigureAwait(false);
+        await play.EndAsync(Finish.Stop).ConfigureAwait(false);
     });
 
-    /// <summary>All that end badly or strangely.</summary>
+    /// <summary>All that end badly or strangely, and that every API can do.</summary>
     public static IReadOnlyList<Fault> All { get; } = [.. Refusals, .. Connections, .. Silences, .. Streams, .. Bodies, .. Ends];
 
     private static Fault[] Refusals =>
@@ -39,6 +37,8 @@ public static partial class FaultList
         new("400, context length", play => play.StatusAsync(400, Complaint.ContextLength)),
         new("400, content filter", play => play.StatusAsync(400, Complaint.Filtered)),
         new("400, unknown parameter", play => play.StatusAsync(400, Complaint.Parameter)),
+        new("400, whose body never ends", play => play.StallAsync(400, Complaint.Other)),
+        new("503, whose body never ends", play => play.StallAsync(503, Complaint.Overloaded)),
         new("422, malformed", play => play.StatusAsync(422, Complaint.Other)),
         new("401", play => play.StatusAsync(401, Complaint.Key)),
         new("403", play => play.StatusAsync(403, Complaint.Key)),
@@ -61,7 +61,8 @@ public static partial class FaultList
         new("torn in the middle", async play =>
         {
             await play.BeginAsync(1).ConfigureAwait(false);
-            await play.WaitAsync(play.Streams ? Wait.Read : Wait.Total).ConfigureAwait(false);
+            // A torn connection takes with it what was not read yet.
+            if (play.Streams) await play.WaitAsync(Wait.Read).ConfigureAwait(false);
             play.Tear();
         }),
     ];
@@ -76,10 +77,10 @@ public static partial class FaultList
         }),
         new("role and keep-alives, then silence", async play =>
         {
-            await play.HeadAsync().ConfigureAwait(false);
-            if (play.Streams) await play.SendAsync(play.Dialect.Role(play.Reply) + ": still there\n\n: still there\n\n").ConfigureAwait(false);
+            await play.BeginAsync(0).ConfigureAwait(false);
+            if (play.Streams) await play.SendAsync(": still there\n\n: still there\n\n").ConfigureAwait(false);
             await play.WaitAsync(play.Streams ? Wait.FirstToken : Wait.Total).ConfigureAwait(false);
-        }),
+        }, OfPieces: true),
         new("stall in the middle", async play =>
         {
             await play.BeginAsync(1).ConfigureAwait(false);
@@ -88,7 +89,7 @@ public static partial class FaultList
         new("slow drip, byte by byte", async play =>
         {
             await play.HeadAsync().ConfigureAwait(false);
-            var body = play.Dialect.Role(play.Reply) + string.Concat(play.Reply.Pieces.Select(text => play.Dialect.Piece(play.Reply, text))) + play.Dialect.Finish(play.Reply, Finish.Stop);
+            var body = play.Dialect.Role(play.Reply) + string.Concat(play.Reply.Pieces.Select(text => play.Dialect.Piece(play.Reply, text))) + play.Dialect.Finish(play.Reply, Finish.Stop, null);
             if (!play.Streams) body = play.Dialect.Whole(play.Reply, play.Reply.Text, Finish.Stop, null);
             foreach (var letter in body) await play.SendAsync(letter.ToString()).ConfigureAwait(false);
             if (play.Streams) await play.SendAsync(play.Dialect.End).ConfigureAwait(false);

@@ -6,6 +6,15 @@ namespace Headway.Upstream.Failing;
 public sealed class OpenAiDialect : Dialect
 {
     /// <inheritdoc/>
+    public override string Provider => "openai";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Fault> Own { get; } =
+    [
+        new("two choices", play => FaultList.PartAsync(play, 4, Chunk(play.Reply, new JsonObject { ["content"] = "another" }, index: 1) + play.Dialect.Finish(play.Reply, Failing.Finish.Stop, null) + play.Dialect.End), OfPieces: true),
+    ];
+
+    /// <inheritdoc/>
     public override string End => "data: [DONE]\n\n";
 
     /// <inheritdoc/>
@@ -18,26 +27,20 @@ public sealed class OpenAiDialect : Dialect
     public override string Refusal(Reply reply, string text) => Chunk(reply, new JsonObject { ["refusal"] = text });
 
     /// <inheritdoc/>
-    public override string SecondChoice(Reply reply, string text) => Chunk(reply, new JsonObject { ["content"] = text }, index: 1);
-
-    /// <inheritdoc/>
     public override string Tool(Reply reply) => Chunk(reply, new JsonObject
     {
         ["tool_calls"] = new JsonArray(new JsonObject { ["index"] = 0, ["id"] = "call_1", ["type"] = "function", ["function"] = new JsonObject { ["name"] = "look_up", ["arguments"] = "{}" } }),
     });
 
     /// <inheritdoc/>
-    public override string Finish(Reply reply, Finish reason) => Chunk(reply, [], finish: Word(reason));
-
-    /// <inheritdoc/>
-    public override string Usage(Reply reply, long input, long output) => Event(new JsonObject
+    public override string Finish(Reply reply, Finish reason, Tokens? usage) => Chunk(reply, [], finish: Word(reason)) + (usage is not { } used ? "" : Event(new JsonObject
     {
         ["id"] = "chatcmpl-1",
         ["object"] = "chat.completion.chunk",
         ["model"] = reply?.Model,
         ["choices"] = new JsonArray(),
-        ["usage"] = Count(input, output),
-    });
+        ["usage"] = Count(used),
+    }));
 
     /// <inheritdoc/>
     public override string Whole(Reply reply, string text, Finish reason, Tokens? usage) => new JsonObject
@@ -45,8 +48,13 @@ public sealed class OpenAiDialect : Dialect
         ["id"] = "chatcmpl-1",
         ["object"] = "chat.completion",
         ["model"] = reply?.Model,
-        ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = text }, ["finish_reason"] = Word(reason) }),
-        ["usage"] = usage is { } used ? Count(used.Input, used.Output) : null,
+        ["choices"] = new JsonArray(new JsonObject
+        {
+            ["index"] = 0,
+            ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = text, ["refusal"] = reason is Failing.Finish.Refused ? "I cannot help with that." : null },
+            ["finish_reason"] = Word(reason),
+        }),
+        ["usage"] = usage is { } used ? Count(used) : null,
     }.ToJsonString();
 
     /// <inheritdoc/>
@@ -80,11 +88,11 @@ public sealed class OpenAiDialect : Dialect
 
     private static string Event(JsonObject data) => $"data: {data.ToJsonString()}\n\n";
 
-    private static JsonObject Count(long input, long output) => new() { ["prompt_tokens"] = input, ["completion_tokens"] = output, ["total_tokens"] = unchecked(input + output) };
+    private static JsonObject Count(Tokens used) => new() { ["prompt_tokens"] = used.Input, ["completion_tokens"] = used.Output, ["total_tokens"] = unchecked(used.Input + used.Output) };
 
     private static string? Word(Finish reason) => reason switch
     {
-        Failing.Finish.Stop => "stop",
+        Failing.Finish.Stop or Failing.Finish.Refused => "stop",
         Failing.Finish.Length => "length",
         Failing.Finish.Filtered => "content_filter",
         Failing.Finish.Tools => "tool_calls",

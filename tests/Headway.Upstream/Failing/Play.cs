@@ -27,6 +27,15 @@ public sealed class Play(HttpContext http, Dialect dialect, Reply reply, PlayedC
         await SendAsync(body).ConfigureAwait(false);
     }
 
+    /// <summary>A status whose body begins and never ends.</summary>
+    public async Task StallAsync(int status, Complaint complaint)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        await SendAsync(Dialect.Error(complaint)[..20]).ConfigureAwait(false);
+        await WaitAsync(Wait.Refusal).ConfigureAwait(false);
+    }
+
     /// <summary>A body of any kind under 200.</summary>
     public async Task BodyAsync(string? mediaType, string body)
     {
@@ -49,12 +58,11 @@ public sealed class Play(HttpContext http, Dialect dialect, Reply reply, PlayedC
         await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Says what was used, and so puts it on the bill.</summary>
-    public Task BillAsync(Tokens? usage = null)
+    /// <summary>Ends a stream in order, and says what was used: that is the bill.</summary>
+    public Task EndAsync(Finish reason)
     {
-        var used = usage ?? Reply.Usage;
-        call.Billed = used;
-        return SendAsync(Dialect.Usage(Reply, used.Input, used.Output));
+        call.Billed = Reply.Usage;
+        return SendAsync(Dialect.Finish(Reply, reason, Reply.Usage) + Dialect.End);
     }
 
     /// <summary>The whole answer in one piece, with the bill.</summary>

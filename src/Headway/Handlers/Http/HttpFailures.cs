@@ -19,6 +19,9 @@ internal static class HttpFailures
     public static Failure DataNotAllowed(string place, string data) =>
         Of("data-not-allowed", FailureKind.Permanent, place, $"{place} does not declare allowedData for {data}: nothing was sent. Add it to the handler if the agreement with that service covers it.");
 
+    public static Failure DataNoLongerAllowed(string place, string data) =>
+        Of("data-not-allowed", FailureKind.Permanent, place, $"{place} was allowed {data} data when the job was accepted, and the feature file takes that back since: nothing was sent. Add it to allowedData of the handler if the agreement with that service covers it, and replay the job.");
+
     public static Failure HeaderMissing(string place, string variable) =>
         Of("handler-header-missing", FailureKind.Permanent, place, $"A header for {place} needs the environment variable {variable}, which is not set: nothing was sent.");
 

@@ -4,17 +4,25 @@ using Headway.Features;
 namespace Headway.Handlers.Http;
 
 /// <summary>The work is done by an HTTP service: the input is posted, the answer is the result, as JSON, as a stream of events or as bytes.</summary>
-internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstream) : Handler
+/// <param name="current">The version that a job was accepted with, as the feature file has it now; null: not any more.</param>
+internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstream, Func<FeatureVersion, FeatureVersion?> current) : Handler
 {
     private readonly HttpGroups? _groups = definition.Group is { } group ? new HttpGroups(group, upstream.Time, new HttpGroupCall(definition, upstream).SendAsync) : null;
 
     public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
     {
-        var data = attempt.Feature.Contract.Data;
-        if (!definition.AllowedData.Contains(data)) return new Outcome.Failed(HttpFailures.DataNotAllowed(upstream.Place, Words.Of(data)));
+        if (Refuse(attempt.Feature) is { } refused) return new Outcome.Failed(refused);
         // Files are streamed from where they lie and are no JSON: their calls go as they do without groups.
         if (_groups is not null && attempt.Input.Files.Count == 0) return await _groups.RunAsync(attempt, IsLast(attempt), stop).ConfigureAwait(false);
         return await upstream.CallAsync((client, halt) => CallAsync(client, attempt, halt), attempt.Until, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>What a job was accepted with is kept, but not against an agreement that has ended since: the stricter of then and now counts.</summary>
+    private Failure? Refuse(FeatureVersion version)
+    {
+        var data = version.Contract.Data;
+        if (!definition.AllowedData.Contains(data)) return HttpFailures.DataNotAllowed(upstream.Place, Words.Of(data));
+        return current(version)?.Handler is HttpDefinition now && !now.AllowedData.Contains(data) ? HttpFailures.DataNoLongerAllowed(upstream.Place, Words.Of(data)) : null;
     }
 
     /// <summary>The last of several attempts goes alone: what breaks a service or makes it hang may be a neighbour, and no job dies of its neighbours.</summary>

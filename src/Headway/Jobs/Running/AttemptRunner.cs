@@ -26,7 +26,9 @@ internal sealed class AttemptRunner(TimeProvider time)
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = signal.Token.Register(() => stopped.TrySetResult()).ConfigureAwait(false);
         if (await Task.WhenAny(work, stopped.Task).ConfigureAwait(false) == work) return;
-        await Task.WhenAny(work, Task.Delay(Grace, time, CancellationToken.None)).ConfigureAwait(false);
+        using var ended = new CancellationTokenSource();
+        await Task.WhenAny(work, Task.Delay(Grace, time, ended.Token)).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
     }
 
     // A handler that maps its cancellation to a failure of its own must not hide why it was stopped.

@@ -74,7 +74,7 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
     public bool IsHeld(JobRow row) => row.State is JobState.Running && forecast.Held(row) is not null;
 
     /// <summary>The class of the job's data, by the definition it was accepted with.</summary>
-    public DataClass DataOf(JobRow row) => versions.Pinned(row.Definition).Version.Contract.Data;
+    public DataClass DataOf(JobRow row) => versions.Known(row.Definition).Data;
 
     public Failure FailureOf(JobRow row, SealedFailure failure) => new()
     {

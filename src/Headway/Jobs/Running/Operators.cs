@@ -19,7 +19,7 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
     {
         var row = jobs.Row(caller.Tenant, id);
         if (row is null || row.IsFinished) return row is null ? null : jobs.JobOf(row, detailed: true);
-        var version = versions.Pinned(row.Definition).Version;
+        var (data, retention) = versions.Known(row.Definition);
         var now = database.Now;
         var cancelled = await database.WriteAsync(new CancelJob(id, (attempt, failures, started) => new Ending
         {
@@ -29,9 +29,9 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
             Failures = failures,
             Started = started,
             Node = row.Node,
-            Prune = Endings.PruneAt(version.Retention, now),
+            Prune = Endings.PruneAt(retention, now),
             Failure = new SealedFailure("cancelled", FailureKind.Permanent, "cancelled", null),
-            Audit = [Tell(caller, row, AuditActions.Cancelled, version)],
+            Audit = [Tell(caller, row, AuditActions.Cancelled, data)],
         })).ConfigureAwait(false);
         if (cancelled)
         {
@@ -53,7 +53,7 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
         }
         if (row.Input is null) return new Answer.Refused(new Refusal(RefusalKind.Expired, "input-expired", $"The input of {id} was removed by retention; it cannot be replayed."));
         var registered = versions.Pinned(row.Definition);
-        await database.WriteAsync(new ReplayJob(id, caller.Tenant, Tell(caller, row, AuditActions.Replayed, registered.Version), database.Now)).ConfigureAwait(false);
+        await database.WriteAsync(new ReplayJob(id, caller.Tenant, Tell(caller, row, AuditActions.Replayed, registered.Version.Contract.Data), database.Now)).ConfigureAwait(false);
         claimer.Serve(registered);
         claimer.Wake(registered.Pool);
         outputs.Changed(id);
@@ -90,7 +90,7 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
         }
     }
 
-    private AuditEvent Tell(Caller caller, JobRow row, string action, FeatureVersion version) => new()
+    private AuditEvent Tell(Caller caller, JobRow row, string action, DataClass data) => new()
     {
         Action = action,
         Job = row.Id,
@@ -98,7 +98,7 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
         Actor = caller.Actor,
         Address = caller.Address,
         Definition = row.Definition,
-        Data = version.Contract.Data,
+        Data = data,
         Subject = row.Subject,
         Node = lease.Node,
     };

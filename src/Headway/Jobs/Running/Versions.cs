@@ -47,6 +47,25 @@ internal sealed class Versions(Database database)
         return _byNumber.GetOrAdd(definition, new RegisteredVersion(Parse(definition, json), definition, pool));
     }
 
+    /// <summary>What is known of a version for a job that is only to be ended or told of, whether or not its definition can be read.</summary>
+    /// <remarks>What nobody can read must neither keep a job alive nor decide that something is deleted.</remarks>
+    public (DataClass Data, RetentionOptions Retention) Known(long definition)
+    {
+        try
+        {
+            var version = Pinned(definition).Version;
+            return (version.Contract.Data, version.Retention);
+        }
+        catch (StorageException error) when (error.Code is "storage-corrupt")
+        {
+            return (database.Read(session =>
+            {
+                using var read = session.Use(ReadDefinition).Bind(1, definition);
+                return read.Step() ? (DataClass)read.Int64(2) : DataClass.Phi;
+            }), PinnedRetention.Unknown);
+        }
+    }
+
     private static FeatureVersion Parse(long definition, string json)
     {
         try

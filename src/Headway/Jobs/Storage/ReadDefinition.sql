@@ -1,2 +1,2 @@
 -- Primary key.
-SELECT json, pool FROM definitions WHERE id = $1
+SELECT json, pool, data FROM definitions WHERE id = $1

@@ -7,12 +7,13 @@ namespace Headway.Models.Chat;
 /// <summary>Turns of Microsoft.Extensions.AI in the form of the OpenAI API, and back.</summary>
 internal static class ChatWire
 {
-    public static JsonObject Body(IEnumerable<ChatMessage> turns, ChatOptions? options)
+    /// <param name="thinksOn">The model takes back what it thought.</param>
+    public static JsonObject Body(IEnumerable<ChatMessage> turns, ChatOptions? options, bool thinksOn)
     {
         var messages = new JsonArray();
         if (options?.Instructions is { Length: > 0 } instructions)
             messages.Add(new JsonObject { ["role"] = "system", ["content"] = instructions });
-        foreach (var turn in turns.SelectMany(Turns))
+        foreach (var turn in turns.SelectMany(turn => Turns(turn, thinksOn)))
             messages.Add(turn);
         var body = new JsonObject { ["messages"] = messages };
         if (options is null)
@@ -39,11 +40,20 @@ internal static class ChatWire
     /// <summary>Thinking first, as it came about.</summary>
     public static IList<AIContent> Contents(ModelAnswer answer)
     {
-        List<AIContent> contents = answer.Reasoning is { Length: > 0 } thoughts ? [new TextReasoningContent(thoughts)] : [];
+        List<AIContent> contents = [.. Thinking(answer)];
         if (answer.Text.Length > 0)
             contents.Add(new TextContent(answer.Text));
         return [.. contents, .. Calls(answer)];
     }
+
+    /// <summary>What was thought, with what proves it: the signature, or the whole of it where only the provider can read it.</summary>
+    public static IEnumerable<AIContent> Thinking(ModelAnswer answer) => answer switch
+    {
+        { Thoughts: { } blocks } => blocks.OfType<JsonObject>().Select(block =>
+            new TextReasoningContent(block["thinking"]?.ToString() ?? "") { ProtectedData = (block["signature"] ?? block["data"])?.ToString(), RawRepresentation = block }),
+        { Reasoning: { Length: > 0 } thoughts } => [new TextReasoningContent(thoughts)],
+        _ => [],
+    };
 
     public static IEnumerable<AIContent> Calls(ModelAnswer answer) => (answer.ToolCalls ?? []).Where(call => call?["function"] is JsonObject).Select(call => FunctionCallContent.CreateFromParsedArguments(
         call!["function"]!["arguments"]!.ToString(), call["id"]?.ToString() ?? "", call["function"]!["name"]?.ToString() ?? "",
@@ -57,7 +67,7 @@ internal static class ChatWire
     };
 
     /// <summary>One turn, or one for each tool result in it.</summary>
-    private static IEnumerable<JsonNode> Turns(ChatMessage turn)
+    private static IEnumerable<JsonNode> Turns(ChatMessage turn, bool thinksOn)
     {
         var results = turn.Contents.OfType<FunctionResultContent>().ToArray();
         foreach (var result in results)
@@ -70,8 +80,19 @@ internal static class ChatWire
         message["content"] = turn.Contents.All(content => content is TextContent or FunctionCallContent or TextReasoningContent) ? turn.Text : new JsonArray(parts);
         if (turn.Contents.OfType<FunctionCallContent>().Select(Call).ToArray() is { Length: > 0 } calls)
             message["tool_calls"] = new JsonArray(calls);
+        if (thinksOn && turn.Contents.OfType<TextReasoningContent>().Select(Thought).OfType<JsonNode>().ToArray() is { Length: > 0 } thoughts)
+            message["thinking_blocks"] = new JsonArray(thoughts);
         yield return message;
     }
+
+    /// <summary>A turn that was kept by its host and read again has no block any more; without a signature it is no thought that can go back.</summary>
+    private static JsonNode? Thought(TextReasoningContent content) => content switch
+    {
+        { RawRepresentation: JsonObject block } => block.DeepClone(),
+        { ProtectedData: not { Length: > 0 } } => null,
+        { Text.Length: > 0 } => new JsonObject { ["type"] = "thinking", ["thinking"] = content.Text, ["signature"] = content.ProtectedData },
+        _ => new JsonObject { ["type"] = "redacted_thinking", ["data"] = content.ProtectedData },
+    };
 
     private static JsonNode? Part(AIContent content) => content switch
     {
@@ -84,7 +105,7 @@ internal static class ChatWire
             ["input_audio"] = new JsonObject { ["data"] = data.Base64Data.ToString(), ["format"] = data.MediaType.EndsWith("wav", StringComparison.OrdinalIgnoreCase) ? "wav" : "mp3" },
         },
         DataContent data => new JsonObject { ["type"] = "file", ["file"] = new JsonObject { ["filename"] = data.Name ?? "file.pdf", ["file_data"] = data.Uri } },
-        // What a model thought goes to nobody again: no server of this API takes it back.
+        // What a model thought is no part of what it said.
         FunctionCallContent or TextReasoningContent => null,
         _ => throw new NotSupportedException($"A {content.GetType().Name} cannot be sent to a model."),
     };

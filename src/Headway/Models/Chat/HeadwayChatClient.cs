@@ -38,7 +38,7 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
             await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
                 yield return new ChatResponseUpdate(ChatRole.Assistant, piece) { ModelId = model };
             var answer = await asking.ConfigureAwait(false);
-            yield return new ChatResponseUpdate(ChatRole.Assistant, [.. ChatWire.Calls(answer), new UsageContent(ChatWire.Usage(answer))])
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [.. SignedThinking(answer), .. ChatWire.Calls(answer), new UsageContent(ChatWire.Usage(answer))])
             {
                 ModelId = answer.Model,
                 FinishReason = new ChatFinishReason(answer.FinishReason),
@@ -67,6 +67,9 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
     public void Dispose()
     {
     }
+
+    // Thinking that nobody gives back was not shown while it came, and is nothing to show after the answer.
+    private static IEnumerable<AIContent> SignedThinking(ModelAnswer answer) => answer.Thoughts is null ? [] : ChatWire.Thinking(answer);
 
     private async Task<ModelAnswer> AskIntoAsync(ModelRequest request, ChannelWriter<string> pieces, CancellationToken stop)
     {
@@ -101,7 +104,7 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
 
     private ModelRequest Request(IEnumerable<ChatMessage> messages, ChatOptions? options) => new()
     {
-        Body = ChatWire.Body(messages, options),
+        Body = ChatWire.Body(messages, options, thinksOn: catalog.Find(model) is { } definition && catalog.ProviderOf(definition)?.TakesThoughts is true),
         Input = input,
         Schema = SchemaOf(options),
         Attempt = attempt,

@@ -51,6 +51,22 @@ internal static class FailoverRule
     /// <param name="left">Until the attempt must have ended.</param>
     public static TimeSpan Patience(bool hasNext, TimeSpan left) => left <= TimeSpan.Zero ? TimeSpan.Zero : hasNext && left > Brief ? Brief : left - Needed(left);
 
+    /// <summary>How long a model may keep silent (before it is connected, before its first token, between two pieces) until it is given up.</summary>
+    /// <remarks>A limit longer than the attempt would never strike, and the next model never be asked. So the next keeps as much time as this one had.</remarks>
+    /// <param name="limit">The model's own.</param>
+    /// <param name="canPassOn">Another model of the chain can be asked, and the caller has seen nothing yet.</param>
+    /// <param name="left">Until the attempt must have ended.</param>
+    public static TimeSpan Silence(TimeSpan limit, bool canPassOn, TimeSpan left)
+    {
+        if (!canPassOn) return limit;
+        var share = left / 2 > Brief ? left / 2 : Brief;
+        return share < limit ? share : limit;
+    }
+
+    /// <summary>Whether the model is asked once more without a parameter that it does not know: its calls are bounded, whatever each of them is for.</summary>
+    /// <param name="calls">Calls of this model in this attempt.</param>
+    public static bool MayAdapt(int calls) => calls < MostCalls;
+
     private static bool MayAskAgain(ModelFault fault, Situation now) => fault switch
     {
         // Nothing was sent, so nothing can be multiplied and no call is counted.

@@ -31,7 +31,7 @@ internal sealed class ModelCaller(ModelCatalog catalog)
     private async Task<CallEnd> PayAsync(ModelDefinition model, Provider provider, ModelHealth health, ModelRequest request, ModelPass? pass, ChainTerms terms, CancellationToken stop)
     {
         var largest = terms.Budget.IsLimited ? Prices.Largest(model, request) : 0;
-        if (await terms.Budget.OpenAsync(largest, stop).ConfigureAwait(false) is { } exhausted) return CallEnd.Of(Faults.BudgetExhausted(model, exhausted.Message));
+        if (await terms.Budget.OpenAsync(largest, stop).ConfigureAwait(false) is { } exhausted) return CallEnd.Of(Faults.BudgetExhausted(model, exhausted.Message, exhausted.Limit.Ends - catalog.Time.GetUtcNow()));
         try
         {
             return await AskAsync(model, provider, health, request, pass, terms, stop).ConfigureAwait(false);

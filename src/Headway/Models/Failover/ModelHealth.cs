@@ -65,8 +65,8 @@ internal sealed class ModelHealth(TimeProvider time)
         lock (_gate)
         {
             var now = time.GetUtcNow();
-            if (fault is null || IsOfServer(fault) is false) Close();
-            else Fail(fault, now);
+            if (fault is null || !IsOfServer(fault)) Close();
+            else if (!fault.Hasty) Fail(fault, now);
             if (fault?.Failure.Kind is FailureKind.RateLimited) Rest(now, fault.Failure.RetryAfter ?? FailoverRule.UnsaidPause);
             else if (fault?.Failure is { Kind: FailureKind.Unavailable, RetryAfter: { } asked }) Rest(now, asked);
             if (limits is { RemainingRequests: 0, RequestsReset: { } requests }) Rest(now, requests);

@@ -208,6 +208,7 @@ public sealed class CodeHandlerTests
         Code = _code,
         Prompts = version => throw new InvalidOperationException("not a prompt"),
         Models = (name, attempt) => throw new InvalidOperationException($"no model {name}"),
+        Current = static _ => null,
         Logs = NullLoggerFactory.Instance,
     };
 

@@ -61,9 +61,9 @@ internal sealed class Service : IAsyncDisposable
     public Task<Outcome> CallAsync(string json = "{}", OutputShape? output = null, CancellationToken stop = default) => CallAsync(Attempts.Make(Attempts.Version(Definition(), output), json), stop);
 
     public Task<Outcome> CallAsync(Attempt attempt, CancellationToken stop = default) =>
-        new HttpHandler((HttpDefinition)attempt.Feature.Handler, _upstreams.For(Url)).RunAsync(attempt, stop);
+        new HttpHandler((HttpDefinition)attempt.Feature.Handler, _upstreams.For(Url), static _ => null).RunAsync(attempt, stop);
 
-    public HttpHandler Handler(HttpDefinition definition) => new(definition, _upstreams.For(Url));
+    public HttpHandler Handler(HttpDefinition definition) => new(definition, _upstreams.For(Url), static _ => null);
 
     public Task StopAsync() => _app.StopAsync();
 

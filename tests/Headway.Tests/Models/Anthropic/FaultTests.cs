@@ -13,7 +13,7 @@ public sealed class FaultTests
     [InlineData(302, null, "model-redirected", FailureKind.Permanent, false)]
     [InlineData(400, null, "model-bad-request", FailureKind.Permanent, true)]
     [InlineData(400, "prefill", "model-bad-request", FailureKind.Permanent, true)]
-    [InlineData(400, "parameter", "model-bad-request", FailureKind.Permanent, true)]
+    [InlineData(400, "parameter", "model-parameter-unsupported", FailureKind.Permanent, true)]
     [InlineData(400, "context-length", "model-context-length", FailureKind.Permanent, true)]
     [InlineData(400, "context-limit", "model-context-length", FailureKind.Permanent, true)]
     [InlineData(400, "filter", "model-content-filter", FailureKind.Permanent, true)]

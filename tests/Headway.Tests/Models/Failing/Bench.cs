@@ -4,6 +4,7 @@ using Headway.Access;
 using Headway.Budgets;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Models.Providers;
 using Headway.Tests.Jobs;
 using Headway.Upstream.Failing;
 
@@ -29,15 +30,16 @@ internal sealed class Bench : IAsyncDisposable
     public Node Node { get; }
     public ManualTime Time { get; }
 
+    /// <param name="dialect">What the models speak.</param>
     /// <param name="features">Lines of the feature file, below `features:`.</param>
     /// <param name="nowhere">Models whose server is not there.</param>
-    public static async Task<Bench> StartAsync(IEnumerable<string> models, IEnumerable<string> features, IReadOnlyList<string>? nowhere = null)
+    public static async Task<Bench> StartAsync(Dialect dialect, IEnumerable<string> models, IEnumerable<string> features, IReadOnlyList<string>? nowhere = null)
     {
         var time = new ManualTime();
-        var upstream = await FaultyModels.StartAsync(new OpenAiDialect(), time.GetUtcNow);
+        var upstream = await FaultyModels.StartAsync(dialect, time.GetUtcNow);
         var file = $"""
             models:
-            {string.Join('\n', models.Select(model => $$"""  {{model}}: { provider: openai, baseUrl: "{{(nowhere?.Contains(model) is true ? "http://127.0.0.1:9/v1" : upstream.AddressOf(model).ToString())}}", apiKey: key, model: {{model}}, price: { input: 1, output: 2 }, timeouts: { connect: 2001ms, firstToken: 4007ms, idle: 3003ms, total: 20011ms } }"""))}
+            {string.Join('\n', models.Select(model => $$"""  {{model}}: { provider: {{dialect.Provider}}, baseUrl: "{{(nowhere?.Contains(model) is true ? "http://127.0.0.1:9/v1" : upstream.AddressOf(model).ToString())}}", apiKey: key, model: {{model}}, price: { input: 1, output: 2 }, timeouts: { connect: 2001ms, firstToken: 4007ms, idle: 3003ms, total: 20011ms } }"""))}
             features:
             {string.Join('\n', features.Select(feature => "  " + feature))}
             """;
@@ -68,18 +70,22 @@ internal sealed class Bench : IAsyncDisposable
         while (!ends.IsCompleted)
         {
             if (tooLong.IsCancellationRequested) throw new TimeoutException($"Nothing moves at {Time.GetUtcNow():O}: parked {string.Join(",", Models.Parked.Select(gate => gate.Wait))}; calls {Models.Calls.Count}; waits {string.Join(", ", Time.Waits)}.");
+            // The gates first: a call that is kept has set its timers, and one that began since then is not kept yet.
+            var gates = Models.Parked.Where(gate => !_passed.Contains(gate)).ToArray();
             var waits = Time.Waits;
-            var (calls, gates) = (waits.Count(wait => wait.For == Total), Models.Parked.Where(gate => !_passed.Contains(gate)).ToArray());
+            var calls = waits.Count(wait => wait.For == Total);
             if (calls == gates.Length && calls > 0 && gates.All(gate => HasComeTo(gate.Wait, waits, gates))) Move(gates, waits);
             else if (calls == 0 && gates.Length == 0) Pass(waits);
             await Task.Yield();
         }
     }
 
-    private static bool HasComeTo(Wait wait, IReadOnlyList<(TimeSpan For, TimeSpan Left)> waits, IReadOnlyList<Gate> gates) =>
-        waits.Count(one => one.For == LimitOf(wait)) >= gates.Count(gate => LimitOf(gate.Wait) == LimitOf(wait));
+    // The limit on the whole runs from the beginning: it is waited for once no other runs.
+    private static bool HasComeTo(Wait wait, IReadOnlyList<(TimeSpan For, TimeSpan Left)> waits, IReadOnlyList<Gate> gates) => wait is Wait.Total
+        ? !waits.Any(one => one.For == FirstToken || one.For == Connect)
+        : waits.Count(one => one.For == LimitOf(wait)) >= gates.Count(gate => LimitOf(gate.Wait) == LimitOf(wait));
 
-    private static TimeSpan LimitOf(Wait wait) => wait switch { Wait.FirstToken => FirstToken, Wait.Total => Total, _ => Idle };
+    private static TimeSpan LimitOf(Wait wait) => wait switch { Wait.FirstToken => FirstToken, Wait.Total => Total, Wait.Refusal => ErrorBody.Within, _ => Idle };
 
     private void Move(IReadOnlyList<Gate> gates, IReadOnlyList<(TimeSpan For, TimeSpan Left)> waits)
     {
@@ -89,13 +95,18 @@ internal sealed class Bench : IAsyncDisposable
         foreach (var gate in read.Length > 0 ? read : gates) _passed.Add(gate);
         if (read.Length > 0) return;
         var limits = gates.Select(gate => LimitOf(gate.Wait)).Append(Attempt).ToHashSet();
-        Time.Advance(waits.Where(wait => limits.Contains(wait.For)).Min(wait => wait.Left));
+        var attempts = waits.Where(wait => wait.For == Attempt).ToArray();
+        Time.Advance(waits.Where(wait => limits.Contains(wait.For) || attempts.Any(attempt => IsCut(wait, attempt.Left))).Min(wait => wait.Left));
     }
+
+    // A silence that is cut so that another model can be asked: half of what was left of the attempt when it began.
+    private static bool IsCut((TimeSpan For, TimeSpan Left) wait, TimeSpan left) => ((left + wait.For - wait.Left) / 2 - wait.For).Duration() <= TimeSpan.FromTicks(1);
 
     // Nothing is under way: a pause of the chain, or a job that waits for its next attempt.
     private void Pass(IReadOnlyList<(TimeSpan For, TimeSpan Left)> waits)
     {
-        var pauses = waits.Where(wait => !_others.Contains(wait.For) && IsPause(wait.For)).ToArray();
+        // Beyond the time of an attempt there are none: what is 2 s long then is the grace that its handler has to end.
+        var pauses = !waits.Any(wait => wait.For == Attempt) ? [] : waits.Where(wait => !_others.Contains(wait.For) && IsPause(wait.For)).ToArray();
         if (pauses.Length > 0) Time.Advance(pauses.Min(wait => wait.Left));
         else if (Count("SELECT min(due) FROM queue WHERE state = 0") is > 0 and var due) Time.Advance(Longer(DateTimeOffset.FromUnixTimeMilliseconds(due) - Time.GetUtcNow()));
     }

@@ -18,7 +18,7 @@ public sealed class FailoverRuleTests
         ("429, Retry-After 60 s", Faults.RateLimited(Model, TimeSpan.FromSeconds(60), null)),
         ("500, 502, 503, an error in a 200, an unreadable or cut answer, no connection", Faults.Unavailable(Model, "503", null, null)),
         ("503, Retry-After 3 s", Faults.Unavailable(Model, "503", TimeSpan.FromSeconds(3), null)),
-        ("a time limit passed (connect, first token, idle, total)", Faults.Timeout(Model, Limit.FirstToken, TimeSpan.FromSeconds(4))),
+        ("a time limit passed (connect, first token, idle, total)", Faults.Timeout(Model, Limit.FirstToken, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(4))),
         ("the answer breaks its schema", Faults.Of(Model, "output-invalid", FailureKind.InvalidOutput, "broke it") with { Repair = new Repair("{}", "wrong") }),
         ("an empty answer", Faults.Empty(Model)),
         ("left out: five failures in a row, next probe in 1 s", Faults.Of(Model, "model-circuit-open", FailureKind.Unavailable, "is left out", TimeSpan.FromSeconds(1)) with { NotAsked = true }),
@@ -53,6 +53,33 @@ public sealed class FailoverRuleTests
         File.ReadAllText(Repository.PathOf("docs/model-failures.md")).ShouldContain(table + "\n", customMessage: table);
     }
 
+    [Fact]
+    public void The_page_shows_how_long_a_model_may_keep_silent()
+    {
+        double[] left = [30, 10, 3, 1, 0.3];
+        (string Says, Func<double, TimeSpan> Silence)[] columns =
+        [
+            ("alone", left => FailoverRule.Silence(TimeSpan.FromSeconds(4), canPassOn: false, TimeSpan.FromSeconds(left))),
+            ("another model stands ready", left => FailoverRule.Silence(TimeSpan.FromSeconds(4), canPassOn: true, TimeSpan.FromSeconds(left))),
+        ];
+        var table = $"| left of the attempt | {string.Join(" | ", columns.Select(column => column.Says))} |\n|---|---|---|\n" + string.Concat(left.Select(seconds =>
+            string.Create(CultureInfo.InvariantCulture, $"| {seconds} s | {string.Join(" | ", columns.Select(column => Seconds(column.Silence(seconds))))} |\n")));
+
+        File.ReadAllText(Repository.PathOf("docs/model-failures.md")).ShouldContain(table + "\n", customMessage: table);
+    }
+
+    [Fact]
+    public void Each_model_leaves_the_next_as_much_time_as_it_had_itself() => Property.Check(random =>
+    {
+        var (limit, left) = (TimeSpan.FromSeconds(random.NextDouble() * 30), TimeSpan.FromSeconds(0.5 + (random.NextDouble() * 30)));
+
+        var silence = FailoverRule.Silence(limit, canPassOn: true, left);
+
+        silence.ShouldBeLessThanOrEqualTo(limit);
+        silence.ShouldBeLessThanOrEqualTo(left - silence + TimeSpan.FromTicks(1));
+        FailoverRule.Silence(limit, canPassOn: false, left).ShouldBe(limit);
+    });
+
     [Theory]
     [InlineData(1, 0, 100)]
     [InlineData(1, 1, 200)]
@@ -73,6 +100,8 @@ public sealed class FailoverRuleTests
         again.Pause.ShouldBeLessThan(now.Left);
         now.Calls.ShouldBeLessThan(FailoverRule.MostCalls);
     });
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.##} s");
 
     private static string Word(NextStep step) => step switch
     {

@@ -29,7 +29,7 @@ internal sealed class Asking : IAsyncDisposable
 
     public static async Task<Asking> StartAsync(params Script[] scripts) => new(await ModelUpstream.StartAsync(scripts));
 
-    public static ModelDefinition Define(string name, Uri baseUrl) => new()
+    public static ModelDefinition Define(string name, Uri baseUrl, int firstToken = 4) => new()
     {
         Name = name,
         Provider = "openai",
@@ -41,7 +41,7 @@ internal sealed class Asking : IAsyncDisposable
         Timeouts = new ModelTimeouts
         {
             Connect = TimeSpan.FromSeconds(2),
-            FirstToken = TimeSpan.FromSeconds(4),
+            FirstToken = TimeSpan.FromSeconds(firstToken),
             Idle = TimeSpan.FromSeconds(10),
             Total = TimeSpan.FromSeconds(60),
         },

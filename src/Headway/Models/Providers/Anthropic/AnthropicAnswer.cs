@@ -6,7 +6,7 @@ using Headway.Features;
 namespace Headway.Models.Providers.Anthropic;
 
 /// <summary>Puts an answer together from its content blocks, and decides at its end whether it is one.</summary>
-internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest request, TimeProvider time)
+internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest request, TimeProvider time) : ArrivingAnswer(model, request)
 {
     private readonly SortedDictionary<int, Block> _blocks = [];
     private readonly StringBuilder _text = new();
@@ -18,20 +18,32 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
     private AnthropicUsage? _usage;
     private bool _counted;
 
-    public ModelDefinition Model => model;
+    /// <inheritdoc/>
+    public override bool Finished => _stop is not null;
 
-    /// <summary>The model has begun to answer or to think. The start of the stream and an empty block of text are sent before it has.</summary>
-    public bool Begun { get; private set; }
+    /// <inheritdoc/>
+    protected override bool IsCounted => _usage is not null;
 
-    /// <summary>The model said why it stopped.</summary>
-    public bool Finished => _stop is not null;
+    /// <summary>A stream begins with what went in and ends with what came out; one that was cut says only the first, and the rest is estimated.</summary>
+    protected override Usage Usage
+    {
+        get
+        {
+            var written = _text.Length + _reasoning.Length + _blocks.Values.Where(block => block.Tool >= 0).Sum(block => block.Content.Length);
+            if (_usage is not { } said || !Prices.CanBe(said.Input, said.OutputTokens ?? 0))
+                return Prices.Estimate(Model, Request, written);
+            return _counted
+                ? Prices.Of(Model, said.Input, said.OutputTokens ?? 0, cachedTokens: said.CacheReadInputTokens ?? 0)
+                : Prices.Of(Model, said.Input, Math.Max(said.OutputTokens ?? 0, Prices.Tokens(written)), estimated: true, said.CacheReadInputTokens ?? 0);
+        }
+    }
 
     /// <summary>What is known of an answer before its content.</summary>
     public ModelPiece Start(AnthropicBody body)
     {
         _providerModel = body.Model;
         _usage = body.Usage;
-        _wire = request.KeepsWire ? new CompletionWire(body.Id, body.Model, time.GetUtcNow()) : null;
+        _wire = KeepsWire ? new CompletionWire(body.Id, body.Model, time.GetUtcNow()) : null;
         return Piece(null, CompletionWire.Role);
     }
 
@@ -80,20 +92,16 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
         return Piece(null, CompletionWire.Arguments(block.Tool, block.Content.ToString()));
     }
 
-    public void Stop(string? reason, StopDetails? details, AnthropicUsage? usage)
+    /// <summary>Why and with what it ended; adds nothing.</summary>
+    public ModelPiece Stop(string? reason, StopDetails? details, AnthropicUsage? usage)
     {
         _stop = reason ?? _stop;
         _details = details ?? _details;
         _counted |= usage is not null;
         if (usage is not null)
             _usage = _usage?.Then(usage) ?? usage;
+        return default;
     }
-
-    /// <summary>A fault, with what it cost.</summary>
-    public ModelReply Failed(ModelFault fault) => new ModelReply.Failed(Begun || _usage is not null ? fault with { Usage = Usage() } : fault);
-
-    /// <summary>Stopped from our side, with what it cost.</summary>
-    public ModelReply Stopped() => new ModelReply.Stopped(Usage());
 
     /// <summary>The upstream ended in order: is what it said an answer?</summary>
     public ModelReply End()
@@ -102,49 +110,56 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
         switch (_stop)
         {
             case "end_turn" or "stop_sequence" or "tool_use" when _text.Length == 0 && calls.Length == 0:
-                return Failed(Faults.Empty(model));
+                return Failed(Faults.Empty(Model));
             case "end_turn" or "stop_sequence" or "tool_use":
                 return Answered(calls.Length > 0 ? "tool_calls" : "stop", calls);
             case "max_tokens" or "model_context_window_exceeded":
                 return Answered("length", calls);
             case "refusal":
-                return Failed(Faults.Refused(model, _details?.Explanation ?? _details?.Category ?? (_text.Length > 0 ? _text.ToString() : null)));
+                return Failed(Faults.Refused(Model, _details?.Explanation ?? _details?.Category ?? (_text.Length > 0 ? _text.ToString() : null)));
             case "pause_turn":
                 // Only tools that run at the provider end a turn so, and those are not asked for.
-                return Failed(Faults.Cut(model, "with its turn paused (pause_turn)"));
+                return Failed(Faults.Cut(Model, "with its turn paused (pause_turn)"));
             default:
-                return Failed(Faults.Malformed(model, $"a stop_reason ({_stop})"));
+                return Failed(Faults.Malformed(Model, $"a stop_reason ({_stop})"));
         }
     }
 
     /// <summary>The chunks that end a stream of the OpenAI API.</summary>
     public IEnumerable<ModelPiece> Last(ModelAnswer answer) => _wire is null
         ? []
-        : [new ModelPiece(null, _wire.Chunk([], answer.FinishReason)), new ModelPiece(null, _wire.Chunk(_usage ?? new AnthropicUsage()))];
+        : [new ModelPiece(null, _wire.Chunk([], answer.FinishReason)), new ModelPiece(null, _wire.Chunk(Counted))];
 
     private ModelReply.Answered Answered(string finish, Block[] calls)
     {
         JsonArray? tools = calls.Length == 0 ? null : [.. calls.Select(call => (JsonNode)call.Call())];
-        return new ModelReply.Answered(new ModelAnswer
+        return Answered(new ModelAnswer
         {
             Text = _text.ToString(),
             FinishReason = finish,
             ToolCalls = tools,
-            Usage = Usage(),
-            Model = model.Name,
+            Usage = Usage,
+            Model = Model.Name,
             ProviderModel = _providerModel,
             Reasoning = _reasoning.Length > 0 ? _reasoning.ToString() : null,
-            Wire = _wire?.Whole(Turn(tools), finish, _usage ?? new AnthropicUsage()) ?? default,
+            Thoughts = Thoughts(),
+            Wire = _wire?.Whole(Turn(tools), finish, Counted) ?? default,
         });
     }
 
+    private WireUsage Counted => _usage is { } said
+        ? new WireUsage(said.Input, said.OutputTokens ?? 0, said.CacheReadInputTokens ?? 0, said.OutputTokensDetails?.ThinkingTokens ?? 0)
+        : new WireUsage(0, 0);
+
+    private JsonArray? Thoughts() => _blocks.Values.Select(block => block.Thought()).OfType<JsonNode>().ToArray() is { Length: > 0 } thoughts ? new JsonArray(thoughts) : null;
+
     private JsonObject Turn(JsonArray? tools)
     {
-        var turn = new JsonObject { ["role"] = "assistant", ["content"] = _text.Length > 0 || tools is null ? _text.ToString() : null, ["refusal"] = null };
+        var turn = CompletionWire.Turn(_text.Length > 0 || tools is null ? _text.ToString() : null);
         if (_reasoning.Length > 0)
             turn["reasoning_content"] = _reasoning.ToString();
-        if (_blocks.Values.Select(block => block.Thought()).OfType<JsonNode>().ToArray() is { Length: > 0 } thoughts)
-            turn["thinking_blocks"] = new JsonArray(thoughts);
+        if (Thoughts() is { } thoughts)
+            turn["thinking_blocks"] = thoughts;
         if (tools is not null)
             turn["tool_calls"] = tools.DeepClone();
         return turn;
@@ -171,17 +186,6 @@ internal sealed class AnthropicAnswer(ModelDefinition model, ModelRequest reques
     }
 
     private ModelPiece Piece(string? text, JsonObject delta) => new(text, _wire?.Chunk(delta) ?? default);
-
-    /// <summary>A stream begins with what went in and ends with what came out; one that was cut says only the first, and the rest is estimated.</summary>
-    private Usage Usage()
-    {
-        var written = _text.Length + _reasoning.Length + _blocks.Values.Where(block => block.Tool >= 0).Sum(block => block.Content.Length);
-        if (_usage is not { } said || !Prices.CanBe(said.Input, said.OutputTokens ?? 0))
-            return Prices.Estimate(model, request, written);
-        return _counted
-            ? Prices.Of(model, said.Input, said.OutputTokens ?? 0, cachedTokens: said.CacheReadInputTokens ?? 0)
-            : Prices.Of(model, said.Input, Math.Max(said.OutputTokens ?? 0, Prices.Tokens(written)), estimated: true, said.CacheReadInputTokens ?? 0);
-    }
 
     /// <summary>One block as far as it has come.</summary>
     /// <param name="Tool">Its place among the calls of tools; -1: none.</param>

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Headway.Features;
 
 namespace Headway.Models.Providers.Anthropic;
 
 /// <summary>What a status or an error object means. Pure, so that its table of cases is a test.</summary>
 /// <remarks>Source: platform.claude.com/docs/en/api/errors. Much of what has a status elsewhere is an `invalid_request_error` here and is told apart by its words.</remarks>
-internal static class AnthropicFaults
+internal static partial class AnthropicFaults
 {
     public static ModelFault OfStatus(ModelDefinition model, int status, TimeSpan? retryAfter, AnthropicError? error) =>
         Of(model, status, Text(status), retryAfter, error);
@@ -35,6 +36,7 @@ internal static class AnthropicFaults
             >= 400 and < 500 when IsQuota(said) => Faults.QuotaExhausted(model, said),
             >= 400 and < 500 when IsFilter(said) => Faults.ContentFilter(model, said),
             >= 400 and < 500 when IsContextLength(said) => Faults.ContextLength(model, said),
+            400 or 422 when Unsupported(said) is { } parameter => Faults.ParameterUnsupported(model, parameter, said),
             >= 400 and < 500 => Faults.BadRequest(model, status, said),
             _ => Faults.Unavailable(model, place, retryAfter, said),
         };
@@ -64,6 +66,12 @@ internal static class AnthropicFaults
 
     /// <summary>"prompt is too long: 208310 tokens &gt; 200000 maximum", "input length and `max_tokens` exceed context limit: …"</summary>
     private static bool IsContextLength(string? said) => Says(said, "prompt is too long") || Says(said, "exceed context limit") || Says(said, "input is too long");
+
+    /// <summary>"`temperature` is deprecated for this model.", "top_k: Extra inputs are not permitted"</summary>
+    private static string? Unsupported(string? said) => UnknownArgument().Match(said ?? "") is { Success: true } match ? match.Groups["name"].Value : null;
+
+    [GeneratedRegex("^(?:`(?<name>[a-z_]+)` is deprecated for this model|(?<name>[a-z_]+)(?:\\.[a-z_.0-9]+)?: Extra inputs are not permitted)")]
+    private static partial Regex UnknownArgument();
 
     private static bool Says(string? said, string words) => said?.Contains(words, StringComparison.OrdinalIgnoreCase) is true;
 

@@ -6,10 +6,9 @@ namespace Headway.Models.Providers.OpenAi;
 /// <remarks>Source: platform.openai.com/docs/api-reference/embeddings.</remarks>
 internal static class OpenAiEmbeddings
 {
-    public static async Task<ModelReply> ReadAsync(AnswerBuilder answer, HttpResponseMessage response, Patience patience)
+    public static async Task<ModelReply> ReadAsync(OpenAiAnswer answer, HttpResponseMessage response, Patience patience)
     {
-        patience.WaitFor(Limit.None);
-        var body = await WholeBody<Embeddings>.ReadAsync(answer.Model, response, Wire.Default.Embeddings, patience.Token).ConfigureAwait(false);
+        var body = await WholeBody<Embeddings>.ReadAsync(answer.Model, response, Wire.Default.Embeddings, patience).ConfigureAwait(false);
         if (body.Fault is { } fault)
             return answer.Failed(fault);
         if (body.Value?.Error is { ValueKind: not JsonValueKind.Null } error)

@@ -5,10 +5,9 @@ namespace Headway.Models.Providers.OpenAi;
 /// <summary>Reads an answer that comes in one piece: asked for so, or from a server that does not stream.</summary>
 internal static class OpenAiWhole
 {
-    public static async Task<ModelReply> ReadAsync(AnswerBuilder answer, HttpResponseMessage response, PieceSink? show, Patience patience, CancellationToken stop)
+    public static async Task<ModelReply> ReadAsync(OpenAiAnswer answer, HttpResponseMessage response, PieceSink? show, Patience patience, CancellationToken stop)
     {
-        patience.WaitFor(Limit.None);
-        var body = await WholeBody<Completion>.ReadAsync(answer.Model, response, Wire.Default.Completion, patience.Token).ConfigureAwait(false);
+        var body = await WholeBody<Completion>.ReadAsync(answer.Model, response, Wire.Default.Completion, patience).ConfigureAwait(false);
         if (body.Fault is { } fault)
             return answer.Failed(fault);
         if (body.Value?.Error is { ValueKind: not JsonValueKind.Null } error)

@@ -23,7 +23,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
             return new ModelReply.Failed(refused);
         var options = model.Rehearsal ?? new RehearsalOptions();
         var draw = RehearsalDraw.Of(model, request, options);
-        if (await StartAsync(model, draw, shaped: request.Schema is not null, stop).ConfigureAwait(false) is { } fault)
+        if (await StartAsync(model, request, draw, stop).ConfigureAwait(false) is { } fault)
             return new ModelReply.Failed(fault);
 
         var answer = AnswerOf(model, request, options, draw);
@@ -33,38 +33,46 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
             answer = answer[..(answer.Length / 2)];
         var limit = Cut(answer, request.MaxTokens, out var truncated);
         var embeds = model.Kind is ModelKind.Embedding;
+        var wire = !embeds && request.KeepsWire ? new CompletionWire($"chatcmpl-{request.Labels.Job}", "rehearsal", time.GetUtcNow()) : null;
         // Vectors come all at once, and only what is put in is paid.
-        if (!embeds && await PlayAsync(limit, options, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
+        if (!embeds && await PlayAsync(limit, options, wire, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
             return new ModelReply.Stopped(Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(shown)));
 
         var usage = Prices.Of(model, Prices.Tokens(request.Input.Length), embeds ? 0 : Prices.Tokens(limit.Length));
-        return draw.Failure is RehearsalFailure.CutStream
-            ? new ModelReply.Failed(Faults.Cut(model, "in the middle of its answer (rehearsed)") with { Usage = usage })
-            : new ModelReply.Answered(new ModelAnswer
-            {
-                Text = limit,
-                IsJson = embeds,
-                Wire = embeds && request.KeepsWire ? Encoding.UTF8.GetBytes(limit) : default,
-                FinishReason = truncated ? "length" : "stop",
-                Usage = usage,
-                Model = model.Name,
-                ProviderModel = "rehearsal",
-            });
+        if (draw.Failure is RehearsalFailure.CutStream)
+            return new ModelReply.Failed(Faults.Cut(model, "in the middle of its answer (rehearsed)") with { Usage = usage });
+        var (finish, used) = (truncated ? "length" : "stop", new WireUsage(usage.InputTokens, usage.OutputTokens));
+        if (wire is not null && show is not null)
+        {
+            await show(new ModelPiece(null, wire.Chunk([], finish)), stop).ConfigureAwait(false);
+            await show(new ModelPiece(null, wire.Chunk(used)), stop).ConfigureAwait(false);
+        }
+
+        return new ModelReply.Answered(new ModelAnswer
+        {
+            Text = limit,
+            IsJson = embeds,
+            Wire = wire is not null ? wire.Whole(CompletionWire.Turn(limit), finish, used) : embeds && request.KeepsWire ? Encoding.UTF8.GetBytes(limit) : default,
+            FinishReason = finish,
+            Usage = usage,
+            Model = model.Name,
+            ProviderModel = "rehearsal",
+        });
     }
 
     /// <summary>The wait for the first token, and the failures that come in its place.</summary>
-    private async ValueTask<ModelFault?> StartAsync(ModelDefinition model, RehearsalDraw draw, bool shaped, CancellationToken stop)
+    private async ValueTask<ModelFault?> StartAsync(ModelDefinition model, ModelRequest request, RehearsalDraw draw, CancellationToken stop)
     {
-        var limit = model.Timeouts.FirstToken;
+        var limit = request.Silence?.Invoke(model.Timeouts.FirstToken) ?? model.Timeouts.FirstToken;
         var late = draw.Failure is RehearsalFailure.Timeout || draw.FirstToken > limit;
         await DelayAsync(late ? limit : draw.FirstToken, stop).ConfigureAwait(false);
         if (late)
-            return Faults.Timeout(model, Limit.FirstToken, limit);
+            return Faults.Timeout(model, Limit.FirstToken, limit, model.Timeouts.FirstToken);
         return draw.Failure switch
         {
             RehearsalFailure.RateLimited => Faults.RateLimited(model, RateLimitPause, "rehearsed"),
             RehearsalFailure.Unavailable => Faults.Unavailable(model, "503 (rehearsed)", null, null),
-            RehearsalFailure.InvalidOutput when !shaped => Faults.Malformed(model, "a chunk (rehearsed)"),
+            RehearsalFailure.InvalidOutput when request.Schema is null => Faults.Malformed(model, "a chunk (rehearsed)"),
             RehearsalFailure.Empty => Faults.Empty(model),
             _ => null,
         };
@@ -82,7 +90,7 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
 
     /// <summary>Shows the text at the declared pace, several words at once where the clock is coarser than the pace.</summary>
     /// <returns>How much of it, if it was stopped after it had begun.</returns>
-    private async ValueTask<int> PlayAsync(string text, RehearsalOptions options, PieceSink? show, CancellationToken stop)
+    private async ValueTask<int> PlayAsync(string text, RehearsalOptions options, CompletionWire? wire, PieceSink? show, CancellationToken stop)
     {
         var perCharacter = options.TokensPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(1 / (options.TokensPerSecond * 4), SlowestCharacterSeconds)) : TimeSpan.Zero;
         if (show is null)
@@ -99,7 +107,8 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
             try
             {
                 await DelayAsync((perCharacter * end) - time.GetElapsedTime(start), stop).ConfigureAwait(false);
-                await show(new ModelPiece(text[at..end], default), stop).ConfigureAwait(false);
+                if (at == 0 && wire is not null) await show(new ModelPiece(null, wire.Chunk(CompletionWire.Role)), stop).ConfigureAwait(false);
+                await show(new ModelPiece(text[at..end], wire?.Chunk(CompletionWire.Text(text[at..end])) ?? default), stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested && at > 0)
             {

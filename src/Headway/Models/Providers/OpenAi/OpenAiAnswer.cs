@@ -6,7 +6,7 @@ using Headway.Features;
 namespace Headway.Models.Providers.OpenAi;
 
 /// <summary>Puts an answer together, and decides at its end whether it is one.</summary>
-internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
+internal sealed class OpenAiAnswer(ModelDefinition model, ModelRequest request) : ArrivingAnswer(model, request)
 {
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _refusal = new();
@@ -19,17 +19,16 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
     private string? _providerModel;
     private TokenUsage? _usage;
 
-    public ModelDefinition Model => model;
-    public bool KeepsWire => request.KeepsWire;
+    /// <inheritdoc/>
+    public override bool Finished => _finish is not null;
 
-    /// <summary>Goes along with every reply, failures included.</summary>
-    public UpstreamLimits? Limits { get; set; }
+    /// <inheritdoc/>
+    protected override bool IsCounted => _usage is not null;
 
-    /// <summary>Something of the answer has arrived, and so is paid for.</summary>
-    public bool Begun { get; private set; }
-
-    /// <summary>The model said that it has ended.</summary>
-    public bool Finished => _finish is not null;
+    /// <inheritdoc/>
+    protected override Usage Usage => _usage is { } said && Prices.CanBe(said.Input, said.Output)
+        ? Prices.Of(Model, said.Input, said.Output, cachedTokens: said.Cached)
+        : Prices.Estimate(Model, Request, Model.Kind is ModelKind.Embedding ? 0 : _text.Length + _refusal.Length + _thoughts.Length + _callCharacters);
 
     /// <summary>Takes a chunk or a whole answer; gives the text that is new.</summary>
     public string? Add(Completion part)
@@ -62,25 +61,19 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
         _usage = usage ?? _usage;
     }
 
-    /// <summary>A fault, with what it cost.</summary>
-    public ModelReply Failed(ModelFault fault) => new ModelReply.Failed(Begun || _usage is not null ? fault with { Usage = Usage() } : fault) { Limits = Limits };
-
-    /// <summary>Stopped from our side, with what it cost.</summary>
-    public ModelReply Stopped() => new ModelReply.Stopped(Usage());
-
     /// <summary>The upstream ended in order: is what it said an answer?</summary>
     /// <param name="wire">The body, or what the chunks add up to; empty where nobody asked for it.</param>
     public ModelReply End(ReadOnlyMemory<byte> wire = default)
     {
         if (_finish == "content_filter")
-            return Failed(Faults.ContentFilter(model, null));
+            return Failed(Faults.ContentFilter(Model, null));
         if (IsBroken(_finish))
-            return Failed(Faults.Cut(model, $"in the middle of its answer, with finish_reason {_finish}"));
+            return Failed(Faults.Cut(Model, $"in the middle of its answer, with finish_reason {_finish}"));
         // Who speaks the OpenAI API has a field for it; to anybody else a refusal is no answer.
         if (_refusal.Length > 0 && !KeepsWire)
-            return Failed(Faults.Refused(model, _refusal.ToString()));
+            return Failed(Faults.Refused(Model, _refusal.ToString()));
         if (_text.Length == 0 && _refusal.Length == 0 && _calls.Count == 0 && !_hasSound && _finish != "length")
-            return Failed(Faults.Empty(model));
+            return Failed(Faults.Empty(Model));
         return Answered(new ModelAnswer
         {
             Text = _text.ToString(),
@@ -89,8 +82,8 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
             ToolCalls = _calls.Count == 0 ? null : Calls(),
             Reasoning = _thoughts.Length == 0 ? null : _thoughts.ToString(),
             Wire = wire,
-            Usage = Usage(),
-            Model = model.Name,
+            Usage = Usage,
+            Model = Model.Name,
             ProviderModel = _providerModel,
         });
     }
@@ -102,15 +95,13 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
         IsJson = true,
         FinishReason = "stop",
         Wire = KeepsWire ? body : default,
-        Usage = Usage(),
-        Model = model.Name,
+        Usage = Usage,
+        Model = Model.Name,
         ProviderModel = _providerModel,
     });
 
     // Servers that end in order and say that the answer is none: OpenRouter, vLLM, DeepSeek.
     private static bool IsBroken(string? finish) => finish is "error" or "abort" or "insufficient_system_resource";
-
-    private ModelReply.Answered Answered(ModelAnswer answer) => new(answer) { Limits = Limits };
 
     private void Add(JsonElement calls)
     {
@@ -139,8 +130,4 @@ internal sealed class AnswerBuilder(ModelDefinition model, ModelRequest request)
 
         return calls;
     }
-
-    private Usage Usage() => _usage is { } said && Prices.CanBe(said.Input, said.Output)
-        ? Prices.Of(model, said.Input, said.Output, cachedTokens: said.Cached)
-        : Prices.Estimate(model, request, model.Kind is ModelKind.Embedding ? 0 : _text.Length + _refusal.Length + _thoughts.Length + _callCharacters);
 }

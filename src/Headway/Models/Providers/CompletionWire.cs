@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Headway.Models.Providers.Anthropic;
+namespace Headway.Models.Providers;
 
-/// <summary>An answer in the form of the OpenAI API, for a caller who speaks that.</summary>
+/// <summary>An answer in the form of the OpenAI API, for a caller who speaks that, of a provider that does not.</summary>
 /// <remarks>Beside `reasoning_content`, which is for reading, `thinking_blocks` carries the thoughts with their signatures: put back into the turn of the
 /// assistant, they let the model think on. Both names are those that other gateways use.</remarks>
 internal sealed class CompletionWire(string? id, string? model, DateTimeOffset now)
@@ -13,6 +13,9 @@ internal sealed class CompletionWire(string? id, string? model, DateTimeOffset n
     private readonly long _created = now.ToUnixTimeSeconds();
 
     public static JsonObject Role => new() { ["role"] = "assistant", ["content"] = "" };
+
+    /// <summary>The turn of a whole answer.</summary>
+    public static JsonObject Turn(string? text) => new() { ["role"] = "assistant", ["content"] = text, ["refusal"] = null };
 
     public static JsonObject Text(string text) => new() { ["content"] = text };
 
@@ -39,9 +42,9 @@ internal sealed class CompletionWire(string? id, string? model, DateTimeOffset n
     }, null);
 
     /// <summary>The last chunk of a stream that was asked for its usage.</summary>
-    public ReadOnlyMemory<byte> Chunk(AnthropicUsage usage) => Bytes("chat.completion.chunk", null, usage);
+    public ReadOnlyMemory<byte> Chunk(WireUsage usage) => Bytes("chat.completion.chunk", null, usage);
 
-    public ReadOnlyMemory<byte> Whole(JsonObject turn, string finish, AnthropicUsage usage) => Bytes("chat.completion", new JsonObject
+    public ReadOnlyMemory<byte> Whole(JsonObject turn, string finish, WireUsage usage) => Bytes("chat.completion", new JsonObject
     {
         ["index"] = 0,
         ["message"] = turn,
@@ -51,7 +54,7 @@ internal sealed class CompletionWire(string? id, string? model, DateTimeOffset n
 
     private static JsonObject Calls(JsonObject call) => new() { ["tool_calls"] = new JsonArray(call) };
 
-    private ReadOnlyMemory<byte> Bytes(string kind, JsonObject? choice, AnthropicUsage? usage)
+    private ReadOnlyMemory<byte> Bytes(string kind, JsonObject? choice, WireUsage? usage)
     {
         var body = new JsonObject
         {
@@ -66,12 +69,17 @@ internal sealed class CompletionWire(string? id, string? model, DateTimeOffset n
         return Encoding.UTF8.GetBytes(body.ToJsonString());
     }
 
-    private static JsonObject Usage(AnthropicUsage usage) => new()
+    private static JsonObject Usage(WireUsage usage) => new()
     {
         ["prompt_tokens"] = usage.Input,
-        ["completion_tokens"] = usage.OutputTokens ?? 0,
-        ["total_tokens"] = usage.Input + (usage.OutputTokens ?? 0),
-        ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = usage.CacheReadInputTokens ?? 0 },
-        ["completion_tokens_details"] = new JsonObject { ["reasoning_tokens"] = usage.OutputTokensDetails?.ThinkingTokens ?? 0 },
+        ["completion_tokens"] = usage.Output,
+        ["total_tokens"] = usage.Input + usage.Output,
+        ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = usage.Cached },
+        ["completion_tokens_details"] = new JsonObject { ["reasoning_tokens"] = usage.Thinking },
     };
 }
+
+/// <summary>What an answer used, in tokens.</summary>
+/// <param name="Cached">Of the input, what the provider had in its cache.</param>
+/// <param name="Thinking">Of the output, what was thought.</param>
+internal sealed record WireUsage(long Input, long Output, long Cached = 0, long Thinking = 0);
