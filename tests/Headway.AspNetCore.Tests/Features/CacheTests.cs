@@ -18,12 +18,12 @@ public sealed class CacheTests
         var third = await host.Http.SendAsync(Call("ask", """{"a":1,"b":2}""", ("Cache-Control", "no-store")));
         var fourth = await host.Http.SendAsync(Call("ask", """{"a":1,"b":2}""", ("Cache-Control", "no-cache")));
 
-        (first.Header("Age"), first.Header("Cache-Status")).ShouldBe((null, "headway; fwd=miss"));
+        (first.Header("Age"), first.Header("Cache-Status")).ShouldBe((null, "headway; fwd=miss; stored"));
         int.Parse(second.Header("Age")!, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThanOrEqualTo(0);
         second.Header("Cache-Status")!.ShouldStartWith("headway; hit; ttl=");
         (await second.Content.ReadAsStringAsync()).ShouldBe("1");
         second.Header("Headway-Job").ShouldNotBe(first.Header("Headway-Job"));
         (await third.Content.ReadAsStringAsync(), third.Header("Cache-Status")).ShouldBe(("2", "headway; fwd=bypass"));
-        (await fourth.Content.ReadAsStringAsync(), fourth.Header("Cache-Status")).ShouldBe(("3", "headway; fwd=request"));
+        (await fourth.Content.ReadAsStringAsync(), fourth.Header("Cache-Status")).ShouldBe(("3", "headway; fwd=request; stored"));
     }
 }

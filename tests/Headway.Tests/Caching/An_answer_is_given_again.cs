@@ -130,16 +130,6 @@ public sealed class An_answer_is_given_again
         Node.Text(again.Result).ShouldBe(Node.Text(first.Result));
     }
 
-    [Fact]
-    public async Task And_the_oldest_goes_when_there_are_too_many()
-    {
-        await using var node = await StartAsync();
-        await node.Engine.Database.WriteAsync(new Filling(CachedAnswers.Most + 3));
-
-        Number(node, "SELECT count(*) FROM cached_answers").ShouldBe(CachedAnswers.Most);
-        Number(node, "SELECT min(created) FROM cached_answers").ShouldBe(3);
-    }
-
     private static async Task<Answer.Done> DoneAsync(Node node, Call call) => (await node.Engine.CallAsync(call, CancellationToken.None)).ShouldBeOfType<Answer.Done>();
 
     private static async Task<CacheUseKind> KindAsync(Node node, Call call) => (await DoneAsync(node, call)).Cache!.Value.Kind;
@@ -156,15 +146,6 @@ public sealed class An_answer_is_given_again
         protected override bool Apply(SqliteSession session)
         {
             session.Run(sql);
-            return true;
-        }
-    }
-
-    private sealed class Filling(int answers) : Write<bool>
-    {
-        protected override bool Apply(SqliteSession session)
-        {
-            for (var n = 0; n < answers; n++) CachedAnswers.Keep(session, new CachedAnswer(BitConverter.GetBytes(n), default, [1], "text/plain", null, n, n + 1));
             return true;
         }
     }

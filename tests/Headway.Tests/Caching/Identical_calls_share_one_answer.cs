@@ -79,6 +79,8 @@ public sealed class Identical_calls_share_one_answer
 
         (await leader).ShouldBeOfType<Answer.Abandoned>();
         (await follower).ShouldBeOfType<Answer.Abandoned>();
-        (await node.Engine.ListAsync(Caller.Local, new JobFilter())).Jobs.ShouldHaveSingleItem().State.ShouldBe(JobState.Cancelled);
+        var jobs = (await node.Engine.ListAsync(Caller.Local, new JobFilter())).Jobs;
+        jobs.Select(job => job.State).ShouldBe([JobState.Cancelled, JobState.Cancelled]);
+        foreach (var job in jobs) (await node.AuditOfAsync(job.Id)).ShouldBe(["abandoned"]);
     }
 }

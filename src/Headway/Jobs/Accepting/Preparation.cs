@@ -45,18 +45,20 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Input = withInput ? key.Seal(PayloadKind.Input, id, call.Input.Json.Span) : null,
             InputType = call.Input.Files.Count == 0 ? null : call.Input.MediaType,
             Reservation = reservations.For(call),
+            CacheInput = CacheInputOf(call),
+            MadeAnew = call.Cache.NoCache,
             Idempotency = call.IdempotencyKey is { } text ? Claim(call, text, now) : null,
         };
-        return new Prepared(registered, job, WorkOf(call, origin, key) with { CacheKey = CacheKeyOf(call) });
+        return new Prepared(registered, job, WorkOf(call, job, key));
     }
 
-    private byte[]? CacheKeyOf(Call call) => call.Feature.Cache is null || call.Cache.NoStore
+    private byte[]? CacheInputOf(Call call) => call.Feature.Cache is null || call.Cache.NoStore
         ? null
-        : CacheKey.Of(vault, call.Caller.Tenant, call.Feature.DefinitionHash, call.Subject, call.Input.MediaType, call.Input.Json, call.Input.Files);
+        : CacheKey.OfInput(vault, call.Caller.Tenant, call.Feature.DefinitionHash, call.Subject, call.Input.MediaType, call.Input.Json, call.Input.Files);
 
-    private static Work WorkOf(Call call, JobOrigin origin, DataKey key) => new()
+    private static Work WorkOf(Call call, NewJob job, DataKey key) => new()
     {
-        Origin = origin,
+        Origin = job.Origin,
         Version = call.Feature,
         Mode = call.Feature.Contract.Mode,
         Input = call.Input,
@@ -64,6 +66,9 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
         Subject = call.Subject,
         TraceParent = call.TraceParent,
         Deadline = call.Deadline,
+        Created = job.Created,
+        CacheInput = job.CacheInput,
+        MadeAnew = job.MadeAnew,
     };
 
     private static byte[]? AboutOf(Call call, DataKey key, JobId id) => call.Subject is null && call.Metadata is null
