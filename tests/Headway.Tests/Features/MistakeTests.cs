@@ -144,6 +144,8 @@ public sealed class MistakeTests : IDisposable
         { "value-invalid", "features: { a: { " + Fine + ", route: §v1/x } }", "a path such as /v1/generate" },
         { "key-not-for-mode", "features: { a: { contract: { mode: sync, wait: §2s }, handler: code } }", "'wait' belongs to hybrid" },
         { "key-not-for-mode", "features: { a: { contract: { mode: sync, resumeFor: §2s }, handler: code } }", "'resumeFor' belongs to stream" },
+        { "key-not-for-mode", "features: { a: { contract: { mode: batch }, handler: code, cache: §{ for: 1m } } }", "'cache' has no effect on batch" },
+        { "key-not-for-handler", "models: { m: { provider: rehearsal } }\nfeatures: { a: { contract: { mode: async }, handler: { steps: [ { s: { signal: go } } ] }, cache: §{ for: 1m } } }", "a workflow waits for people" },
         { "key-not-for-mode", "features: { a: { contract: { mode: stream }, handler: code, retry: §{ attempts: 3 } } }", "'retry' belongs to async, hybrid and batch" },
         { "key-not-for-mode", "features: { a: { contract: { mode: stream }, handler: { http: http://s/x, group: §{ upTo: 8, within: 5ms } } } }", "'group' gives each call its answer whole" },
         { "value-invalid", "features: { a: { contract: { mode: sync }, timeout: 1s, handler: { http: http://s/x, group: { upTo: 8, within: §1s } } } }", "lower group.within" },
