@@ -30,6 +30,12 @@ internal sealed class Flights<TAnswer>
         }
     }
 
+    /// <summary>The answer of a flight that has ended and is not found in the cache yet.</summary>
+    public TAnswer? AnswerOf(byte[] key)
+    {
+        lock (_gate) return _open.TryGetValue(new Guid(key), out var flight) && flight.Ended.IsCompletedSuccessfully ? flight.Ended.Result : null;
+    }
+
     /// <summary>One who waited has its answer, or waits no more.</summary>
     public void Leave(Flight flight)
     {

@@ -21,11 +21,11 @@ internal sealed class CachedCalls(Database database, AnswersAgain again, CallRec
     {
         if (call.Cache.OnlyIfCached)
         {
-            return again.Find(call, prepared.Work) is { } there
+            return FindAtOnce(call, prepared.Work) is { } there
                 ? await again.GiveAsync(call, prepared, there, CacheUseKind.Hit, null, callerLeft).ConfigureAwait(false)
                 : new Answer.Refused(Refusals.NotCached(call.Feature));
         }
-        if (AnswersAgain.KindOf(call, prepared.Work) is not CacheUseKind.Miss) return Told(await ask(callerLeft).ConfigureAwait(false), call, prepared);
+        if (AnswersAgain.KindOf(call, prepared.Work) is not CacheUseKind.Miss) return await AnewAsync(call, prepared, ask, callerLeft).ConfigureAwait(false);
         var until = database.Time.GetUtcNow() + call.Feature.Timeout;
         if (call.Deadline < until) until = call.Deadline.Value;
         while (true)
@@ -36,6 +36,18 @@ internal sealed class CachedCalls(Database database, AnswersAgain again, CallRec
             if (leads) return await LeadAsync(flight, call, prepared, ask, callerLeft).ConfigureAwait(false);
             if (await FollowAsync(flight, call, prepared, arrived, until, callerLeft).ConfigureAwait(false) is { } answer) return answer;
         }
+    }
+
+    /// <summary>Also what was answered a moment ago and is being recorded.</summary>
+    private GivenAnswer? FindAtOnce(Call call, Work work) =>
+        again.Find(call, work) ?? (AnswersAgain.KindOf(call, work) is CacheUseKind.Miss && call.Cache.MaxAge is null ? _flights.AnswerOf(again.KeyOf(work)!) : null);
+
+    private async Task<Answer> AnewAsync(Call call, Prepared prepared, Func<CancellationToken, Task<Answer>> ask, CancellationToken callerLeft)
+    {
+        var answer = Told(await ask(callerLeft).ConfigureAwait(false), call, prepared);
+        // No flight bridges the time until it is found: the caller's next call must not be given what this one was to replace.
+        if (answer is Answer.Done { IsKept: true } done) await records.RecordedAsync(done.Job.Id).ConfigureAwait(false);
+        return answer;
     }
 
     private async Task<Answer> LeadAsync(Flights<GivenAnswer>.Flight flight, Call call, Prepared prepared, Func<CancellationToken, Task<Answer>> ask, CancellationToken callerLeft)
