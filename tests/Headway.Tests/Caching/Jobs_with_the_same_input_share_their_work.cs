@@ -4,6 +4,7 @@ using Headway.Handlers.Code;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Tests.Jobs;
+using Headway.Upstream;
 
 namespace Headway.Tests.Caching;
 
@@ -128,6 +129,33 @@ public sealed class Jobs_with_the_same_input_share_their_work
         _code.LetGo("a");
 
         foreach (var job in new[] { first, anew, apart }) (await node.EndOfAsync(job.Id)).CachedFrom.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task They_pay_once_and_give_back_what_was_held_for_the_others()
+    {
+        var go = new TaskCompletionSource();
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.StallAfter("", go.Task, Scripts.Fixture("openai/stream")));
+        await using var node = await Node.StartAsync(
+            $$"""
+            models: { m: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: m, price: { input: 1, output: 1 } } }
+            features: { later: { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: { prompt: ask.hbs, models: [m], maxTokens: 100 }, timeout: 20s, cache: { for: 10m } } }
+            tenants: { default: { budget: { usdPerMonth: 100 } } }
+            """,
+            _ => { }, files: new Dictionary<string, string> { ["ask.hbs"] = "Answer." });
+        var jobs = new List<Job>();
+        for (var n = 0; n < 5; n++) jobs.Add(await node.AcceptedAsync(node.Call("later")));
+        await upstream.ArrivedAsync(1);
+        foreach (var job in jobs) await RunsAsync(node, job.Id);
+        node.Number("SELECT count(*) FROM reservations").ShouldBe(5);
+        go.SetResult();
+
+        var ended = new List<Job>();
+        foreach (var job in jobs) ended.Add(await node.EndOfAsync(job.Id));
+        upstream.Calls.Count.ShouldBe(1);
+        ended.Count(job => job.Usage.Usd > 0).ShouldBe(1);
+        (node.Number("SELECT count(*) FROM reservations"), node.Number("SELECT sum(reserved) FROM budgets")).ShouldBe((0, 0));
+        node.Number("SELECT sum(spent) FROM budgets").ShouldBe((long)(ended.Sum(job => job.Usage.Usd) * 1_000_000_000));
     }
 
     /// <summary>Until it holds a slot.</summary>

@@ -28,7 +28,7 @@ public sealed class Whatever_comes_when_each_answer_is_one_that_may_be_given
         await using var node = await Node.StartAsync(File("10m"), code =>
         {
             foreach (var mode in Modes) code.Add<Order, Made>(mode, _work.RunAsync);
-        }, time);
+        }, time, lease: TimeSpan.FromDays(1));
         var files = new[] { node.Engine.Features, Read("1m"), Read("10m", pool: 3) };
         var file = files[0];
         _work.Begin(time);

@@ -35,6 +35,13 @@ internal sealed class AnswersAgain(Database database, Vault vault, AnswerCache c
         return cache.Find(work.Origin.Tenant, key, call.Cache.MaxAge is { } most ? database.Now - (long)most.TotalMilliseconds : 0);
     }
 
+    /// <summary>Whether an answer that was not found in the cache may be given all the same: it has not expired, and is as new as the caller wishes.</summary>
+    public bool Suits(Call call, GivenAnswer given)
+    {
+        var now = database.Now;
+        return given.Expires > now && (call.Cache.MaxAge is not { } most || now - given.Created <= most.TotalMilliseconds);
+    }
+
     public async Task<Answer> GiveAsync(Call call, Prepared prepared, GivenAnswer given, CacheUseKind kind, TimeSpan? waited, CancellationToken callerLeft)
     {
         var (work, now) = (prepared.Work, database.Now);

@@ -34,13 +34,13 @@ internal sealed class CachedCalls(Database database, AnswersAgain again, CallRec
             var flight = _flights.Join(again.KeyOf(prepared.Work)!, out var leads);
             if (flight is null) return Told(await ask(callerLeft).ConfigureAwait(false), call, prepared);
             if (leads) return await LeadAsync(flight, call, prepared, ask, callerLeft).ConfigureAwait(false);
-            if (await FollowAsync(flight, call, prepared, arrived, until, callerLeft).ConfigureAwait(false) is { } answer) return answer;
+            if (await FollowAsync(flight, call, prepared, arrived, until, ask, callerLeft).ConfigureAwait(false) is { } answer) return answer;
         }
     }
 
     /// <summary>Also what was answered a moment ago and is being recorded.</summary>
     private GivenAnswer? FindAtOnce(Call call, Work work) =>
-        again.Find(call, work) ?? (AnswersAgain.KindOf(call, work) is CacheUseKind.Miss && call.Cache.MaxAge is null ? _flights.AnswerOf(again.KeyOf(work)!) : null);
+        again.Find(call, work) ?? (AnswersAgain.KindOf(call, work) is CacheUseKind.Miss && _flights.AnswerOf(again.KeyOf(work)!) is { } made && again.Suits(call, made) ? made : null);
 
     private async Task<Answer> AnewAsync(Call call, Prepared prepared, Func<CancellationToken, Task<Answer>> ask, CancellationToken callerLeft)
     {
@@ -77,7 +77,7 @@ internal sealed class CachedCalls(Database database, AnswersAgain again, CallRec
 
     /// <summary>Null: the one who asked got no answer.</summary>
     private async Task<Answer?> FollowAsync(
-        Flights<GivenAnswer>.Flight flight, Call call, Prepared prepared, long arrived, DateTimeOffset until, CancellationToken callerLeft)
+        Flights<GivenAnswer>.Flight flight, Call call, Prepared prepared, long arrived, DateTimeOffset until, Func<CancellationToken, Task<Answer>> ask, CancellationToken callerLeft)
     {
         GivenAnswer? given;
         // Not in the cache yet, but made before this call came.
@@ -100,8 +100,11 @@ internal sealed class CachedCalls(Database database, AnswersAgain again, CallRec
         {
             _flights.Leave(flight);
         }
+        if (given is null) return null;
+        // A flight that has ended is open until its answer is found in the cache, which a slow disk can make long.
+        if (!again.Suits(call, given)) return Told(await ask(callerLeft).ConfigureAwait(false), call, prepared);
         TimeSpan? waited = kind is CacheUseKind.Joined ? database.Time.GetElapsedTime(arrived) : null;
-        return given is null ? null : await again.GiveAsync(call, prepared, given, kind, waited, callerLeft).ConfigureAwait(false);
+        return await again.GiveAsync(call, prepared, given, kind, waited, callerLeft).ConfigureAwait(false);
     }
 
     private async Task<Answer> TimeOutAsync(Prepared prepared, long arrived)
