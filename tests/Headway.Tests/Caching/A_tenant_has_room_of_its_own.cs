@@ -74,7 +74,7 @@ public sealed class A_tenant_has_room_of_its_own : IDisposable
         }
     }
 
-    private Task KeepAsync(Database database, string tenant, int length) => database.WriteAsync(new Keeping(Answer(tenant, _made++, length)));
+    private Task<bool> KeepAsync(Database database, string tenant, int length) => database.WriteAsync(new Keeping(Answer(tenant, _made++, length)));
 
     private static CachedAnswer Answer(string tenant, int number, int length) =>
         new(tenant, BitConverter.GetBytes(number), default, new byte[length], "text/plain", null, AnswerPieces.Whole, number, number + 1);

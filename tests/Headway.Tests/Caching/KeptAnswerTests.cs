@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Headway.Caching;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Jobs.Running;

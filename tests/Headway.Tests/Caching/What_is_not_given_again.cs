@@ -1,4 +1,3 @@
-using Headway.Access;
 using Headway.Caching;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;

@@ -1,6 +1,5 @@
 using Headway.Audit;
 using Headway.Caching;
-using Headway.Handlers;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
 using Headway.Storage;
