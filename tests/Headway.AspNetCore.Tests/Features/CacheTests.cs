@@ -54,8 +54,9 @@ public sealed class CacheTests
     {
         await using var host = await StartAsync("features: { ask: { contract: { mode: hybrid, wait: 30s, caller: waits, deliverWithin: 1m }, handler: code, timeout: 30s, cache: { for: 10m } } }");
         var first = await host.Http.SendAsync(Call("ask", "{}"));
-        var second = await host.Http.SendAsync(Call("ask", "{}"));
+        var second = await host.Http.SendAsync(Call("ask", "{}", ("Prefer", "respond-async")));
 
+        second.Header("Preference-Applied").ShouldBeNull();
         (first.StatusCode, first.Header("Age"), first.Header("Cache-Status")).ShouldBe((HttpStatusCode.OK, null, "headway; fwd=miss; stored"));
         (second.StatusCode, second.Header("Age")).ShouldBe((HttpStatusCode.OK, "0"));
         second.Header("Cache-Status")!.ShouldStartWith("headway; hit; ttl=");

@@ -46,7 +46,11 @@ public sealed class KeptAnswerTests
         Origin = new JobOrigin(JobId.New(DateTimeOffset.UnixEpoch), "default", "local", null, 1, DataClass.Internal, null),
         Version = new FeatureVersion
         {
-            Feature = "ask", Number = 1, Contract = new Contract { Mode = Mode.Async }, Handler = new CodeDefinition(), Timeout = TimeSpan.FromSeconds(20),
+            Feature = "ask",
+            Number = 1,
+            Contract = new Contract { Mode = Mode.Async },
+            Handler = new CodeDefinition(),
+            Timeout = TimeSpan.FromSeconds(20),
             Cache = new CacheOptions { For = TimeSpan.FromMinutes(10) },
         },
         Mode = Mode.Async,

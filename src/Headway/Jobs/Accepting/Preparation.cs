@@ -46,7 +46,8 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             InputType = call.Input.Files.Count == 0 ? null : call.Input.MediaType,
             Reservation = reservations.For(call),
             CacheInput = CacheInputOf(call),
-            MadeAnew = call.Cache.NoCache,
+            // An answer that is as new as the caller wishes now may be older when the job's turn comes.
+            MadeAnew = call.Cache.NoCache || call.Cache.MaxAge is not null,
             Idempotency = call.IdempotencyKey is { } text ? Claim(call, text, now) : null,
         };
         return new Prepared(registered, job, WorkOf(call, job, key));

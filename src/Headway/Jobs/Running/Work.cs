@@ -20,7 +20,7 @@ internal sealed record Work
     /// <summary>What of the call decides the answer (<see cref="Caching.CacheKey"/>). Null: it is given no answer of another call, and leaves none.</summary>
     public byte[]? CacheInput { get; init; }
 
-    /// <summary>Its answer is kept, and it is given none.</summary>
+    /// <summary>Its answer is kept, and it is given none once it is accepted.</summary>
     public bool MadeAnew { get; init; }
 
     /// <summary>The key under which its answer may be given again; null: it may not. Known when the work is over.</summary>
