@@ -56,15 +56,15 @@ internal static class CachedAnswers
         session.Use(Forget).Bind(1, answer.Key).Execute();
         session.Use(Insert).Bind(1, answer.Tenant).Bind(2, answer.Key).Bind(3, answer.Job).Bind(4, answer.Body).Bind(5, answer.MediaType).Bind(6, answer.Model)
             .Bind(7, (long)answer.Pieces).Bind(8, (long)Math.Max(answer.Body.Length, LeastSize)).Bind(9, answer.Created).Bind(10, answer.Expires).Execute();
-        // Each ends: what was just kept can go as well, and with the last answer the size is nothing.
-        while (Number(session.Use(SizeOf).Bind(1, answer.Tenant)) > room.OfTenant) Drop(session, answer.Tenant);
-        while (Number(session.Use(SizeOfAll)) > room.InAll) Drop(session, LargestTenant(session));
+        // Each ends: what was just kept can go as well, and where there is nothing to drop a size was wrong, which must not hold the writer.
+        while (Number(session.Use(SizeOf).Bind(1, answer.Tenant)) > room.OfTenant && Drop(session, answer.Tenant)) { }
+        while (Number(session.Use(SizeOfAll)) > room.InAll && Drop(session, LargestTenant(session))) { }
     }
 
     /// <summary>Removes what has expired, in a bounded batch; gives how many.</summary>
     public static int Prune(SqliteSession session, long now, int limit) => session.Use(PruneSql).Bind(1, now).Bind(2, limit).Execute();
 
-    private static void Drop(SqliteSession session, string tenant) => session.Use(DropOldest).Bind(1, tenant).Execute();
+    private static bool Drop(SqliteSession session, string tenant) => session.Use(DropOldest).Bind(1, tenant).Execute() > 0;
 
     private static string LargestTenant(SqliteSession session)
     {

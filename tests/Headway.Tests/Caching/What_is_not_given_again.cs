@@ -1,3 +1,4 @@
+using Headway.Access;
 using Headway.Caching;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
@@ -43,6 +44,7 @@ public sealed class What_is_not_given_again
         await using var node = await StartAsync(upstream);
         _answer = Scripts.Events(how == "cut" ? Whole.Before("\"stop\"") : Scripts.Fixture($"openai/stream-{how}"));
         (await EndAsync(node, mode)).State.ShouldNotBe(JobState.Succeeded);
+        await node.Engine.ListAsync(Caller.Local, new JobFilter());
         node.Number("SELECT count(*) FROM cached_answers").ShouldBe(0);
 
         _answer = Scripts.Events(Whole);
@@ -88,6 +90,8 @@ public sealed class What_is_not_given_again
         go.SetResult();
 
         (await ending).State.ShouldBe(JobState.Succeeded);
+        // Waits for the records of all that was answered so far.
+        await node.Engine.ListAsync(Caller.Local, new JobFilter());
         node.Number("SELECT count(*) FROM cached_answers").ShouldBe(0);
     }
 
