@@ -19,8 +19,8 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
     public Task WriteAsync(HttpContext context, Access.Caller caller, Answer answer, long began) => answer switch
     {
         Answer.Done done => WriteDoneAsync(context, done, began),
-        Answer.Accepted accepted => WriteAcceptedAsync(context, accepted.Job),
-        Answer.Streaming streaming => WriteStreamAsync(context, caller, streaming.Job),
+        Answer.Accepted accepted => WriteAcceptedAsync(context, accepted),
+        Answer.Streaming streaming => WriteStreamAsync(context, caller, streaming),
         Answer.Failed failed => WriteFailedAsync(context, failed.Job, failed.Failure),
         Answer.Refused refused => ProblemResponse.WriteAsync(context, EngineProblems.Of(refused.Refusal)),
         Answer.Abandoned => context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : ProblemResponse.WriteAsync(context, TakenAway),
@@ -29,7 +29,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
 
     private Task WriteDoneAsync(HttpContext context, Answer.Done done, long began)
     {
-        if (done.Cache is { } use) CacheStatus.Tell(context.Response.Headers, use);
+        CacheStatus.Tell(context.Response.Headers, done.Cache, holdsAnswer: true);
         return WriteResultAsync(context, done.Job, done.Result, began);
     }
 
@@ -52,9 +52,10 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
         await response.BodyWriter.WriteAsync(result.Body, context.RequestAborted);
     }
 
-    public Task WriteAcceptedAsync(HttpContext context, Job job)
+    private Task WriteAcceptedAsync(HttpContext context, Answer.Accepted accepted)
     {
-        var headers = context.Response.Headers;
+        var (job, headers) = (accepted.Job, context.Response.Headers);
+        CacheStatus.Tell(headers, accepted.Cache, holdsAnswer: false);
         headers["Headway-Job"] = job.Id.ToString();
         headers["Headway-Mode"] = Words.Of(job.Mode);
         headers.Location = JobWire.Address(job.Id);
@@ -62,8 +63,10 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
         return Json.WriteAsync(context, StatusCodes.Status202Accepted, JobWire.Of(job), HeadwayJson.Wire.JobRecord);
     }
 
-    private async Task WriteStreamAsync(HttpContext context, Access.Caller caller, Job job)
+    private async Task WriteStreamAsync(HttpContext context, Access.Caller caller, Answer.Streaming streaming)
     {
+        var job = streaming.Job;
+        CacheStatus.Tell(context.Response.Headers, streaming.Cache, holdsAnswer: true);
         Describe(context.Response.Headers, job);
         var events = host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted)
             ?? throw new InvalidOperationException($"The stream of {job.Id} has no events");

@@ -31,6 +31,7 @@ internal static class JobWire
             DeliverBy = job.DeliverBy,
             Error = Error(job.Error),
             Model = job.Model,
+            CachedFrom = job.CachedFrom?.ToString(),
             Usage = Tokens(job.Usage),
             Cost = Cost(job.Usage),
             Correlation = job.Correlation,

@@ -1,4 +1,5 @@
 using Headway.Budgets;
+using Headway.Caching;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Handlers.Prompt;
@@ -76,15 +77,17 @@ internal sealed class EngineRooms : IAsyncDisposable
         var ends = new AttemptEnds(database, _outputs, _finished, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
         Spending = new Spending(database, budgets);
-        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, ends, budgets, random, logs.CreateLogger<JobRunner>());
+        var cache = new AnswerCache(database, vault, () => Catalog.Current);
+        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, ends, new SharedWork(database, cache), budgets, random, logs.CreateLogger<JobRunner>());
         var reader = new WorkReader(database, _versions, vault, files);
         _claimer = new Claimer(database, _pools, _lease, reader, runner, ends, _running, logs.CreateLogger<Claimer>());
         var preparation = new Preparation(database, _versions, vault, new Reservations(budgets, () => Catalog.Current));
         var repeats = new Repeats(database, Jobs, Waiter, Results);
         var records = new CallRecords(database, ends, _running, logs.CreateLogger<CallRecords>());
-        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, ends, records, repeats, new CachedCalls(database, vault, records, repeats, _lease), budgets, logs.CreateLogger<SyncCalls>());
-        Stream = new StreamCalls(database, preparation, _pools, _lease, runner, ends, _outputs, _running, repeats, logs.CreateLogger<StreamCalls>());
-        Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, ends, Waiter, Results, repeats, logs.CreateLogger<QueuedCalls>());
+        var again = new AnswersAgain(database, vault, cache, records, repeats, _lease);
+        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, ends, records, repeats, new CachedCalls(database, again, records, _lease), cache, budgets, logs.CreateLogger<SyncCalls>());
+        Stream = new StreamCalls(database, preparation, _pools, _lease, runner, ends, _outputs, _running, repeats, again, logs.CreateLogger<StreamCalls>());
+        Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, ends, Waiter, Results, repeats, again, logs.CreateLogger<QueuedCalls>());
         Refusals = new RefusalLog(database, _versions, vault, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _outputs, _finished, _claimer, _lease);
         _rescuer = new LeaseRescuer(database, _lease, _claimer, _outputs, _finished, logs.CreateLogger<LeaseRescuer>());

@@ -20,6 +20,7 @@ internal static class EngineProblems
             RefusalKind.TooLarge => (413, "Too large"),
             RefusalKind.Mismatch => (422, "The idempotency key was used with another input"),
             RefusalKind.Limited => (429, "A limit is reached"),
+            RefusalKind.NotCached => (504, "No answer is kept"),
             RefusalKind.Unavailable => (503, "No room now"),
             _ => throw new InvalidOperationException($"{refusal.Kind} has no HTTP status"),
         };

@@ -43,7 +43,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         var shelf = new InputShelf(host.Engine, version, caller, asked.Subject, time.GetUtcNow());
         var answer = await AnswerAsync(context, caller, shelf, asked);
         if (answer is null) return;
-        if (answer is not Answer.Refused) PreferenceApplied.Tell(context.Response.Headers, version.Contract, asked.Prefer);
+        if (answer is not Answer.Refused) PreferenceApplied.Tell(context.Response.Headers, version.Contract, asked.Prefer, deferred: answer is Answer.Accepted);
         await answers.WriteAsync(context, caller, answer, began);
     }
 

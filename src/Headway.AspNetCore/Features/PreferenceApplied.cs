@@ -8,12 +8,13 @@ namespace Headway.AspNetCore.Features;
 /// <summary>Says which of a caller's preferences were followed (RFC 7240, section 3); the contract has the last word.</summary>
 internal static class PreferenceApplied
 {
-    public static void Tell(IHeaderDictionary headers, Contract contract, Preferences asked)
+    /// <param name="deferred">The answer was put off (202): only then was `respond-async` followed. A call that was answered before, or whose answer is kept, has it at once.</param>
+    public static void Tell(IHeaderDictionary headers, Contract contract, Preferences asked, bool deferred)
     {
-        if (Of(contract, asked) is { } applied) headers["Preference-Applied"] = applied;
+        if (Of(contract, asked with { RespondAsync = asked.RespondAsync && deferred }) is { } applied) headers["Preference-Applied"] = applied;
     }
 
-    public static string? Of(Contract contract, Preferences asked)
+    private static string? Of(Contract contract, Preferences asked)
     {
         if (contract.Mode == Mode.Async) return asked.RespondAsync ? "respond-async" : null;
         if (contract.Mode != Mode.Hybrid) return null;

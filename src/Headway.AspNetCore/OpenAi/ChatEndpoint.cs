@@ -64,12 +64,16 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
         await write(caller, await host.Engine.CallAsync(make(asked, caller), context.RequestAborted));
     }
 
-    private Task WriteAsync(HttpContext context, Caller caller, ModelRequestBody body, Answer answer, long began) => answer switch
+    private Task WriteAsync(HttpContext context, Caller caller, ModelRequestBody body, Answer answer, long began)
     {
-        Answer.Streaming streaming => body.Stream ? StreamAsync(context, caller, body, streaming.Job) : CollectAsync(context, caller, body, streaming.Job),
-        Answer.Done done when !IsExposed(body.Version) => WriteDoneAsync(context, body, done, began),
-        _ => answers.WriteAsync(context, caller, answer, began),
-    };
+        CacheStatus.Tell(context.Response.Headers, (answer as Answer.Done)?.Cache ?? (answer as Answer.Streaming)?.Cache, holdsAnswer: true);
+        return answer switch
+        {
+            Answer.Streaming streaming => body.Stream ? StreamAsync(context, caller, body, streaming.Job) : CollectAsync(context, caller, body, streaming.Job),
+            Answer.Done done when !IsExposed(body.Version) => WriteDoneAsync(context, body, done, began),
+            _ => answers.WriteAsync(context, caller, answer, began),
+        };
+    }
 
     private async Task WriteDoneAsync(HttpContext context, ModelRequestBody body, Answer.Done done, long began)
     {

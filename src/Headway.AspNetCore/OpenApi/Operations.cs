@@ -42,11 +42,11 @@ internal static class Operations
             Header("Headway-Deadline", $"When the result is worth nothing any more. {Moment.Rule}"),
             Header("Headway-Start-At", $"async only: when to start. {Moment.Rule}"),
             Header("Headway-Metadata", $"Of the caller's own. {Metadata.Rule}"),
-            Header("Cache-Control", "Of a feature with a cache: `no-store`, `no-cache` or `max-age=SECONDS` (RFC 9111)."),
+            Header("Cache-Control", "Of a feature with a cache: `no-store`, `no-cache`, `max-age=SECONDS` or `only-if-cached` (RFC 9111)."),
             Header("traceparent", "W3C Trace Context."),
         ],
         Body = ["application/json", "multipart/form-data", "image/*", "audio/*", "application/pdf"],
-        Answers = [Result, Accepted],
+        Answers = [Result, Accepted with { Headers = [.. Accepted.Headers, CacheStatus] }],
         Problems =
         [
             ProblemKind.JsonMalformed, ProblemKind.BodyEmpty, ProblemKind.BodyBroken, ProblemKind.MultipartMalformed, ProblemKind.InputInvalid, ProblemKind.InputTooLarge,
@@ -57,7 +57,7 @@ internal static class Operations
         EngineProblems =
         [
             (409, "a call with this idempotency key is under way"), (422, "the idempotency key was used with another input"), (429, "a limit is reached"),
-            (502, "every model or the service failed, or the answer is not valid"), (503, "pool or queue full, a limit of the model used up, or the database cannot write"), (504, "the hard timeout passed"),
+            (502, "every model or the service failed, or the answer is not valid"), (503, "pool or queue full, a limit of the model used up, or the database cannot write"), (504, "the hard timeout passed, or `only-if-cached` was asked and no answer is kept"),
         ],
     };
 
@@ -90,10 +90,12 @@ internal static class Operations
         [
             ("Headway-Job", "Id of the job."), ("Headway-Mode", "Mode of the contract."), ("Headway-Model", "Model that answered."), ("Headway-Cost", "US dollars."),
             ("Headway-Queue-Ms", "Milliseconds spent waiting for a slot of the pool."), ("Headway-Overhead-Ms", "Milliseconds that Headway itself took."),
-            ("Age", "Seconds since the answer was made, where it comes from the cache (RFC 9111)."), ("Cache-Status", "What the cache did (RFC 9211)."),
+            ("Age", "Seconds since the answer was made, where it was made for another call (RFC 9111)."), CacheStatus,
             ("Preference-Applied", "Which preferences were followed."), ("Deprecation", "Since when the version is deprecated (RFC 9745)."), ("Sunset", "When the version ends (RFC 8594)."),
         ],
     };
+
+    private static (string Name, string Description) CacheStatus => ("Cache-Status", "Of a feature with a cache, what it did: `headway` with `hit`, `fwd`, `stored`, `collapsed`, `ttl` (RFC 9211).");
 
     private static ApiAnswer Accepted => new(202, "Accepted and durable (async, hybrid after the wait).", typeof(JobRecord))
     {

@@ -68,6 +68,9 @@ public sealed record JobRecord
     /// <summary>Name of the model that answered, as the feature file calls it. Absent: none did.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The job whose answer it was given by the cache; its record may be gone by now. Absent: its answer was made for it.</summary>
+    public string? CachedFrom { get; init; }
+
     /// <summary>Joins everything that belongs to one call: audit events, traces, log lines.</summary>
     public required string Correlation { get; init; }
 

@@ -53,6 +53,7 @@ internal static class JobView
         yield return ("deliver by", JobWords.Time(job.DeliverBy));
         yield return ("error", job.Error is { } error ? $"{error.Code}: {error.Message}" : "");
         yield return ("model", job.Model ?? "");
+        yield return ("answer of", job.CachedFrom ?? "");
         yield return ("tokens", job.Usage is { } usage ? string.Create(CultureInfo.InvariantCulture, $"{usage.InputTokens} in, {usage.OutputTokens} out") : "");
         yield return ("cost", job.Cost is { } cost ? string.Create(CultureInfo.InvariantCulture, $"${cost}") : "");
         yield return ("correlation", job.Correlation);

@@ -34,6 +34,12 @@ internal sealed record AuditEvent
     public string? Correlation { get; init; }
 }
 
+/// <summary>What stands where a model or an address would, when neither was asked.</summary>
+internal static class AuditRecipients
+{
+    public const string Cache = "cache";
+}
+
 /// <summary>The table of docs/durability.md.</summary>
 internal static class AuditActions
 {

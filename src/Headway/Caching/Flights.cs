@@ -30,6 +30,12 @@ internal sealed class Flights<TAnswer>
         }
     }
 
+    /// <summary>The answer of a flight that has ended and is not found in the cache yet.</summary>
+    public TAnswer? AnswerOf(byte[] key)
+    {
+        lock (_gate) return _open.TryGetValue(new Guid(key), out var flight) ? flight.Answer : null;
+    }
+
     /// <summary>One who waited has its answer, or waits no more.</summary>
     public void Leave(Flight flight)
     {
@@ -54,6 +60,7 @@ internal sealed class Flights<TAnswer>
     /// <param name="kept">With an answer: completes when it is found in the cache. Until then who comes gets it here.</param>
     public void End(Flight flight, TAnswer? answer, Task kept)
     {
+        lock (_gate) flight.Answer = answer;
         if (answer is null || kept.IsCompleted) Close(flight);
         else _ = CloseAfterAsync(flight, kept);
         flight.Answered.TrySetResult(answer);
@@ -89,6 +96,7 @@ internal sealed class Flights<TAnswer>
         internal Guid Id => id;
         internal int Waiting { get; set; }
         internal bool LeaderIsGone { get; set; }
+        internal TAnswer? Answer { get; set; }
         internal CancellationTokenSource Nobody { get; } = new();
         internal TaskCompletionSource<TAnswer?> Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -1,7 +1,11 @@
 namespace Headway.Features;
 
 /// <summary>What the feature file says about who does the work. A handler does not know the mode.</summary>
-internal abstract record HandlerDefinition;
+internal abstract record HandlerDefinition
+{
+    /// <summary>Why its answers may not be given to another call with the same input, as the end of a sentence; null: they may.</summary>
+    public virtual string? WhyNotCached => null;
+}
 
 /// <summary>A prompt to a model: a Handlebars template, a chain of models, and optionally the schema its output must satisfy.</summary>
 internal sealed record PromptDefinition : HandlerDefinition
@@ -36,6 +40,9 @@ internal sealed record PromptDefinition : HandlerDefinition
 
     /// <summary>Nothing is shown before the answer is whole, so that another model can take over until then.</summary>
     public bool Hold { get; init; }
+
+    /// <inheritdoc/>
+    public override string? WhyNotCached => Tools.Count > 0 ? "its tools tell what the input does not name" : null;
 }
 
 /// <summary>An HTTP service: JSON in and JSON out, or SSE out.</summary>
@@ -64,6 +71,8 @@ internal sealed record ModelHandlerDefinition(string Model) : HandlerDefinition;
 internal sealed record StepsDefinition : HandlerDefinition
 {
     public required IReadOnlyList<string> Steps { get; init; }
+
+    public override string WhyNotCached => "a workflow waits for people and signals, which the input does not name";
 
     /// <summary>Models and features the steps name, for validation and for the data rule.</summary>
     public required IReadOnlyList<string> Models { get; init; }

@@ -27,4 +27,7 @@ internal sealed record Result(ReadOnlyMemory<byte> Body, string MediaType)
 
     /// <summary>Name of the model that really answered, as the feature file calls it.</summary>
     public string? Model { get; init; }
+
+    /// <summary>Not for another call with the same input: it is not whole, or asks for something to be done.</summary>
+    public bool IsGivenOnce { get; init; }
 }

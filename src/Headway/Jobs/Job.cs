@@ -35,6 +35,9 @@ internal sealed record Job
     public Failure? Error { get; init; }
     public string? Model { get; init; }
     public Usage Usage { get; init; }
+
+    /// <summary>The job whose answer it was given; null: its answer was made for it.</summary>
+    public JobId? CachedFrom { get; init; }
     public required string Correlation { get; init; }
 
     /// <summary>How long it waited before its first start; sync and stream: in the pool's queue.</summary>

@@ -53,6 +53,9 @@ internal sealed record ModelAnswer
 
     /// <summary>The limit of tokens ended it, not the model.</summary>
     public bool Truncated => FinishReason == "length";
+
+    /// <summary>It says all it has to say, and asks for nothing to be done: another call with the same input may be given it.</summary>
+    public bool IsWhole => !Truncated && ToolCalls is null && Refusal is null;
 }
 
 /// <summary>Why a model gave no answer that can be used.</summary>

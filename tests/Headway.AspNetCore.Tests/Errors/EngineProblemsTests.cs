@@ -62,6 +62,7 @@ public sealed class EngineProblemsTests
             [RefusalKind.Unavailable] = 503,
             [RefusalKind.Expired] = 410,
             [RefusalKind.NotFinished] = 409,
+            [RefusalKind.NotCached] = 504,
         }, ignoreOrder: true);
     }
 

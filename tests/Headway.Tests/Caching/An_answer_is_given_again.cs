@@ -1,9 +1,6 @@
 using Headway.Access;
-using Headway.Caching;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
-using Headway.Storage;
-using Headway.Storage.Sqlite;
 using Headway.Tests.Jobs;
 
 namespace Headway.Tests.Caching;
@@ -41,7 +38,7 @@ public sealed class An_answer_is_given_again
         var told = (await node.Engine.AuditAsync(Caller.Local, second.Job.Id)).ShouldHaveSingleItem();
         (told.Action, told.Recipient, told.Outcome).ShouldBe(("served", "cache", "succeeded"));
         (await node.Engine.AttemptsAsync(Caller.Local, second.Job.Id)).ShouldBeEmpty();
-        Number(node, $"SELECT count(*) FROM jobs WHERE cached = x'{Convert.ToHexString(first.Job.Id.ToBytes())}'").ShouldBe(1);
+        node.Number($"SELECT count(*) FROM jobs WHERE cached = x'{Convert.ToHexString(first.Job.Id.ToBytes())}'").ShouldBe(1);
     }
 
     [Theory]
@@ -110,7 +107,7 @@ public sealed class An_answer_is_given_again
         hit.Cache!.Value.Kind.ShouldBe(CacheUseKind.Hit);
         (await node.AuditOfAsync(hit.Job.Id)).ShouldBe(["opened", "served"]);
 
-        await node.Engine.Database.WriteAsync(new Statement("DELETE FROM data_keys WHERE length(subject) > 0"));
+        await node.Engine.Database.WriteAsync(new Change("DELETE FROM data_keys WHERE length(subject) > 0"));
         await node.RestartAsync();
 
         (await KindAsync(node, node.Call("private") with { Subject = "encounter/1" })).ShouldBe(CacheUseKind.Miss);
@@ -130,42 +127,7 @@ public sealed class An_answer_is_given_again
         Node.Text(again.Result).ShouldBe(Node.Text(first.Result));
     }
 
-    [Fact]
-    public async Task And_the_oldest_goes_when_there_are_too_many()
-    {
-        await using var node = await StartAsync();
-        await node.Engine.Database.WriteAsync(new Filling(CachedAnswers.Most + 3));
-
-        Number(node, "SELECT count(*) FROM cached_answers").ShouldBe(CachedAnswers.Most);
-        Number(node, "SELECT min(created) FROM cached_answers").ShouldBe(3);
-    }
-
     private static async Task<Answer.Done> DoneAsync(Node node, Call call) => (await node.Engine.CallAsync(call, CancellationToken.None)).ShouldBeOfType<Answer.Done>();
 
     private static async Task<CacheUseKind> KindAsync(Node node, Call call) => (await DoneAsync(node, call)).Cache!.Value.Kind;
-
-    private static long Number(Node node, string sql) => node.Engine.Database.Read(session =>
-    {
-        using var read = session.Prepare(sql);
-        read.Step();
-        return read.Int64(0);
-    });
-
-    private sealed class Statement(string sql) : Write<bool>
-    {
-        protected override bool Apply(SqliteSession session)
-        {
-            session.Run(sql);
-            return true;
-        }
-    }
-
-    private sealed class Filling(int answers) : Write<bool>
-    {
-        protected override bool Apply(SqliteSession session)
-        {
-            for (var n = 0; n < answers; n++) CachedAnswers.Keep(session, new CachedAnswer(BitConverter.GetBytes(n), default, [1], "text/plain", null, n, n + 1));
-            return true;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Headway.Access;
+using Headway.Features;
 using Headway.Handlers;
 using Headway.Handlers.Code;
 using Headway.Jobs;
@@ -55,6 +56,23 @@ internal sealed class Node : IAsyncDisposable
         },
         CancellationToken.None);
 
+    /// <summary>Changes the feature file, or one that it names; ends when the change is in force.</summary>
+    public async Task ReloadAsync(string text, string path = "headway.yaml")
+    {
+        var told = new TaskCompletionSource<Reload>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Engine.Catalog.Reloaded += reload => told.TrySetResult(reload);
+        await File.WriteAllTextAsync(Path.Combine(_folder, path), text);
+        (await told.Task.WaitAsync(TimeSpan.FromSeconds(20))).Taken.ShouldBeTrue();
+    }
+
+    /// <summary>The number that a statement gives.</summary>
+    public long Number(string sql) => Engine.Database.Read(session =>
+    {
+        using var read = session.Prepare(sql);
+        read.Step();
+        return read.Int64(0);
+    });
+
     public async Task RestartAsync()
     {
         await Engine.DisposeAsync();
@@ -70,9 +88,11 @@ internal sealed class Node : IAsyncDisposable
     }
 
     /// <summary>A node on a copy of what is on disk now, while this one still holds its lease and its work: as after `kill -9`.</summary>
-    public async Task<Node> AfterKillAsync()
+    /// <param name="code">What the new node can do; null: nothing.</param>
+    public async Task<Node> AfterKillAsync(Action<CodeHandlers>? code = null)
     {
         var next = new Node(_time) { _lease = _lease };
+        code?.Invoke(next._code);
         // The log after the file: a checkpoint in between moves pages into a file that was copied without them, never the other way.
         await Engine.Database.WriteAsync(new Change("SELECT 1"));
         foreach (var file in Directory.GetFiles(_folder).Where(file => Path.GetExtension(file) != ".lock" && !file.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal)) File.Copy(file, Path.Combine(next._folder, Path.GetFileName(file)));

@@ -31,8 +31,6 @@ internal static class UnservedParts
             unserved.Add($"the mode batch of {version.FullName}", version.PlaceOf("contract.mode"));
         if (version.Handler is StepsDefinition)
             unserved.Add($"the workflow of {version.FullName}", version.PlaceOf("handler.steps", "handler"));
-        if (version is { Cache: not null, Contract.Mode: not Mode.Sync })
-            unserved.Add($"the cache of {version.FullName}, which is {Words.Of(version.Contract.Mode)},", version.PlaceOf("cache"));
         foreach (var channel in version.Delivery.Where(channel => channel.Endpoint is not null))
             unserved.Add($"the delivery of {version.FullName} to the endpoint {channel.Endpoint}", version.PlaceOf("delivery"));
     }

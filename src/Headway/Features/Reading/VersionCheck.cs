@@ -11,6 +11,7 @@ internal static class VersionCheck
         CheckChain(version, findings);
         CheckExpectation(version, findings);
         CheckGroup(version, findings);
+        CheckCache(version, own, findings);
 
         if (version is { Deprecated: { } deprecated, Sunset: { } sunset } && sunset < deprecated)
             Report("value-invalid", $"the sunset {sunset:yyyy-MM-dd} lies before the deprecation {deprecated:yyyy-MM-dd}; swap them.", "sunset");
@@ -79,6 +80,19 @@ internal static class VersionCheck
 
         void Report(string code, string message, string path) =>
             findings.Add(Finding.Error(code, $"{version.FullName}: {message}", version.PlaceOf(path, "handler.group", "handler"), version.Feature));
+    }
+
+    private static void CheckCache(FeatureVersion version, Section own, List<Finding> findings)
+    {
+        if (!own.Has("cache"))
+            return;
+        if (version.Handler.WhyNotCached is { } why)
+            Report("key-not-for-handler", $"'cache' cannot be kept: {why}; remove it.");
+        if (version.Contract.Mode is Mode.Batch)
+            Report("key-not-for-mode", "'cache' has no effect on batch: nobody waits for one of its items; remove it.");
+
+        void Report(string code, string message) =>
+            findings.Add(Finding.Error(code, $"{version.FullName}: {message}", version.PlaceOf("cache"), version.Feature));
     }
 
     private static void CheckExpectation(FeatureVersion version, List<Finding> findings)

@@ -39,7 +39,8 @@ internal sealed class VersionReader(FileReading reading, Section defaults)
             Handler = handler,
             Timeout = section.Value("timeout", UsualTimeoutOf(contract)),
             Pool = Pool(section.Under("pool")),
-            Cache = section.Under("cache").Value<TimeSpan>("for") is { } kept ? new CacheOptions { For = kept } : null,
+            // Inherited, it just does not apply; said of the version itself, it is an error.
+            Cache = handler.WhyNotCached is null && section.Under("cache").Value<TimeSpan>("for") is { } kept ? new CacheOptions { For = kept } : null,
             Retry = Retry(section.Under("retry")),
             Retention = Retention(section.Under("retention")),
             Delivery = Delivery(section.Find("delivery")),

@@ -110,6 +110,6 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
             _ when shaped || answer.IsJson => new Result(JsonAnswers.Of(answer.Text), Result.Json),
             _ => new Result(Encoding.UTF8.GetBytes(answer.Text), Result.Prose),
         };
-        return result with { Model = answer.Model };
+        return result with { Model = answer.Model, IsGivenOnce = !answer.IsWhole };
     }
 }

@@ -70,9 +70,8 @@ internal sealed class PromptHandler : Handler
             return new Outcome.Failed(failure);
 
         var answer = reply.Answer!;
-        return new Outcome.Done(_schema is null
-            ? new Result(Encoding.UTF8.GetBytes(answer.Text), Result.Prose) { Model = answer.Model }
-            : new Result(JsonAnswers.Of(answer.Text), Result.Json) { Model = answer.Model });
+        var result = _schema is null ? new Result(Encoding.UTF8.GetBytes(answer.Text), Result.Prose) : new Result(JsonAnswers.Of(answer.Text), Result.Json);
+        return new Outcome.Done(result with { Model = answer.Model, IsGivenOnce = !answer.IsWhole });
     }
 
     private ModelRequest Request(Attempt attempt, string? system, JsonNode content)

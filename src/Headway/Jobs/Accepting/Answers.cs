@@ -24,6 +24,7 @@ internal static class Answers
         DeliverBy = job.DeliverBy is { } by ? DateTimeOffset.FromUnixTimeMilliseconds(by) : null,
         Model = ending?.Model,
         Usage = ending?.Usage ?? default,
+        CachedFrom = ending?.CachedFrom,
         Correlation = Correlation.Of(work.Origin.Id, work.TraceParent),
         Queued = waited,
         ResultMediaType = ending?.ResultType,

@@ -53,16 +53,27 @@ internal abstract record Answer
     {
         /// <summary>Null: the feature has no cache.</summary>
         public CacheUse? Cache { get; init; }
+
+        /// <summary>The write that records it keeps it for other calls.</summary>
+        public bool IsKept { get; init; }
     }
 
     /// <summary>The job ended without one: the caller is told at once (502, 504, 422…).</summary>
     public sealed record Failed(Job Job, Failure Failure) : Answer;
 
     /// <summary>Accepted, durable, under way: 202.</summary>
-    public sealed record Accepted(Job Job) : Answer;
+    public sealed record Accepted(Job Job) : Answer
+    {
+        /// <inheritdoc cref="Done.Cache"/>
+        public CacheUse? Cache { get; init; }
+    }
 
     /// <summary>A stream has begun; its events are read by job.</summary>
-    public sealed record Streaming(Job Job) : Answer;
+    public sealed record Streaming(Job Job) : Answer
+    {
+        /// <inheritdoc cref="Done.Cache"/>
+        public CacheUse? Cache { get; init; }
+    }
 
     /// <summary>The caller left before the answer; nobody reads this.</summary>
     public sealed record Abandoned : Answer;
@@ -74,4 +85,4 @@ internal abstract record Answer
 internal sealed record Refusal(RefusalKind Kind, string Code, string Message, TimeSpan? RetryAfter = null);
 
 /// <summary>The shapes of no; the edge gives each its HTTP status.</summary>
-internal enum RefusalKind { Invalid, NotFound, Conflict, Mismatch, TooLarge, Limited, Unavailable, Expired, NotFinished }
+internal enum RefusalKind { Invalid, NotFound, Conflict, Mismatch, TooLarge, Limited, Unavailable, Expired, NotFinished, NotCached }

@@ -45,18 +45,21 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Input = withInput ? key.Seal(PayloadKind.Input, id, call.Input.Json.Span) : null,
             InputType = call.Input.Files.Count == 0 && !call.Input.IsByWire ? null : call.Input.MediaType,
             Reservation = reservations.For(call),
+            CacheInput = CacheInputOf(call),
+            // An answer that is as new as the caller wishes now may be older when the job's turn comes.
+            MadeAnew = call.Cache.NoCache || call.Cache.MaxAge is not null,
             Idempotency = call.IdempotencyKey is { } text ? Claim(call, text, now) : null,
         };
-        return new Prepared(registered, job, WorkOf(call, origin, key) with { CacheKey = CacheKeyOf(call) });
+        return new Prepared(registered, job, WorkOf(call, job, key));
     }
 
-    private byte[]? CacheKeyOf(Call call) => call.Feature.Cache is null || call.Cache.NoStore
+    private byte[]? CacheInputOf(Call call) => call.Feature.Cache is null || call.Cache.NoStore
         ? null
-        : CacheKey.Of(vault, call.Caller.Tenant, call.Feature.DefinitionHash, call.Subject, call.Input.MediaType, call.Input.Json, call.Input.Files);
+        : CacheKey.OfInput(vault, call.Caller.Tenant, call.Feature.DefinitionHash, call.Subject, call.Input.MediaType, call.Input.Json, call.Input.Files);
 
-    private static Work WorkOf(Call call, JobOrigin origin, DataKey key) => new()
+    private static Work WorkOf(Call call, NewJob job, DataKey key) => new()
     {
-        Origin = origin,
+        Origin = job.Origin,
         Version = call.Feature,
         Mode = call.Feature.Contract.Mode,
         Input = call.Input,
@@ -64,6 +67,9 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
         Subject = call.Subject,
         TraceParent = call.TraceParent,
         Deadline = call.Deadline,
+        Created = job.Created,
+        CacheInput = job.CacheInput,
+        MadeAnew = job.MadeAnew,
     };
 
     private static byte[]? AboutOf(Call call, DataKey key, JobId id) => call.Subject is null && call.Metadata is null

@@ -13,11 +13,12 @@ namespace Headway.Jobs.Accepting;
 /// </summary>
 internal sealed class QueuedCalls(
     Database database, Preparation preparation, Pools pools, NodeLease lease, Claimer claimer, JobRunner runner, AttemptEnds ends, JobWaiter waiter, Results results,
-    Repeats repeats, ILogger<QueuedCalls> logger)
+    Repeats repeats, AnswersAgain again, ILogger<QueuedCalls> logger)
 {
     public async Task<Answer> AnswerAsync(Call call, CancellationToken callerLeft)
     {
         var prepared = await preparation.PrepareAsync(call, withInput: true, callerLeft).ConfigureAwait(false);
+        if (await again.TryAnswerAsync(call, prepared, callerLeft).ConfigureAwait(false) is { } given) return given;
         claimer.Serve(prepared.Registered);
         var pool = pools.For(call.Feature);
         var inline = call.Feature.Contract.Mode is Mode.Hybrid && call.StartAt is null && pool.TryEnter();
@@ -44,7 +45,7 @@ internal sealed class QueuedCalls(
         }
         if (accepted) _ = RunAsync(prepared.Work, held, pool);
         else if (prepared.Job.Due is null) claimer.Wake(prepared.Registered.Pool);
-        return await AnswerWithinAsync(call, prepared, callerLeft).ConfigureAwait(false);
+        return again.Tell(await AnswerWithinAsync(call, prepared, callerLeft).ConfigureAwait(false), call, prepared);
     }
 
     /// <summary>How long the caller is kept: the contract's wait, lowered by what the caller prefers.</summary>

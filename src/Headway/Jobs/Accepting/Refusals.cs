@@ -1,4 +1,5 @@
 using Headway.Budgets;
+using Headway.Features;
 using Headway.Jobs.Running;
 using Headway.Storage;
 
@@ -46,6 +47,9 @@ internal static class Refusals
 
     public static readonly Refusal ResultNotKept = new(
         RefusalKind.Expired, "result-not-kept", "The result of a sync call is kept only if the call had an Idempotency-Key. It was given in the call's own answer.");
+
+    public static Refusal NotCached(FeatureVersion version) => new(
+        RefusalKind.NotCached, "not-cached", $"{version.FullName} has no answer to this input that may be given again, and `only-if-cached` asks that none is made. Leave the directive out of Cache-Control to have it made.");
 
     public static Refusal Unserved(string name) => new(
         RefusalKind.Invalid, "mode-unserved", $"{name} has a contract that this program does not serve yet. Start a newer version, or change its mode.");

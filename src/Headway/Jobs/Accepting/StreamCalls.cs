@@ -13,7 +13,7 @@ namespace Headway.Jobs.Accepting;
 /// </summary>
 internal sealed class StreamCalls(
     Database database, Preparation preparation, Pools pools, NodeLease lease, JobRunner runner, AttemptEnds ends, LiveOutputs outputs, RunningJobs running, Repeats repeats,
-    ILogger<StreamCalls> logger)
+    AnswersAgain again, ILogger<StreamCalls> logger)
 {
     // The caller's own reader comes right after the answer; with `resumeFor: 0s` it must still be given the time to come.
     private static readonly TimeSpan FirstReader = TimeSpan.FromSeconds(5);
@@ -23,6 +23,7 @@ internal sealed class StreamCalls(
         var arrived = database.Time.GetTimestamp();
         var prepared = await preparation.PrepareAsync(call, withInput: true, callerLeft).ConfigureAwait(false);
         if (repeats.Kept(prepared.Job) is { } kept) return await repeats.AnswerAsync(call, kept, callerLeft).ConfigureAwait(false);
+        if (await again.TryAnswerAsync(call, prepared, callerLeft).ConfigureAwait(false) is { } given) return given;
         var pool = pools.For(call.Feature);
         if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
         var begun = false;
@@ -30,6 +31,8 @@ internal sealed class StreamCalls(
         var held = lease.Number;
         try
         {
+            // Of those that waited for a slot with the same input, only the first has it made.
+            if (again.Find(call, prepared.Work) is { } made) return await again.GiveAsync(call, prepared, made, CacheUseKind.Hit, database.Time.GetElapsedTime(arrived), callerLeft).ConfigureAwait(false);
             var opened = call.Feature.Contract.IsSensitive ? prepared.Work.Origin.Audit(AuditActions.Opened, node: lease.Node) : null;
             var verdict = await database.WriteAsync(new AcceptJob(prepared.Job, opened) { Lease = held, HoldsSlot = true }).ConfigureAwait(false);
             if (verdict is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
@@ -41,7 +44,7 @@ internal sealed class StreamCalls(
             if (!begun) pool.Leave();
         }
         _ = RunAsync(prepared.Work, held, pool, call.Feature.Contract.ResumeFor);
-        return new Answer.Streaming(Answers.JobOf(prepared.Work, prepared.Job, null, database.Time.GetElapsedTime(arrived), JobState.Running));
+        return again.Tell(new Answer.Streaming(Answers.JobOf(prepared.Work, prepared.Job, null, database.Time.GetElapsedTime(arrived), JobState.Running)), call, prepared);
     }
 
     private async Task RunAsync(Work work, long held, Pool pool, TimeSpan resumeFor)

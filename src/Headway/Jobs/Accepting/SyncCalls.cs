@@ -1,5 +1,6 @@
 using Headway.Audit;
 using Headway.Budgets;
+using Headway.Caching;
 using Headway.Handlers;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
@@ -15,7 +16,7 @@ namespace Headway.Jobs.Accepting;
 /// </summary>
 internal sealed class SyncCalls(
     Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, Finished finished, NodeLease lease, AttemptEnds ends,
-    CallRecords records, Repeats repeats, CachedCalls cached, BudgetsInForce budgets, ILogger<SyncCalls> logger)
+    CallRecords records, Repeats repeats, CachedCalls cached, AnswerCache cache, BudgetsInForce budgets, ILogger<SyncCalls> logger)
 {
     private readonly AttemptRunner _attempts = new(database.Time);
 
@@ -85,6 +86,7 @@ internal sealed class SyncCalls(
         try
         {
             var spent = new UsageMeter();
+            var key = cache.KeyOf(work.Version, work.CacheInput);
             var attempt = new Attempt
             {
                 Spent = spent,
@@ -106,6 +108,7 @@ internal sealed class SyncCalls(
             var claimed = new ClaimedJob(new Fence(id, held ?? 0, 1), 0, 0, started.ToUnixTimeMilliseconds());
             var facts = new Facts(attempt, disclosures, database, ends);
             var known = facts.Look();
+            work = work with { KeepUnder = cache.StillKeyOf(work.Version, work.CacheInput, key) };
             var settlement = Settlement.Of(work, claimed, outcome, known.Spent, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0);
             // Cancelled by an operator, or the lease is lost: whoever took the job has written its end.
             if (settlement?.Ending is not { } bare) return (new Answer.Abandoned(), facts.KeepRestAsync(ended));
@@ -179,7 +182,7 @@ internal sealed class SyncCalls(
         var answered = Answers.JobOf(prepared.Work, prepared.Job, ending, waited);
         return outcome switch
         {
-            Outcome.Done done => new Answer.Done(answered, done.Result),
+            Outcome.Done done => new Answer.Done(answered, done.Result) { IsKept = ending.Keep is not null },
             _ when ending.State is JobState.Cancelled => new Answer.Abandoned(),
             _ => new Answer.Failed(answered, FailureOf(outcome)),
         };

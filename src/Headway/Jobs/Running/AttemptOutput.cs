@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Headway.Caching;
 using Headway.Handlers;
 using Headway.Streams;
 
@@ -12,10 +13,12 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
     private readonly Lock _gate = new();
     private OutputLog? _log;
     private bool _closed;
+    private bool _prose;
+    private bool _values;
 
     public OutputLog? Log => _log;
 
-    public override bool Shown => _shown;
+    public override bool Shown => _prose || _values;
 
     /// <summary>The attempt is settled: a log that was not opened by now never is.</summary>
     public OutputLog? Close()
@@ -27,24 +30,26 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
         }
     }
 
-    private bool _shown;
+    /// <summary>How the answer can be shown again as it was: its pieces are its text, or its values, and nothing else was shown.</summary>
+    public AnswerPieces PiecesOf(string? mediaType) => (_prose, _values, mediaType) switch
+    {
+        (true, false, Result.Prose) => AnswerPieces.Prose,
+        (false, true, Result.Json) => AnswerPieces.Values,
+        _ => AnswerPieces.Whole,
+    };
 
     public override bool Wanted => true;
 
     public override ValueTask DeltaAsync(string text, CancellationToken stop)
     {
-        _shown = true;
-        return AppendAsync(LogEventKind.Delta, JsonSerializer.SerializeToUtf8Bytes(new TextDelta(text), OutputJson.Default.TextDelta), stop);
+        _prose = true;
+        return AppendAsync(LogEventKind.Delta, OutputJson.Text(text), stop);
     }
 
     public override ValueTask DeltaAsync(ReadOnlyMemory<byte> json, CancellationToken stop)
     {
-        _shown = true;
-        using var buffer = new MemoryStream(json.Length + 12);
-        buffer.Write("{\"value\":"u8);
-        buffer.Write(json.Span);
-        buffer.Write("}"u8);
-        return AppendAsync(LogEventKind.Delta, buffer.ToArray(), stop);
+        _values = true;
+        return AppendAsync(LogEventKind.Delta, OutputJson.Value(json), stop);
     }
 
     public override async ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop)

@@ -12,6 +12,8 @@ internal sealed class AttemptRunner(TimeProvider time)
     /// <returns>Also the rest of the work: it completes when the handler has really ended, and its slot is not free before that.</returns>
     public async Task<(Outcome? Outcome, Task Ended)> RunAsync(Handler handler, Attempt attempt, StopSignal signal)
     {
+        // Stopped before it began: what was never started need not be told to stop.
+        if (signal.Reason is not StopReason.None) return (Stopped(attempt, signal), Task.CompletedTask);
         var work = Work(handler, attempt, signal.Token);
         if (!work.IsCompleted) await EndOrGraceAsync(work, signal).ConfigureAwait(false);
         if (!work.IsCompleted) return (Stopped(attempt, signal), Quiet(work));

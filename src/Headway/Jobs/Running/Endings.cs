@@ -35,10 +35,26 @@ internal static class Endings
     // Not longer than what it is the answer to may be kept.
     private static CachedAnswer? KeepOf(Work work, Result result, byte[] body, long now)
     {
-        if (work.CacheKey is not { } key || work.Version.Cache is not { } cache || body.Length > CachedAnswers.LargestBody) return null;
+        if (work.KeepUnder is not { } key || work.Version.Cache is not { } cache || result.IsGivenOnce || body.Length > CachedAnswers.LargestBody) return null;
         var expires = Math.Min(now + (long)cache.For.TotalMilliseconds, PruneAt(work.Version.Retention, now) ?? long.MaxValue);
-        return expires <= now ? null : new CachedAnswer(key, work.Origin.Id, body, result.MediaType, result.Model, now, expires);
+        return expires <= now ? null : new CachedAnswer(work.Origin.Tenant, key, work.Origin.Id, body, result.MediaType, result.Model, AnswerPieces.Whole, now, expires);
     }
+
+    /// <summary>Of a job that is given the answer of another: it costs nothing and discloses nothing, and its closing event names the cache as what gave it.</summary>
+    /// <param name="before">The events that belong before the closing one.</param>
+    public static Ending GivenAgain(Work work, GivenAnswer given, long now, string node, params IReadOnlyList<AuditEvent> before) => new()
+    {
+        State = JobState.Succeeded,
+        Finished = now,
+        Attempt = 0,
+        Result = work.Key.Seal(PayloadKind.Result, work.Origin.Id, given.Body.Span),
+        ResultType = given.MediaType,
+        Model = given.Model,
+        CachedFrom = given.Job,
+        Node = node,
+        Prune = PruneAt(work.Version.Retention, now),
+        Audit = [.. before, work.Origin.Audit(work.OneShot ? AuditActions.Served : AuditActions.Completed, "succeeded", node, AuditRecipients.Cache)],
+    };
 
     public static Ending Failed(Work work, JobState state, string action, Failure failure, Usage usage, long now, string node) => new()
     {

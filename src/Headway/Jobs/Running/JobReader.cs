@@ -64,6 +64,7 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
             Error = row.Failure is null ? null : FailureOf(row, row.Failure),
             Model = row.Model,
             Usage = row.Usage,
+            CachedFrom = row.CachedFrom,
             Correlation = Correlation.Of(row.Id, row.TraceParent),
             Queued = row.Queued is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
             ResultMediaType = row.ResultType,

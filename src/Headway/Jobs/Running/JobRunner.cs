@@ -1,4 +1,5 @@
 using Headway.Budgets;
+using Headway.Caching;
 using Headway.Handlers;
 using Headway.Jobs.Storage;
 using Headway.Models.Limits;
@@ -12,7 +13,7 @@ namespace Headway.Jobs.Running;
 /// <summary>Runs a job this node holds, once, and writes what became of it under the fence.</summary>
 internal sealed class JobRunner(
     Database database, HandlerFactory handlers, LiveOutputs outputs, LogFlusher flusher, RunningJobs running, Finished finished, NodeLease lease,
-    AttemptEnds ends, BudgetsInForce budgets, Random random, ILogger<JobRunner> logger)
+    AttemptEnds ends, SharedWork shared, BudgetsInForce budgets, Random random, ILogger<JobRunner> logger)
 {
     private readonly AttemptRunner _attempts = new(database.Time);
 
@@ -20,42 +21,23 @@ internal sealed class JobRunner(
     public async Task<Task> RunAsync(Work work, ClaimedJob claimed)
     {
         var id = work.Origin.Id;
-        var now = database.Time.GetUtcNow();
-        var until = now + work.Version.Timeout;
-        if (work.Deadline < until) until = work.Deadline.Value;
-        using var signal = new StopSignal(until - now, database.Time);
+        using var signal = new StopSignal(Until(work, SharedWork.LongestWait(work) + work.Version.Timeout) - database.Time.GetUtcNow(), database.Time);
         var waits = new AttemptWaits(() => outputs.Changed(id));
         running.Add(id, signal, waits);
         outputs.Changed(id);
         var live = work.IsStream ? outputs.Open(id) : null;
         var output = new AttemptOutput(claimed.Fence.Attempt, () => NewLog(work, claimed.Fence, live ??= outputs.Open(id)), json => KeepProgressAsync(work, claimed.Fence, json));
-        var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: work.Version.Contract.IsSensitive && !work.OneShot);
         var over = true;
         try
         {
-            var spent = new UsageMeter();
-            var attempt = new Attempt
+            using var turn = await shared.BeginAsync(work, signal.Token).ConfigureAwait(false);
+            if (turn.Given is { } given)
             {
-                Spent = spent,
-                Waits = waits,
-                Budget = budgets.For(id, work.Version.Feature, work.Origin.Tenant, spent),
-                Job = id,
-                Feature = work.Version,
-                Number = claimed.Fence.Attempt,
-                Tenant = work.Origin.Tenant,
-                Input = work.Input,
-                Subject = work.Subject,
-                Deadline = work.Deadline,
-                TraceParent = work.TraceParent,
-                Until = until,
-                FirstModel = FirstModel(work, claimed),
-                Output = output,
-                Disclosures = disclosures,
-            };
-            var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
-            var facts = new Facts(attempt, disclosures, database, ends);
-            over = await SettleAsync(work, claimed, outcome, signal.Reason, output, disclosures, facts).ConfigureAwait(false);
-            return ended.IsCompleted ? ended : facts.KeepRestAsync(ended);
+                await GiveAsync(work, claimed, given).ConfigureAwait(false);
+                return Task.CompletedTask;
+            }
+            (over, var ended) = await AttemptAsync(work, claimed, turn, signal, waits, output).ConfigureAwait(false);
+            return ended;
         }
         finally
         {
@@ -64,6 +46,50 @@ internal sealed class JobRunner(
             live?.Release();
             if (over) finished.Tell(id);
         }
+    }
+
+    private DateTimeOffset Until(Work work, TimeSpan limit)
+    {
+        var until = database.Time.GetUtcNow() + limit;
+        return work.Deadline < until ? work.Deadline.Value : until;
+    }
+
+    private async Task<(bool Over, Task Ended)> AttemptAsync(Work work, ClaimedJob claimed, Turn turn, StopSignal signal, AttemptWaits waits, AttemptOutput output)
+    {
+        var until = Until(work, work.Version.Timeout);
+        signal.EndAfter(until - database.Time.GetUtcNow());
+        var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: work.Version.Contract.IsSensitive && !work.OneShot);
+        var spent = new UsageMeter();
+        var attempt = new Attempt
+        {
+            Spent = spent,
+            Waits = waits,
+            Budget = budgets.For(work.Origin.Id, work.Version.Feature, work.Origin.Tenant, spent),
+            Job = work.Origin.Id,
+            Feature = work.Version,
+            Number = claimed.Fence.Attempt,
+            Tenant = work.Origin.Tenant,
+            Input = work.Input,
+            Subject = work.Subject,
+            Deadline = work.Deadline,
+            TraceParent = work.TraceParent,
+            Until = until,
+            FirstModel = FirstModel(work, claimed),
+            Output = output,
+            Disclosures = disclosures,
+        };
+        var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
+        var facts = new Facts(attempt, disclosures, database, ends);
+        var over = await SettleAsync(work, claimed, outcome, turn, signal.Reason, output, disclosures, facts).ConfigureAwait(false);
+        return (over, ended.IsCompleted ? ended : facts.KeepRestAsync(ended));
+    }
+
+    /// <summary>Ends a job with an answer that was made for another, under its own fence.</summary>
+    private async Task GiveAsync(Work work, ClaimedJob claimed, GivenAnswer given)
+    {
+        var ending = Endings.GivenAgain(work, given, database.Now, lease.Node) with { Attempt = claimed.Fence.Attempt, Failures = claimed.Failures, Started = claimed.Started };
+        await ends.WriteAsync(work.Origin.Id, () => new EndJob(claimed.Fence, ending, null, null)).ConfigureAwait(false);
+        logger.LogDebug("{Job} attempt {Attempt}: given the answer of {Other}", work.Origin.Id, claimed.Fence.Attempt, given.Job);
     }
 
     private static int FirstModel(Work work, ClaimedJob claimed) =>
@@ -81,15 +107,16 @@ internal sealed class JobRunner(
     }
 
     /// <summary>True: the job has ended, by this attempt or because it was no longer this attempt's.</summary>
-    private async Task<bool> SettleAsync(Work work, ClaimedJob claimed, Outcome? outcome, StopReason reason, AttemptOutput output, Disclosures disclosures, Facts facts)
+    private async Task<bool> SettleAsync(Work work, ClaimedJob claimed, Outcome? outcome, Turn turn, StopReason reason, AttemptOutput output, Disclosures disclosures, Facts facts)
     {
         var tail = output.Close() is { } log ? await log.TakeTailAsync().ConfigureAwait(false) : null;
         if (output.Log is { IsLost: true }) tail = null;
         var known = facts.Look();
-        var settlement = Settlement.Of(work, claimed, outcome, known.Spent, reason, database.Time.GetUtcNow(), lease.Node, random.NextDouble());
+        var settlement = Settlement.Of(shared.Kept(work, turn), claimed, outcome, known.Spent, reason, database.Time.GetUtcNow(), lease.Node, random.NextDouble());
         if (settlement is not null && await ends.WriteAsync(work.Origin.Id, () => WriteOf(work, claimed, settlement, known, facts.CallsOf(known), output, disclosures, tail)).ConfigureAwait(false))
         {
             facts.Written(known);
+            if (outcome is Outcome.Done done && settlement.Ending?.Keep is { } kept) turn.Made = new GivenAnswer(done.Result.Body, kept.MediaType, kept.Model, kept.Pieces, kept.Job, kept.Created, kept.Expires);
             logger.LogDebug("{Job} attempt {Attempt}: {Outcome}", work.Origin.Id, claimed.Fence.Attempt, settlement.Word);
             return settlement.Ending is not null;
         }
@@ -104,6 +131,7 @@ internal sealed class JobRunner(
         var complete = ending with
         {
             Calls = calls,
+            Keep = ending.Keep is { } keep ? keep with { Pieces = work.IsStream ? output.PiecesOf(ending.ResultType) : AnswerPieces.Whole } : null,
             LastEvent = output.Log?.Last,
             Shown = output.Shown && output.Log is not { IsLost: true },
             // Sync and stream say it in their one event.

@@ -12,7 +12,21 @@ internal sealed record Restart(int Attempt);
 [JsonSerializable(typeof(Restart))]
 [JsonSerializable(typeof(Progress))]
 [JsonSerializable(typeof(About))]
-internal sealed partial class OutputJson : JsonSerializerContext;
+internal sealed partial class OutputJson : JsonSerializerContext
+{
+    /// <summary>A piece of prose, as the data of a `delta`.</summary>
+    public static byte[] Text(string text) => JsonSerializer.SerializeToUtf8Bytes(new TextDelta(text), Default.TextDelta);
+
+    /// <summary>One value of a stream of values, as the data of a `delta`.</summary>
+    public static byte[] Value(ReadOnlyMemory<byte> json)
+    {
+        using var buffer = new MemoryStream(json.Length + 12);
+        buffer.Write("{\"value\":"u8);
+        buffer.Write(json.Span);
+        buffer.Write("}"u8);
+        return buffer.ToArray();
+    }
+}
 
 /// <summary>What a call said about itself, as it is sealed.</summary>
 /// <param name="Metadata">JSON object text.</param>

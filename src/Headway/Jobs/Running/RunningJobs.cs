@@ -90,12 +90,17 @@ internal enum StopReason { None, Timeout, Cancelled, Abandoned, LeaseLost, Drain
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
-    private readonly ITimer? _timer;
+    private readonly ITimer _timer;
     private int _reason;
 
     /// <param name="limit">After which the reason is <see cref="StopReason.Timeout"/>.</param>
     public StopSignal(TimeSpan limit, TimeProvider time) =>
-        _timer = time.CreateTimer(static signal => ((StopSignal)signal!).Stop(StopReason.Timeout), this, limit < TimeSpan.Zero ? TimeSpan.Zero : limit, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static signal => ((StopSignal)signal!).Stop(StopReason.Timeout), this, NotNegative(limit), Timeout.InfiniteTimeSpan);
+
+    /// <summary>The limit is another, counted from now.</summary>
+    public void EndAfter(TimeSpan limit) => _timer.Change(NotNegative(limit), Timeout.InfiniteTimeSpan);
+
+    private static TimeSpan NotNegative(TimeSpan limit) => limit < TimeSpan.Zero ? TimeSpan.Zero : limit;
 
     public CancellationToken Token => _source.Token;
 
@@ -116,7 +121,7 @@ internal sealed class StopSignal : IDisposable
 
     public void Dispose()
     {
-        _timer?.Dispose();
+        _timer.Dispose();
         _source.Dispose();
     }
 }

@@ -17,8 +17,17 @@ internal sealed record Work
     public required DataKey Key { get; init; }
     public string? Subject { get; init; }
 
-    /// <summary>Under which its answer may be given again; null: it may not.</summary>
-    public byte[]? CacheKey { get; init; }
+    /// <summary>What of the call decides the answer (<see cref="Caching.CacheKey"/>). Null: it is given no answer of another call, and leaves none.</summary>
+    public byte[]? CacheInput { get; init; }
+
+    /// <summary>Its answer is kept, and it is given none once it is accepted.</summary>
+    public bool MadeAnew { get; init; }
+
+    /// <summary>The key under which its answer may be given again; null: it may not. Known when the work is over.</summary>
+    public byte[]? KeepUnder { get; init; }
+
+    /// <summary>When it was accepted, in milliseconds since 1970.</summary>
+    public required long Created { get; init; }
     public string? TraceParent { get; init; }
     public DateTimeOffset? Deadline { get; init; }
 

@@ -34,8 +34,8 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
     {
         using var read = session.Use(ReadWork).Bind(1, job.Fence.Job);
         return read.Step() && !read.IsNull(9)
-            ? new WorkRow(job, read.Text(0)!, read.Text(1)!, read.Int64(2), (Mode)read.Int64(3), read.Blob(4), read.Blob(5), read.Text(6), read.TimeOrNull(7), read.Text(8), read.Blob(9))
-            : new WorkRow(job, "", "", 0, default, null, null, null, null, null, null);
+            ? new WorkRow(job, read.Text(0)!, read.Text(1)!, read.Int64(2), (Mode)read.Int64(3), read.Blob(4), read.Blob(5), read.Text(6), read.TimeOrNull(7), read.Text(8), read.Blob(9), read.Int64(10), read.Blob(11), read.Int64OrNull(12) == 1)
+            : new WorkRow(job, "", "", 0, default, null, null, null, null, null, null, 0, null, false);
     }
 
     /// <exception cref="StorageException">The job has no input any more.</exception>
@@ -56,6 +56,9 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
             Subject = about?.Subject,
             TraceParent = row.TraceParent,
             Deadline = row.Deadline,
+            Created = row.Created,
+            CacheInput = row.CacheInput,
+            MadeAnew = row.MadeAnew,
         };
     }
 
@@ -73,4 +76,4 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
 /// <summary>A claimed job as it is stored, sealed. Without a body its input is gone.</summary>
 internal sealed record WorkRow(
     ClaimedJob Claimed, string Tenant, string Actor, long Definition, Mode Mode, byte[]? Subject, byte[]? About, string? TraceParent, DateTimeOffset? Deadline,
-    string? InputType, byte[]? Body);
+    string? InputType, byte[]? Body, long Created, byte[]? CacheInput, bool MadeAnew);

@@ -40,7 +40,7 @@ internal static class JobWrites
             .Bind(22, result).Bind(23, ending?.ResultType);
         BindFailure(statement, 24, ending?.Failure);
         statement.Bind(28, ending?.Model).Bind(29, ending?.Usage.InputTokens ?? 0).Bind(30, ending?.Usage.OutputTokens ?? 0)
-            .Bind(31, ending?.NanoUsd ?? 0).Bind(32, ending?.Node).Bind(33, ending?.Prune).Bind(34, ending?.CachedFrom?.ToBytes())
+            .Bind(31, ending?.NanoUsd ?? 0).Bind(32, ending?.Node).Bind(33, ending?.Prune).Bind(34, ending?.CachedFrom?.ToBytes()).Bind(35, ending?.LastEvent).Bind(36, ending?.Shown is true ? 1 : 0)
             .Execute();
     }
 
@@ -51,7 +51,7 @@ internal static class JobWrites
         session.Use(Queued)
             .Bind(1, job.Origin.Id).Bind(2, job.Pool).Bind(3, (long)state).Bind(4, job.Rank).Bind(5, lease is null ? job.Due : null)
             .Bind(6, job.Deadline).Bind(7, lease).Bind(8, lease is null ? 0 : 1).Bind(9, lease is null ? null : job.Created)
-            .Bind(10, state is JobState.Scheduled ? "start-time" : null)
+            .Bind(10, state is JobState.Scheduled ? "start-time" : null).Bind(11, job.CacheInput).Bind(12, job.MadeAnew ? 1 : null)
             .Execute();
     }
 
@@ -65,7 +65,7 @@ internal static class JobWrites
         BindFailure(statement, 8, ending.Failure);
         var finished = statement.Bind(12, ending.Model).Bind(13, ending.Usage.InputTokens).Bind(14, ending.Usage.OutputTokens).Bind(15, ending.NanoUsd)
             .Bind(16, ending.Node).Bind(17, ending.LastEvent).Bind(18, ending.Shown ? 1 : 0)
-            .Bind(19, ending.Prune).Bind(20, job)
+            .Bind(19, ending.Prune).Bind(20, ending.CachedFrom?.ToBytes()).Bind(21, job)
             .Execute() == 1;
         // A record that is gone or finished leaves no trace of this ending: the payload above must not stay either.
         if (!finished) throw new StorageException("storage-conflict", $"{job} was finished twice.");

@@ -26,6 +26,10 @@ internal sealed record NewJob
     public string? InputType { get; init; }
     public IdempotencyClaim? Idempotency { get; init; }
 
+    /// <summary>See <see cref="Running.Work.CacheInput"/>.</summary>
+    public byte[]? CacheInput { get; init; }
+    public bool MadeAnew { get; init; }
+
     /// <summary>What must be held back for it; null: no budget counts.</summary>
     public Reservation? Reservation { get; init; }
 

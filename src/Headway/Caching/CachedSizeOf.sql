@@ -1,0 +1,2 @@
+-- Primary key.
+SELECT size FROM cached_sizes WHERE tenant = $1
