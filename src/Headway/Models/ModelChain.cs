@@ -40,7 +40,7 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
     private async Task<(CallEnd End, NextStep Step)> AskModelAsync(int index, ModelRequest request, ChainTerms terms, bool isFallback, CancellationToken stop)
     {
         var spent = new Usage();
-        var calls = 0;
+        var (calls, repaired) = (0, false);
         while (true)
         {
             var hasNext = HasNext(index, terms);
@@ -65,23 +65,24 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
                 if (isFallback) fault = fault with { OfInput = false };
             }
 
-            var step = Decide(index, fault, calls, terms);
+            var step = Decide(index, fault, calls, repaired, terms);
             if (step is not NextStep.Again again)
                 return (new CallEnd(null, fault, spent), step);
             if (fault.Repair is { } repair)
-                request = request.After(repair);
+                (request, repaired) = (request.After(repair), true);
             if (again.Pause > TimeSpan.Zero)
                 // Rounded up: timers cut a wait down to whole milliseconds, and a model that rests until then would be looked at over and over in the last one.
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(again.Pause.TotalMilliseconds)), catalog.Time, stop).ConfigureAwait(false);
         }
     }
 
-    private NextStep Decide(int index, ModelFault fault, int calls, ChainTerms terms)
+    private NextStep Decide(int index, ModelFault fault, int calls, bool repaired, ChainTerms terms)
     {
         var retries = catalog.Find(names[index]) is { } model ? catalog.HealthOf(model).Retries : null;
         var situation = new Situation
         {
             Calls = calls,
+            Repaired = repaired,
             HasNext = HasNext(index, terms),
             Shown = terms.Shown(),
             Left = Left(terms),

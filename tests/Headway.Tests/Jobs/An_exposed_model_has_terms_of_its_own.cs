@@ -16,7 +16,7 @@ public sealed class An_exposed_model_has_terms_of_its_own
         await using var node = await StartAsync(upstream);
 
         var answers = new List<Answer>();
-        // A call may cost some four cents and costs a quarter of one; the budget is six.
+        // A call may cost near a cent and costs a quarter of one; the budget is six.
         while (answers.Count < 200 && answers.LastOrDefault() is not Answer.Refused) answers.Add(await node.CallAsync("frugal", Body));
 
         answers.SkipLast(1).ShouldAllBe(answer => answer is Answer.Done);
@@ -30,6 +30,19 @@ public sealed class An_exposed_model_has_terms_of_its_own
         // The budget is of calls under the model's own name: other names of the same model are not held by it.
         (await node.CallAsync("free", Body)).ShouldBeOfType<Answer.Done>();
         (await node.CallAsync("prompt", """{"n":"wound"}""")).ShouldBeOfType<Answer.Done>().Result.Model.ShouldBe("frugal");
+    }
+
+    [Fact]
+    public async Task What_is_held_back_is_what_its_body_may_cost_and_no_more()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Scripts.Events(Scripts.Fixture("openai/stream")));
+        await using var node = await StartAsync(upstream);
+
+        // Two answers of 4,096 tokens may cost eight cents, one four; the budget is six.
+        (await node.CallAsync("frugal", """{"messages":[{"role":"user","content":"?"}],"n":2}""")).ShouldBeOfType<Answer.Refused>().Refusal.Code.ShouldBe("budget-exhausted");
+        (await node.CallAsync("frugal", """{"messages":[{"role":"user","content":"?"}],"max_completion_tokens":7000}""")).ShouldBeOfType<Answer.Refused>().Refusal.Code.ShouldBe("budget-exhausted");
+        (await node.CallAsync("frugal", """{"messages":[{"role":"user","content":"?"}]}""")).ShouldBeOfType<Answer.Done>();
+        (await node.CallAsync("frugal", """{"messages":[{"role":"user","content":"?"}],"max_tokens":5000}""")).ShouldBeOfType<Answer.Done>();
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Headway.Budgets;
 using Headway.Features;
 using Headway.Jobs.Storage;
@@ -20,14 +22,25 @@ internal sealed class Reservations(BudgetsInForce budgets, Func<FeatureFile> fil
 
     private long Largest(Call call)
     {
-        var (models, template, maxTokens) = call.Feature.Handler switch
-        {
-            PromptDefinition prompt => (prompt.Models, Encoding.UTF8.GetByteCount(prompt.Template), prompt.MaxTokens),
-            ModelHandlerDefinition exposed => ([exposed.Model], 0, (int?)null),
-            _ => ([], 0, null),
-        };
-        var bytes = call.Input.Json.Length + template;
         var known = file().Models;
-        return models.Select(known.GetValueOrDefault).OfType<ModelDefinition>().Select(model => Prices.Largest(model, bytes, maxTokens)).DefaultIfEmpty(0).Max();
+        switch (call.Feature.Handler)
+        {
+            case ModelHandlerDefinition exposed:
+                return known.GetValueOrDefault(exposed.Model) is { } asked ? Largest(asked, call.Input.Json) : 0;
+            case PromptDefinition prompt:
+                var bytes = call.Input.Json.Length + Encoding.UTF8.GetByteCount(prompt.Template);
+                return prompt.Models.Select(known.GetValueOrDefault).OfType<ModelDefinition>().Select(model => Prices.Largest(model, bytes, prompt.MaxTokens)).DefaultIfEmpty(0).Max();
+            default:
+                return 0;
+        }
+    }
+
+    /// <summary>Of an exposed model: the body says itself how long an answer may be, and how many there are.</summary>
+    private static long Largest(ModelDefinition model, ReadOnlyMemory<byte> body)
+    {
+        using var parsed = JsonDocument.Parse(body);
+        return parsed.RootElement.ValueKind is JsonValueKind.Object
+            ? Prices.Largest(model, new ModelRequest { Body = JsonObject.Create(parsed.RootElement)! })
+            : Prices.Largest(model, body.Length, null);
     }
 }

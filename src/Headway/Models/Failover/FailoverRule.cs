@@ -31,7 +31,7 @@ internal static class FailoverRule
         if (now.Shown) return NextStep.Stop;
         if (fault.OfInput || now.Left <= TimeSpan.Zero) return NextStep.Stop;
         if (!fault.Failure.Retryable) return Other(now);
-        if (fault.Repair is not null && now.Calls == 1) return new NextStep.Again(TimeSpan.Zero);
+        if (fault.Repair is not null && !now.Repaired && now.Calls < MostCalls) return new NextStep.Again(TimeSpan.Zero);
         if (!MayAskAgain(fault, now)) return Other(now);
         var pause = Pause(fault, now);
         var isWorthIt = now.HasNext ? pause <= Brief && fault.Failure.RetryAfter is not null : pause <= LongestPause;
@@ -87,6 +87,9 @@ internal readonly record struct Situation
 {
     /// <summary>Calls of this model in this attempt, the failed one included.</summary>
     public required int Calls { get; init; }
+
+    /// <summary>This model was told in this attempt what was wrong with an answer of its.</summary>
+    public bool Repaired { get; init; }
 
     /// <summary>Another model of the chain can be asked.</summary>
     public required bool HasNext { get; init; }

@@ -68,6 +68,14 @@ public sealed class FailoverRuleTests
         File.ReadAllText(Repository.PathOf("docs/model-failures.md")).ShouldContain(table + "\n", customMessage: table);
     }
 
+    [Theory]
+    [InlineData(1, false, "again at once")]
+    [InlineData(2, false, "again at once")]
+    [InlineData(3, false, "it fails")]
+    [InlineData(2, true, "it fails")]
+    public void A_model_is_told_once_what_is_wrong_with_its_answer_whichever_call_gave_it(int calls, bool repaired, string step) =>
+        Word(FailoverRule.Decide(Failures.Single(failure => failure.Says == "the answer breaks its schema").Fault, Standard with { Calls = calls, Repaired = repaired })).ShouldBe(step);
+
     [Fact]
     public void Each_model_leaves_the_next_as_much_time_as_it_had_itself() => Property.Check(random =>
     {
