@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Headway.Clinic.Tests;
 
-/// <summary>What the README tells a newcomer to type works as it stands there; only the address is another.</summary>
+/// <summary>What README and documents tell a newcomer to type works as it stands there; only the address is another.</summary>
 [Collection(nameof(ServedClinic))]
 public sealed class ReadmeTests
 {
@@ -11,8 +11,7 @@ public sealed class ReadmeTests
     [Fact]
     public async Task The_calls_of_the_readme_are_answered_as_it_says()
     {
-        await using var clinic = await ServedClinic.StartAsync();
-        var said = await BashAsync(Script().Replace("http://127.0.0.1:8080", clinic.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
+        var said = await TypedAsync("README.md");
 
         said.ShouldContain("\"priority\":\"emergency\"");
         said.ShouldContain("Headway-Mode: async");
@@ -24,9 +23,25 @@ public sealed class ReadmeTests
         said.ShouldNotContain("application/problem+json");
     }
 
-    private static string Script()
+    [Fact]
+    public async Task A_client_of_OpenAI_gets_what_its_page_says()
     {
-        var readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        var said = await TypedAsync("docs/openai.md");
+
+        said.ShouldContain("\"object\":\"chat.completion.chunk\"");
+        said.ShouldEndWith("data: [DONE]\n\n");
+    }
+
+    /// <summary>Types the sample of a document to the clinic.</summary>
+    private static async Task<string> TypedAsync(string document)
+    {
+        await using var clinic = await ServedClinic.StartAsync();
+        return await BashAsync(Script(document).Replace("http://127.0.0.1:8080", clinic.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
+    }
+
+    private static string Script(string document)
+    {
+        var readme = File.ReadAllText(Path.Combine(Root(), document));
         var start = readme.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length;
         start.ShouldBeGreaterThan(Mark.Length);
         return readme[start..readme.IndexOf("\n```", start, StringComparison.Ordinal)];

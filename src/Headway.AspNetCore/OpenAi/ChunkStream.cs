@@ -66,7 +66,8 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
     /// <summary>Of a feature: chunks made of its text.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> MakeAsync(IAsyncEnumerator<JobEvent> events, Job job)
     {
-        var completion = new Completion(job, body.Version.Feature, time.GetUtcNow());
+        var created = time.GetUtcNow();
+        var completion = new Completion(job, body.Version.Feature, created);
         yield return completion.Begin;
         do
         {
@@ -74,7 +75,7 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
             {
                 var (problem, ended) = await EndAsync(job);
                 if (problem is not null) yield return OpenAiError.Event(problem);
-                else foreach (var chunk in completion.EndOf(ended!, body.IncludeUsage)) yield return chunk;
+                else foreach (var chunk in new Completion(ended!, body.Version.Feature, created).End(body.IncludeUsage)) yield return chunk;
                 yield break;
             }
 

@@ -9,7 +9,7 @@ namespace Headway.AspNetCore.OpenAi;
 
 /// <summary>The result of a feature as a chat completion, whole or in chunks.</summary>
 /// <remarks>Source: platform.openai.com/docs/api-reference/chat. `model` names the model that answered; of a feature that asks none, the feature.</remarks>
-internal sealed class Completion(Job job, string feature, DateTimeOffset now)
+internal sealed class Completion(Job job, string feature, DateTimeOffset created)
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -39,7 +39,7 @@ internal sealed class Completion(Job job, string feature, DateTimeOffset now)
     });
 
     /// <summary>An answer that came whole, as a stream of it.</summary>
-    public IEnumerable<ReadOnlyMemory<byte>> ChunksOf(string text, bool includeUsage) => [Begin, Delta(text), .. EndOf(job, includeUsage)];
+    public IEnumerable<ReadOnlyMemory<byte>> ChunksOf(string text, bool includeUsage) => [Begin, Delta(text), .. End(includeUsage)];
 
     public ReadOnlyMemory<byte> Begin => Chunk(json =>
     {
@@ -49,11 +49,11 @@ internal sealed class Completion(Job job, string feature, DateTimeOffset now)
 
     public ReadOnlyMemory<byte> Delta(string text) => Chunk(json => json.WriteString("content", text), null);
 
-    /// <param name="ended">The job, finished.</param>
-    public IEnumerable<ReadOnlyMemory<byte>> EndOf(Job ended, bool includeUsage)
+    /// <summary>Of the finished job, which knows what it used and who answered.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> End(bool includeUsage)
     {
         yield return Chunk(static _ => { }, "stop");
-        if (includeUsage) yield return Write("chat.completion.chunk", ended.Usage, null);
+        if (includeUsage) yield return Write("chat.completion.chunk", job.Usage, null);
         yield return Done;
     }
 
@@ -77,7 +77,7 @@ internal sealed class Completion(Job job, string feature, DateTimeOffset now)
             json.WriteStartObject();
             json.WriteString("id", $"chatcmpl-{job.Id}");
             json.WriteString("object", form);
-            json.WriteNumber("created", now.ToUnixTimeSeconds());
+            json.WriteNumber("created", created.ToUnixTimeSeconds());
             json.WriteString("model", job.Model ?? feature);
             json.WriteStartArray("choices");
             choice?.Invoke(json);

@@ -33,20 +33,15 @@ internal static class FeatureConversation
         if (TextOf(last) is not { } text)
             return (Wrong("messages", $"A feature is asked in text here. Send images, sound and documents to POST /v1/features/{version.Feature} as multipart/form-data."), null);
 
-        var (problem, json) = JsonOf(text, turns);
-        if (problem is not null) return (problem, null);
-        return InputSchemas.Judge(version, json) is { } broken ? (broken, null) : (null, new JobInput { MediaType = Json.MediaType, Json = json });
+        var isInput = text.AsSpan().TrimStart() is ['{', ..] && IsObject(text);
+        if (isInput && turns.GetArrayLength() > 1) return (Wrong("messages", "A JSON object is the whole input of a feature: send it as the only turn."), null);
+        var json = isInput ? Encoding.UTF8.GetBytes(text) : Said(text, turns);
+        if (InputSchemas.Judge(version, json) is not { } broken) return (null, new JobInput { MediaType = Json.MediaType, Json = json });
+        return (isInput ? broken : broken with { Detail = $"{version.FullName} takes an input of its own, and is not asked in words: send it as a JSON object in the only turn.", Param = "messages" }, null);
     }
 
-    private static (Problem? Problem, byte[] Json) JsonOf(string text, JsonElement turns)
+    private static byte[] Said(string text, JsonElement turns)
     {
-        if (text.AsSpan().TrimStart() is ['{', ..] && IsObject(text))
-        {
-            return turns.GetArrayLength() == 1
-                ? (null, Encoding.UTF8.GetBytes(text))
-                : (Wrong("messages", "A JSON object is the whole input of a feature: send it as the only turn."), []);
-        }
-
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -57,7 +52,7 @@ internal static class FeatureConversation
             json.WriteEndObject();
         }
 
-        return (null, buffer.ToArray());
+        return buffer.ToArray();
     }
 
     private static bool IsObject(string text)

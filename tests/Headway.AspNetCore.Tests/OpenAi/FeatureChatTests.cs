@@ -44,6 +44,7 @@ public sealed class FeatureChatTests
         string.Concat(chunks.SkipLast(1).Select(chunk => chunk["choices"]![0]!["delta"]!["content"]?.GetValue<string>())).ShouldBe(Text);
         chunks[^2]["choices"]![0]!["finish_reason"]!.GetValue<string>().ShouldBe("stop");
         chunks[^1]["choices"]!.AsArray().ShouldBeEmpty();
+        chunks[^1]["model"]!.GetValue<string>().ShouldBe("fast");
         chunks[^1]["usage"]!["completion_tokens"]!.GetValue<int>().ShouldBeGreaterThan(0);
     }
 
@@ -68,6 +69,8 @@ public sealed class FeatureChatTests
     [InlineData("""{"model":"note","messages":[{"role":"user","content":"?"}],"response_format":{"type":"json_object"}}""", "input-invalid", "response_format", "a form of its own")]
     [InlineData("""{"model":"note","messages":[{"role":"user","content":"?"}],"n":2}""", "input-invalid", "n", "`n`")]
     [InlineData("""{"model":"note","messages":[{"role":"user","content":"?"}],"stream":"yes"}""", "input-invalid", "stream", "true or false")]
+    [InlineData("""{"model":"form","messages":[{"role":"user","content":"Hi."}]}""", "input-invalid", "messages", "JSON object in the only turn")]
+    [InlineData("""{"model":"form","messages":[{"role":"user","content":"{\"name\":7}"}]}""", "input-invalid", "/name", "form@1")]
     [InlineData("""{"model":"nota","messages":[]}""", "model_not_found", "model", "note")]
     [InlineData("""{"model":"note@7","messages":[]}""", "model_not_found", "model", "no version")]
     [InlineData("""{"model":7,"messages":[]}""", "input-invalid", "model", "must name")]
@@ -100,7 +103,7 @@ public sealed class FeatureChatTests
         using var none = await node.Http.GetAsync("/v1/models/nobody");
 
         list["object"]!.GetValue<string>().ShouldBe("list");
-        list["data"]!.AsArray().Select(model => model!["id"]!.GetValue<string>()).Order().ShouldBe(["claude", "fast", "kept", "later", "note", "talk", "vectors"]);
+        list["data"]!.AsArray().Select(model => model!["id"]!.GetValue<string>()).Order().ShouldBe(["claude", "fast", "form", "kept", "later", "note", "talk", "vectors"]);
         one["object"]!.GetValue<string>().ShouldBe("model");
         none.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         JsonNode.Parse(await none.Content.ReadAsStringAsync())!["error"]!["code"]!.GetValue<string>().ShouldBe("model_not_found");

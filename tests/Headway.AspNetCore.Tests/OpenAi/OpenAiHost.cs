@@ -32,10 +32,16 @@ internal sealed class OpenAiHost : IAsyncDisposable
                 contract: { mode: stream, caller: converses, output: prose }
                 handler: { prompt: note.hbs, models: [fast] }
                 timeout: 10s
+              form:
+                contract: { mode: sync, caller: waits, acceptableWait: 20s }
+                input: form.json
+                handler: { prompt: note.hbs, models: [fast] }
+                timeout: 10s
+                fallback: none
               later:
                 contract: { mode: async, caller: leaves, deliverWithin: 10m }
                 handler: { prompt: note.hbs, models: [fast] }
-            """, beside: [("note.hbs", "Summarise: {{#if text}}{{text}}{{/if}}{{#if note}}{{note}}{{/if}}")]);
+            """, beside: [("form.json", """{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}"""), ("note.hbs", "Summarise: {{#if text}}{{text}}{{/if}}{{#if note}}{{note}}{{/if}}")]);
         return new OpenAiHost(upstream, host);
     }
 
