@@ -34,8 +34,8 @@ internal static class Gateway
 
     private static async Task<long> CallsAsync(Plan plan, Report report, int kilobytes, Child upstream, Child? nginx, Child limit, Child headway)
     {
-        var body = Upstream.Request(kilobytes * 1000, stream: false);
-        var through = new Way(headway, headway.Address, "/v1/features/plain", body);
+        var body = Upstream.Request("plain", kilobytes * 1000, stream: false);
+        var through = new Way(headway, headway.Address, Upstream.Path, body);
         report.Section($"Gateway, {kilobytes} KB",
             "Chat completions, request and answer of that size. Limit: C# with HttpMessageInvoker that reads the model's name. Headway: limits, cost, record, audit and telemetry on. CPU is that of the server in between. Goal: half of the limit at 16 and more, at most three times what nginx adds at one.",
             "connections | upstream/s | nginx/s | limit/s | Headway/s | of the limit | of nginx | nginx adds, p50 | limit adds | Headway adds | p99 (limit) | CPU µs: nginx | limit | Headway");
@@ -54,8 +54,8 @@ internal static class Gateway
 
     private static async Task<long> StreamsAsync(Plan plan, Report report, Child upstream, Child? nginx, Child limit, Child headway)
     {
-        var body = Upstream.Request(1000, stream: true);
-        var through = new Way(headway, headway.Address, "/v1/features/streamed", $$"""{"text":"{{new string('q', 900)}}"}""");
+        var body = Upstream.Request("plain", 1000, stream: true);
+        var through = new Way(headway, headway.Address, Upstream.Path, body);
         report.Section("Gateway, streams", $"Answers of {Upstream.Events} chunks as fast as they come. Through Headway a stream is durable before its first byte and its log can be resumed. Latencies are those of the first event.",
             "streams | upstream events/s | nginx | limit | Headway | of the limit | of nginx | first event: nginx adds, p50 | limit adds | Headway adds | CPU µs an event: nginx | limit | Headway");
         Way?[] ways = [.. Peers(upstream, nginx, limit, body), through];
@@ -73,10 +73,9 @@ internal static class Gateway
 
     private static async Task<long> PromisesAsync(Plan plan, Report report, Child headway)
     {
-        var body = Upstream.Request(1000, stream: false);
         report.Section("What promises cost", "The same 1 KB call: plain; under a budget; with phi, whose opening is durable before the model sees it. Goal for phi: 0.6 of plain.",
             "connections | plain/s | budget/s | of plain | phi/s | of plain | CPU µs: plain | budget | phi");
-        Way[] ways = [.. new[] { "plain", "budgeted", "sensitive" }.Select(model => new Way(headway, headway.Address, $"/v1/features/{model}", body))];
+        Way[] ways = [.. new[] { "plain", "budgeted", "sensitive" }.Select(model => new Way(headway, headway.Address, Upstream.Path, Upstream.Request(model, 1000, stream: false)))];
         foreach (var connections in Connections)
         {
             var measured = await MeasureAsync(plan, connections, 0, ways);

@@ -9,18 +9,13 @@ internal static class HeadwayNode
     {
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, "headway.yaml");
-        await File.WriteAllTextAsync(Path.Combine(folder, "said.hbs"), "{{text}}");
         await File.WriteAllTextAsync(file, $$"""
             defaults: { pool: { concurrency: 512, queue: 512 } }
             models:
               plain: { provider: openai, baseUrl: {{upstream}}v1, model: bench-1, {{Terms}}, expose: true }
               budgeted: { provider: openai, baseUrl: {{upstream}}v1, model: bench-1, {{Terms}}, expose: true, budget: { usdPerMonth: 1000000 } }
               sensitive: { provider: openai, baseUrl: {{upstream}}v1, model: bench-1, {{Terms}}, expose: true, data: phi, allowedData: [phi] }
-            features:
-              streamed:
-                contract: { mode: stream, caller: converses, output: prose }
-                handler: { prompt: said.hbs, models: [plain] }
-                timeout: 30s
+            features: {}
             """);
         return await Child.OfDotnetAsync(Path.Combine(AppContext.BaseDirectory, "Headway.Server.dll"), "serve", "--file", file, "--listen", "http://127.0.0.1:0", "--database", $"sqlite:{DatabaseOf(folder)}");
     }

@@ -26,8 +26,8 @@ internal static class Upstream
         """);
 
     /// <summary>The body of a request of about so many bytes; the upstream answers with as many.</summary>
-    public static string Request(int bytes, bool stream) => string.Create(CultureInfo.InvariantCulture,
-        $$"""{"model":"bench-1","messages":[{"role":"user","content":"{{new string('q', bytes - 100)}}"}]{{(stream ? ",\"stream\":true" : "")}}}""");
+    public static string Request(string model, int bytes, bool stream) => string.Create(CultureInfo.InvariantCulture,
+        $$"""{"model":"{{model}}","messages":[{"role":"user","content":"{{new string('q', bytes - 100)}}"}]{{(stream ? ",\"stream\":true" : "")}}}""");
 
     public static async Task ServeAsync()
     {
