@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Headway.Bench.Wire;
 
 namespace Headway.Bench.Gateways;
 
@@ -10,7 +11,7 @@ internal static class Forwarder
         var target = new Uri(upstream, Upstream.Path);
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
         using var invoker = new HttpMessageInvoker(handler);
-        var app = Upstream.Build();
+        var app = Hosts.Build();
         app.MapPost(Upstream.Path, async context =>
         {
             var body = new byte[context.Request.ContentLength!.Value];

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using Headway.Bench.Wire;
 
 namespace Headway.Bench.Gateways;
 
@@ -32,7 +31,7 @@ internal static class Upstream
     public static async Task ServeAsync()
     {
         var answers = new Dictionary<int, byte[]> { [1] = Completion(1_000), [10] = Completion(10_000) };
-        var app = Build();
+        var app = Hosts.Build();
         app.MapPost(Path, async context =>
         {
             var read = await context.Request.BodyReader.ReadAtLeastAsync((int)context.Request.ContentLength!.Value);
@@ -48,16 +47,8 @@ internal static class Upstream
     public static async Task RunAsync(WebApplication app)
     {
         await app.StartAsync();
-        Console.WriteLine(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Console.WriteLine(Hosts.AddressOf(app));
         await app.WaitForShutdownAsync();
-    }
-
-    public static WebApplication Build()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        return builder.Build();
     }
 
     // A word that stands in no other place of the requests of this bench.

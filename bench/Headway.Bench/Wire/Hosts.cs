@@ -83,7 +83,7 @@ internal static class Hosts
 
     public static Uri AddressOf(WebApplication app) => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    private static WebApplication Build(Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
