@@ -44,7 +44,11 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
         buffer.Write("{\"value\":"u8);
         buffer.Write(json.Span);
         buffer.Write("}"u8);
-        return AppendAsync(LogEventKind.Delta, buffer.ToArray(), stop);
+        var line = buffer.ToArray();
+        // An event is read line by line. In JSON a line break stands between values only, where a space says the same.
+        line.AsSpan().Replace((byte)'\n', (byte)' ');
+        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        return AppendAsync(LogEventKind.Delta, line, stop);
     }
 
     public override async ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop)
