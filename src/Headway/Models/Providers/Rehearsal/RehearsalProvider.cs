@@ -33,19 +33,23 @@ internal sealed class RehearsalProvider(TimeProvider time) : Provider
             answer = answer[..(answer.Length / 2)];
         var limit = Cut(answer, request.MaxTokens, out var truncated);
         var embeds = model.Kind is ModelKind.Embedding;
+        var wire = request.KeepsWire && !embeds ? new RehearsalWire(time.GetUtcNow()) : null;
         // Vectors come all at once, and only what is put in is paid.
-        if (!embeds && await PlayAsync(limit, options, show, stop).ConfigureAwait(false) is var shown && shown < limit.Length)
+        if (!embeds && await PlayAsync(limit, options, wire is null ? show : wire.In(show), stop).ConfigureAwait(false) is var shown && shown < limit.Length)
             return new ModelReply.Stopped(Prices.Of(model, Prices.Tokens(request.Input.Length), Prices.Tokens(shown)));
 
         var usage = Prices.Of(model, Prices.Tokens(request.Input.Length), embeds ? 0 : Prices.Tokens(limit.Length));
+        var finish = truncated ? "length" : "stop";
+        if (wire is not null && show is not null && draw.Failure is not RehearsalFailure.CutStream)
+            await wire.EndAsync(show, finish, usage, stop).ConfigureAwait(false);
         return draw.Failure is RehearsalFailure.CutStream
             ? new ModelReply.Failed(Faults.Cut(model, "in the middle of its answer (rehearsed)") with { Usage = usage })
             : new ModelReply.Answered(new ModelAnswer
             {
                 Text = limit,
                 IsJson = embeds,
-                Wire = embeds && request.KeepsWire ? Encoding.UTF8.GetBytes(limit) : default,
-                FinishReason = truncated ? "length" : "stop",
+                Wire = embeds && request.KeepsWire ? Encoding.UTF8.GetBytes(limit) : wire?.Whole(limit, finish, usage) ?? default,
+                FinishReason = finish,
                 Usage = usage,
                 Model = model.Name,
                 ProviderModel = "rehearsal",
