@@ -50,6 +50,8 @@ internal static class EngineProblems
     private static (int Status, string Title) Status(Failure failure) => failure.Code switch
     {
         "cancelled" or "abandoned" => (409, "The job was cancelled"),
+        // As at the door: how much a call may cost is known only once it is made.
+        "budget-exhausted" => (429, "A limit is reached"),
         "expired" => (504, "The deadline passed"),
         // Recorded: who sends the same key again gets the same answer, so it must not ask for that.
         "node-lost" => (502, "The node stopped before the answer was recorded"),

@@ -25,6 +25,8 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
                 return Ended(await _chain.AskAsync(EmbeddingRequests.Of(attempt, input), Terms.Of(attempt, shows: false), stop).ConfigureAwait(false), shaped: true);
         }
 
+        if (input is JsonObject asked && AskedSize.Settle(asked, attempt.Budget) is { } uncountable)
+            return new Outcome.Failed(uncountable);
         if (attempt.Input.IsByWire)
             return await PassAsync(attempt, (JsonObject)input!, stop).ConfigureAwait(false);
 
