@@ -38,6 +38,22 @@ public sealed class HostileBodyTests
     }
 
     [Theory]
+    [InlineData("""{"messages":[{"role":"user","content":"?","content":"!"}]}""")]
+    [InlineData("""{"messages":[],"messages":[]}""")]
+    [InlineData("""{"a":1,"a":2}""")]
+    [InlineData("""{"\ud83d":1}""")]
+    public async Task A_member_given_twice_is_the_callers_fault_also_where_a_model_is_called_as_a_feature(string body)
+    {
+        await using var node = await OpenAiHost.StartAsync(Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
+
+        using var answer = await node.PostAsync("/v1/features/fast", body);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest, await answer.Content.ReadAsStringAsync());
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"]!.GetValue<string>().ShouldBe("input-invalid");
+        node.Upstream.Calls.ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("""{"model":"fast","messages":[{"role":"user","content":"\ud83d\ude00"}]}""")]
     [InlineData("""{"model":"fast","messages":"none","max_tokens":"many","n":"two","response_format":[]}""")]
     public async Task What_a_model_may_object_to_reaches_it_as_it_is(string body)
