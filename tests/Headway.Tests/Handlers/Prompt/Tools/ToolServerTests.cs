@@ -294,11 +294,9 @@ public sealed class ToolServerTests
         go.SetResult();
 
         (await call).Text.ShouldBe("{}");
-        while (!left.Task.IsCompleted)
-        {
-            time.Advance(ToolServerDefinition.DefaultTimeout);
-            await Task.Yield();
-        }
+        while (!time.IsDue(Attempts.Start + ToolServerDefinition.DefaultTimeout)) await Task.Yield();
+        time.Advance(ToolServerDefinition.DefaultTimeout);
+        await left.Task;
     }
 
     private static TaskCompletionSource Silent(ToolUpstream upstream)
