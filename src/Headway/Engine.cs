@@ -101,10 +101,11 @@ internal sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>The result, as a delivery: `delivered` is audited before the bytes are handed out.</summary>
-    public Task<ResultAnswer> ResultAsync(Caller caller, JobId id, CancellationToken stop)
+    public async Task<ResultAnswer> ResultAsync(Caller caller, JobId id, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        return _rooms.Results.ReadAsync(caller, id);
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
+        return await _rooms.Results.ReadAsync(caller, id).ConfigureAwait(false);
     }
 
     /// <summary>Events after <paramref name="after"/>, then live ones, ending with `end`. Null: unknown to this tenant.</summary>
@@ -138,7 +139,11 @@ internal sealed class Engine : IAsyncDisposable
     public IReadOnlyList<BudgetState> Budgets(Caller caller) => _rooms.Spending.BudgetsOf(caller.Tenant);
 
     /// <summary>Idempotent and final. Null: unknown to this tenant.</summary>
-    public Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop) => _rooms.Operators.CancelAsync(caller, id);
+    public async Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop)
+    {
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
+        return await _rooms.Operators.CancelAsync(caller, id).ConfigureAwait(false);
+    }
 
     /// <summary>Puts a dead letter back to queued; id and history stay.</summary>
     public Task<Answer> ReplayAsync(Caller caller, JobId id, CancellationToken stop) =>

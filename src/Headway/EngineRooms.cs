@@ -172,6 +172,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             _pools.Resize(file);
             _models.Gates!.Look();
+            _tools.Look();
             await ServeAsync(file).ConfigureAwait(false);
         }
         catch (StorageException error)

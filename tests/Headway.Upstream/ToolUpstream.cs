@@ -35,6 +35,9 @@ public sealed class ToolUpstream : IAsyncDisposable
     /// <summary>What it does when a session is left.</summary>
     public Func<HttpContext, Task> Leaving { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What it does before it says which tools it has.</summary>
+    public Func<HttpContext, Task> Listing { get; set; } = _ => Task.CompletedTask;
+
     public Uri Url => new(new Uri(_app.Urls.Single()), "/mcp");
 
     /// <summary>Calls of tools so far, in the order of their arrival.</summary>
@@ -131,6 +134,7 @@ public sealed class ToolUpstream : IAsyncDisposable
                 answer["result"] = Begin(context, asked);
                 break;
             case "tools/list":
+                await Listing(context).ConfigureAwait(false);
                 answer["result"] = Page(asked["params"]?["cursor"]?.GetValue<string>());
                 break;
             case "tools/call":

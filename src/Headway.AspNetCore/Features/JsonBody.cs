@@ -47,6 +47,43 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>Reads what others will read, too, and must read alike: no member is there twice, and no text has half of a character (`\ud83d` alone).</summary>
+    public static Problem? Parse(ReadOnlyMemory<byte> body, out JsonDocument? parsed)
+    {
+        parsed = null;
+        if (!HasHalves(body.Span))
+        {
+            try
+            {
+                parsed = JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false });
+                return null;
+            }
+            catch (JsonException twice)
+            {
+                return new Problem(ProblemKind.JsonMalformed, Reason(twice));
+            }
+        }
+
+        return new Problem(ProblemKind.JsonMalformed, "A text has half of a character: an escape of a surrogate, such as \\ud83d, without its other half.");
+    }
+
+    private static bool HasHalves(ReadOnlySpan<byte> body)
+    {
+        // Nearly no body has any escape of this kind.
+        if (body.IndexOf("\\ud"u8) < 0 && body.IndexOf("\\uD"u8) < 0) return false;
+        var reader = new Utf8JsonReader(body);
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped) reader.GetString();
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
     private static async ValueTask<(ReadOnlyMemory<byte> Body, bool Whole)> BufferAsync(PipeReader reader, long most, CancellationToken callerLeft)
     {
         ArrayBufferWriter<byte>? earlier = null;

@@ -26,7 +26,7 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
     {
         var (file, began) = (host.Engine.Features, time.GetTimestamp());
         var (problem, body, version) = await ModelRequestBody.ReadAsync(context, file);
-        if (problem is null && !IsExposed(body!.Version)) problem = FeatureConversation.Refuse(body.Version);
+        if (problem is null) problem = IsExposed(body!.Version) ? RefuseKind(file, version!, ModelKind.Chat) : FeatureConversation.Refuse(body.Version);
         var input = problem is not null ? default : IsExposed(body!.Version) ? (null, ByWire(body.Json)) : FeatureConversation.InputOf(body.Json, body.Version);
         await CallAsync(context, file, version, problem ?? input.Problem, (asked, caller) => asked.Call(VersionOf(body!), caller, input.Input!),
             (caller, answer) => WriteAsync(context, caller, body!, answer, began));
@@ -36,8 +36,7 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
     {
         var (file, began) = (host.Engine.Features, time.GetTimestamp());
         var (problem, body, version) = await ModelRequestBody.ReadAsync(context, file);
-        if (problem is null && !IsExposed(version!))
-            problem = new Problem(ProblemKind.ModeForbidden, $"{version!.Feature} is a feature and makes no embeddings. Name a model of kind embedding.") { Param = "model" };
+        problem ??= RefuseKind(file, version!, ModelKind.Embedding);
         await CallAsync(context, file, version, problem, (asked, caller) => asked.Call(version!, caller, ByWire(body!.Json)), (caller, answer) => answers.WriteAsync(context, caller, answer, began));
     }
 
@@ -117,6 +116,17 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
         if (problem is not null) await ProblemResponse.WriteAsync(context, problem);
         else await answers.WriteResultAsync(context, ended!, new Result(new Completion(ended!, body.Version.Feature, time.GetUtcNow()).Whole(text), Result.Json), null);
     }
+
+    /// <summary>Either route has its own kind of model.</summary>
+    private static Problem? RefuseKind(FeatureFile file, FeatureVersion version, ModelKind wanted) => version.Handler switch
+    {
+        ModelHandlerDefinition exposed when file.Models[exposed.Model].Kind == wanted => null,
+        ModelHandlerDefinition when wanted is ModelKind.Chat => NotHere($"{version.Feature} makes embeddings: POST /v1/embeddings, or name a model that chats."),
+        ModelHandlerDefinition => NotHere($"{version.Feature} chats and makes no embeddings. Name a model of kind embedding."),
+        _ => NotHere($"{version.Feature} is a feature and makes no embeddings. Name a model of kind embedding."),
+    };
+
+    private static Problem NotHere(string detail) => new(ProblemKind.ModeForbidden, detail) { Param = "model" };
 
     private static bool IsExposed(FeatureVersion version) => version.Handler is ModelHandlerDefinition;
 

@@ -33,8 +33,8 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
     {
         while (await events.MoveNextAsync())
         {
-            if (events.Current.Kind is "delta" or "result") return null;
-            if (events.Current.Kind == "end") return (await EndAsync(job)).Problem;
+            if (ShowsSomething(events.Current)) return null;
+            if (events.Current.Kind == "end") return (await EndAsync(job)).Problem ?? await NotKeptAsync(job);
         }
 
         return Problem.Gone(job);
@@ -61,6 +61,9 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
             if (!chunk.IsEmpty && (body.IncludeUsage || !IsUsageAlone(chunk))) yield return chunk;
         }
         while (await events.MoveNextAsync());
+
+        // Somebody has removed the job meanwhile.
+        yield return OpenAiError.Event(Problem.Gone(job));
     }
 
     /// <summary>Of a feature: chunks made of its text.</summary>
@@ -82,20 +85,26 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
             if (TextOf(events.Current) is { } text) yield return completion.Delta(text);
         }
         while (await events.MoveNextAsync());
+
+        yield return OpenAiError.Event(Problem.Gone(job));
     }
 
     public async Task<(Problem? Problem, string Text, Job? Ended)> CollectAsync(IAsyncEnumerator<JobEvent> events, Job job)
     {
-        var text = new StringBuilder();
+        var (text, any) = (new StringBuilder(), false);
         while (await events.MoveNextAsync())
         {
             if (events.Current.Kind == "restart") text.Clear();
+            any |= ShowsSomething(events.Current);
             text.Append(TextOf(events.Current));
         }
 
         var (problem, ended) = await EndAsync(job);
-        return (problem, text.ToString(), ended);
+        return (problem ?? (any ? null : await NotKeptAsync(job)), text.ToString(), ended);
     }
+
+    /// <summary>Of a job that succeeded and shows nothing: even an empty answer is shown as such while it is kept.</summary>
+    private async Task<Problem?> NotKeptAsync(Job job) => await engine.ResultAsync(caller, job.Id, default) is ResultAnswer.Refused { Refusal: var refusal } ? EngineProblems.Of(refusal, job.Id) : null;
 
     private async Task<(Problem? Problem, Job? Ended)> EndAsync(Job job)
     {
@@ -103,9 +112,11 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
         return ended.State is JobState.Succeeded ? (null, ended) : (ended.Error is { } failure ? EngineProblems.Of(ended, failure) : Problem.Gone(job), ended);
     }
 
+    private static bool ShowsSomething(JobEvent shown) => shown.Kind is "delta" or "result";
+
     private static string? TextOf(JobEvent shown)
     {
-        if (shown.Kind is not ("delta" or "result")) return null;
+        if (!ShowsSomething(shown)) return null;
         using var data = JsonDocument.Parse(shown.Data);
         var said = data.RootElement;
         if (shown.Kind == "delta") said = said.TryGetProperty("text", out var text) ? text : said.GetProperty("value");

@@ -28,7 +28,7 @@ internal static class FeatureConversation
         if (!root.TryGetProperty("messages", out var turns) || turns.ValueKind is not JsonValueKind.Array || turns.GetArrayLength() == 0)
             return (Wrong("messages", "`messages` must be a list of at least one turn."), null);
         var last = turns[turns.GetArrayLength() - 1];
-        if (last.ValueKind is not JsonValueKind.Object || !last.TryGetProperty("role", out var role) || !role.ValueEquals("user"))
+        if (last.ValueKind is not JsonValueKind.Object || !last.TryGetProperty("role", out var role) || !Says(role, "user"))
             return (Wrong("messages", "The last turn must be the user's: it is what the feature is asked."), null);
         if (TextOf(last) is not { } text)
             return (Wrong("messages", $"A feature is asked in text here. Send images, sound and documents to POST /v1/features/{version.Feature} as multipart/form-data."), null);
@@ -82,10 +82,12 @@ internal static class FeatureConversation
         foreach (var name in (ReadOnlySpan<string>)["tools", "functions"])
             if (root.TryGetProperty(name, out var list) && list.ValueKind is JsonValueKind.Array && list.GetArrayLength() > 0) return name;
         foreach (var name in (ReadOnlySpan<string>)["audio", "response_format"])
-            if (root.TryGetProperty(name, out var said) && said.ValueKind is JsonValueKind.Object && !(said.TryGetProperty("type", out var type) && type.ValueEquals("text"))) return name;
+            if (root.TryGetProperty(name, out var said) && said.ValueKind is JsonValueKind.Object && !(said.TryGetProperty("type", out var type) && Says(type, "text"))) return name;
         if (root.TryGetProperty("n", out var n) && n.ValueKind is JsonValueKind.Number && !(n.TryGetInt32(out var number) && number == 1)) return "n";
         return root.TryGetProperty("logprobs", out var logprobs) && logprobs.ValueKind is JsonValueKind.True ? "logprobs" : null;
     }
+
+    private static bool Says(JsonElement value, string word) => value.ValueKind is JsonValueKind.String && value.ValueEquals(word);
 
     private static Problem Wrong(string param, string detail) => new(ProblemKind.InputInvalid, detail) { Param = param };
 }

@@ -30,7 +30,8 @@ internal sealed record ModelRequestBody(ReadOnlyMemory<byte> Json, FeatureVersio
     private static (Problem? Problem, ModelRequestBody? Body) Parse(ReadOnlyMemory<byte> json, FeatureFile file, out FeatureVersion? version)
     {
         version = null;
-        using var parsed = JsonDocument.Parse(json);
+        if (JsonBody.Parse(json, out var document) is { } malformed) return (malformed, null);
+        using var parsed = document!;
         var root = parsed.RootElement;
         if (root.ValueKind is not JsonValueKind.Object) return (new Problem(ProblemKind.InputInvalid, "The body must be a JSON object."), null);
         if (!root.TryGetProperty("model", out var model) || model.ValueKind is not JsonValueKind.String || model.GetString() is not { Length: > 0 } name)

@@ -45,12 +45,14 @@ internal sealed record ModelRequest
         return this with { Body = body };
     }
 
-    /// <summary>The longest answer that is asked for, where the body itself does not say.</summary>
+    /// <summary>The longest answer that is asked for, where the body itself does not say. By which of its two names a server goes, nobody knows: the larger counts.</summary>
     public int? MaxTokens
     {
-        get => field ?? ((Body["max_completion_tokens"] ?? Body["max_tokens"]) is JsonValue value && value.TryGetValue<int>(out var tokens) ? tokens : null);
+        get => field ?? new[] { Whole("max_completion_tokens"), Whole("max_tokens") }.Max();
         init;
     }
+
+    private int? Whole(string name) => Body[name] is JsonValue value && value.TryGetValue<int>(out var tokens) && tokens > 0 ? tokens : null;
 }
 
 /// <summary>For whom a model is asked: what the headers of a model may name.</summary>

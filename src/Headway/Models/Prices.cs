@@ -35,7 +35,7 @@ internal static class Prices
 
     /// <summary>The most that a call can cost, in billionths of a US dollar: a token is at least one byte of text.</summary>
     public static long Largest(ModelDefinition model, ModelRequest request) =>
-        Money.ToNano(Of(model, MostTokens(request.Body), Answers(request) * (request.MaxTokens ?? LongestUnsaid)).Usd);
+        Money.ToNano(Of(model, MostTokensOf(request.Body), Answers(request) * (request.MaxTokens ?? LongestUnsaid)).Usd);
 
     /// <summary>The same, before the request is made: of the bytes that go into it.</summary>
     public static long Largest(ModelDefinition model, long bytes, int? maxTokens) => Money.ToNano(Of(model, bytes, maxTokens ?? LongestUnsaid).Usd);
@@ -50,13 +50,13 @@ internal static class Prices
         if (model.Limits.TokensPerMinute is not { } limit) return 0;
         // Whoever names no longest answer must still be able to ask where little is granted.
         var answer = Answers(request) * (request.MaxTokens ?? (request.Body["messages"] is null ? 0 : Math.Min(LongestUnsaid, limit / 4)));
-        return ((MostTokens(request.Body) + BytesPerToken - 1) / BytesPerToken) + answer;
+        return ((MostTokensOf(request.Body) + BytesPerToken - 1) / BytesPerToken) + answer;
     }
 
     /// <summary>How many answers are asked for at once: each is paid.</summary>
     private static long Answers(ModelRequest request) => request.Body["n"] is JsonValue value && value.TryGetValue<int>(out var n) ? Math.Clamp(n, 1, MostAnswers) : 1;
 
-    private const int MostAnswers = 128;
+    public const int MostAnswers = 128;
 
     /// <summary>More tokens than this no call can use; a count beyond it, or below nothing, is a mistake that money must not follow.</summary>
     private const long MostOfACall = 100_000_000;
@@ -70,20 +70,29 @@ internal static class Prices
 
     public static long Tokens(long characters) => (characters + CharactersPerToken - 1) / CharactersPerToken;
 
+    private static long MostTokensOf(JsonObject body) => body.Sum(member => MostOf(member.Key, member.Value is JsonArray turns && member.Key == "messages" ? turns.Sum(MostTokensOfTurn) : MostTokens(member.Value)));
+
+    private static long MostTokensOfTurn(JsonNode? turn) => turn is JsonObject said
+        ? said.Sum(member => MostOf(member.Key, member.Value is JsonArray parts && member.Key == "content" ? parts.Sum(MostTokensOfPart) : MostTokens(member.Value)))
+        : MostTokens(turn);
+
+    // Only where a picture stands is a data URL one; anywhere else it is a text like any other, and paid as such.
+    private static long MostTokensOfPart(JsonNode? part) => part is JsonObject said && said["type"]?.ToString() == "image_url"
+        ? TokensOfPicture + (said["image_url"] is JsonObject image && image["url"]?.ToString().StartsWith("data:image/", StringComparison.Ordinal) is true ? 0 : MostTokens(part))
+        : MostTokens(part);
+
+    private static long MostOf(string name, long value) => name.Length + 4 + value;
+
     // What came as JSON is counted where it lies: a string of each prompt would be made for nothing else.
     private static long MostTokens(JsonNode? node) => node switch
     {
         JsonArray list => list.Sum(MostTokens),
-        JsonObject part => part.Sum(property => property.Key.Length + 4 + MostTokens(property.Value)),
+        JsonObject part => part.Sum(member => MostOf(member.Key, MostTokens(member.Value))),
         JsonValue value when value.TryGetValue<JsonElement>(out var element) && element.ValueKind is JsonValueKind.String
-            && JsonMarshal.GetRawUtf8Value(element) is var raw && !raw.Contains((byte)'\\') => IsPicture(raw[1..]) ? TokensOfPicture : raw.Length - 2,
-        JsonValue value when value.TryGetValue<string>(out var text) => text.StartsWith("data:image/", StringComparison.Ordinal)
-            ? TokensOfPicture
-            : Encoding.UTF8.GetByteCount(text),
+            && JsonMarshal.GetRawUtf8Value(element) is var raw && !raw.Contains((byte)'\\') => raw.Length - 2,
+        JsonValue value when value.TryGetValue<string>(out var text) => Encoding.UTF8.GetByteCount(text),
         _ => 8,
     };
-
-    private static bool IsPicture(ReadOnlySpan<byte> text) => text.StartsWith("data:image/"u8);
 
     /// <summary>Text only: an image in a data URL is not paid by its characters.</summary>
     private static long Characters(JsonNode? node) => node switch

@@ -17,6 +17,7 @@ internal sealed class OpenAiHost : IAsyncDisposable
     {
         var upstream = await ModelUpstream.StartAsync(scripts);
         var host = await HeadwayHost.StartAsync($$"""
+            defaults: { retention: { payload: 1h } }
             models:
               fast: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: gpt-5-mini, price: { input: 0.25, output: 2.00 }, expose: true }
               claude: { provider: anthropic, baseUrl: "{{upstream.BaseUrl}}", model: claude-sonnet-5, apiKey: sk-1, expose: true }

@@ -106,6 +106,21 @@ public sealed class FeatureDefinitionTests
     }));
 
     [Fact]
+    public void A_job_of_an_exposed_model_finds_it_as_it_was_asked_after_a_restart()
+    {
+        using var folder = new FileFolder();
+        var exposed = folder.Read("models: { m: { provider: rehearsal, expose: true } }").File.ShouldNotBeNull().Features["m"];
+
+        var back = FeatureDefinition.Parse(exposed.Streamed!.DefinitionJson);
+
+        back.Contract.ShouldBe(exposed.Streamed.Contract);
+        back.Contract.Mode.ShouldBe(Mode.Stream);
+        back.Handler.ShouldBe(exposed.Latest.Handler);
+        back.DefinitionHash.ShouldBe(exposed.Streamed.DefinitionHash);
+        back.DefinitionHash.ShouldNotBe(exposed.Latest.DefinitionHash);
+    }
+
+    [Fact]
     public void Versions_that_differ_have_other_hashes() => Property.Holds(Prop.ForAll(Versions.ToArbitrary(), version =>
         !FeatureDefinition.Seal(version with { Timeout = version.Timeout + TimeSpan.FromTicks(1) }).DefinitionHash.AsSpan().SequenceEqual(version.DefinitionHash)
         && !FeatureDefinition.Seal(version with { Retention = version.Retention with { Record = TimeSpan.FromTicks(1) } }).DefinitionHash.AsSpan().SequenceEqual(version.DefinitionHash)));

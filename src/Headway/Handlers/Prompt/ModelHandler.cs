@@ -15,7 +15,8 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
     /// <inheritdoc/>
     public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
     {
-        var input = JsonNode.Parse(attempt.Input.Json.Span);
+        if (!TryRead(attempt.Input, out var input))
+            return new Outcome.Failed(PromptFailures.Twice());
         // Looked up for each call, as the chain does: what it is may have been changed in the file.
         if (catalog.Find(model) is { } definition)
         {
@@ -25,6 +26,8 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
                 return Ended(await _chain.AskAsync(EmbeddingRequests.Of(attempt, input), Terms.Of(attempt, shows: false), stop).ConfigureAwait(false), shaped: true);
         }
 
+        if (input is JsonObject asked && AskedSize.Settle(asked, attempt.Budget) is { } uncountable)
+            return new Outcome.Failed(uncountable);
         if (attempt.Input.IsByWire)
             return await PassAsync(attempt, (JsonObject)input!, stop).ConfigureAwait(false);
 
@@ -71,6 +74,21 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
         };
         var reply = await _chain.AskAsync(request, Terms.ByWire(attempt), stop).ConfigureAwait(false);
         return Ended(reply, shaped: false);
+    }
+
+    // Of a member that is there twice each reader takes another. What came by wire was looked at when it came.
+    private static bool TryRead(JobInput asked, out JsonNode? input)
+    {
+        try
+        {
+            input = JsonNode.Parse(asked.Json.Span, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = asked.IsByWire });
+            return true;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            input = null;
+            return false;
+        }
     }
 
     private static Outcome Ended(ChainReply reply, bool shaped) => reply.Failure is { } failure

@@ -21,6 +21,11 @@ internal static class PromptFailures
     public static Failure Choices() =>
         Permanent("choices-unsupported", "n", "The request asks for several choices (`n`), of which all but one would be paid and thrown away: call as often as answers are wanted.");
 
+    public static Failure Uncountable(string name) => Permanent("input-invalid", name,
+        $"There is a budget to keep, so `{name}` must be a whole number above 0{(name == "n" ? $" and not above {Models.Prices.MostAnswers}" : "")}: what the call may cost is counted by it. Correct it, or leave it out.");
+
+    public static Failure Twice() => Permanent("input-invalid", "$", "The input has a member twice in one object, or one whose name is half of a character: name each once, in whole characters.");
+
     public static Failure Kind(string model, string what) => Permanent("model-kind", model, $"The model '{model}' {what}.");
 
     private static Failure Permanent(string code, string place, string message) => new()

@@ -20,11 +20,11 @@ internal sealed partial class OutputJson : JsonSerializerContext
     /// <summary>One value of a stream of values, as the data of a `delta`.</summary>
     public static byte[] Value(ReadOnlyMemory<byte> json)
     {
-        using var buffer = new MemoryStream(json.Length + 12);
-        buffer.Write("{\"value\":"u8);
-        buffer.Write(json.Span);
-        buffer.Write("}"u8);
-        return buffer.ToArray();
+        byte[] line = [.. "{\"value\":"u8, .. json.Span, .. "}"u8];
+        // An event is read line by line. In JSON a line break stands between values only, where a space says the same.
+        line.AsSpan().Replace((byte)'\n', (byte)' ');
+        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        return line;
     }
 }
 

@@ -56,11 +56,14 @@ internal static class ComparableText
         else if (!Joined(folded, rune.Value)) folded.Append(rune.Value == 'ς' ? "σ" : Rune.ToLowerInvariant(rune).ToString());
     }
 
+    /// <summary>No letter of any language has more (Unicode, Stream-Safe Text Format); what goes on for longer is not sorted, which would take its square.</summary>
+    private const int MostAccents = 30;
+
     // Accents of one letter in one order, whatever order they were written in.
     private static void AppendAccent(StringBuilder folded, char accent)
     {
         var at = folded.Length;
-        while (at > 0 && folded[at - 1] > accent && IsAccent(folded[at - 1])) at--;
+        while (at > 0 && folded.Length - at < MostAccents && folded[at - 1] > accent && IsAccent(folded[at - 1])) at--;
         folded.Insert(at, accent);
     }
 

@@ -56,9 +56,12 @@ internal sealed class AskedCall
         if (string.IsNullOrWhiteSpace(text)) return [];
         try
         {
-            return JsonNode.Parse(text, documentOptions: Strict) as JsonObject;
+            var read = JsonNode.Parse(text, documentOptions: Strict) as JsonObject;
+            // Half of a character (`\ud83d` alone) is found only where a text is looked at; nobody behind this could read it either.
+            _ = read?.ToJsonString();
+            return read;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -22,8 +22,10 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
     private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(2);
 
     private readonly HttpClient? _http = definition.Url is { } url ? ToolTransport.Client(url, time) : null;
+    private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private Task<ToolSession>? _session;
+    private bool _isClosed;
 
     public ToolServerDefinition Definition { get; } = definition;
 
@@ -88,17 +90,31 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
     {
         lock (_gate)
         {
+            _isClosed = true;
             if (_session is { IsCompletedSuccessfully: true } open) _ = open.GetAwaiter().GetResult().GiveUpAsync(Definition.Timeout, time);
+            else if (_session is not null) _ = LetGoAsync(_session);
         }
+    }
+
+    /// <summary>A connection that is made when the server is closed serves those who have asked for it, and nobody comes for it after them.</summary>
+    private async Task LetGoAsync(Task<ToolSession> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!opening.IsCompletedSuccessfully) return;
+        await Task.Delay(Definition.Timeout, time, CancellationToken.None).ConfigureAwait(false);
+        await (await opening.ConfigureAwait(false)).GiveUpAsync(Definition.Timeout, time).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
         Task<ToolSession>? last;
         lock (_gate) last = _session;
+        // One that is being connected to is not waited for.
+        await _ending.CancelAsync().ConfigureAwait(false);
         if (last is not null) await ((Task)last).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (last is { IsCompletedSuccessfully: true }) await (await last.ConfigureAwait(false)).GiveUpAsync(CloseWithin, time).ConfigureAwait(false);
         _http?.Dispose();
+        _ending.Dispose();
     }
 
     private async Task<ToolSession> UseAsync(CancellationToken stop)
@@ -115,7 +131,12 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
     {
         lock (_gate)
         {
-            if (_session is null || (_session.IsCompleted && !IsGood(_session))) _session = OpenAsync(_session);
+            if (_session is null || (_session.IsCompleted && !IsGood(_session)))
+            {
+                _session = OpenAsync(_session);
+                if (_isClosed) _ = LetGoAsync(_session);
+            }
+
             return _session.WaitAsync(stop);
         }
     }
@@ -127,7 +148,8 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
     {
         // Out of the lock of whoever asks.
         await Task.Yield();
-        using var limit = new CancellationTokenSource(Definition.Timeout, time);
+        using var timer = new CancellationTokenSource(Definition.Timeout, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, _ending.Token);
         if (before is { IsCompletedSuccessfully: true } && await before.ConfigureAwait(false) is var old)
         {
             if (old.IsOpen && await TryListAsync(old.Client, limit.Token).ConfigureAwait(false) is { } tools)
@@ -152,14 +174,16 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
         }
     }
 
-    // A connection that does not answer any more is made anew.
+    // A connection that does not answer any more is made anew, and the old one is closed even if there is no time left for that.
     private static async Task<IReadOnlyList<Tool>?> TryListAsync(McpClient client, CancellationToken stop)
     {
         try
         {
             return await ListAsync(client, stop).ConfigureAwait(false);
         }
-        catch (Exception) when (!stop.IsCancellationRequested)
+#pragma warning disable CA1031 // Whatever is wrong with it, it is given up.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             return null;
         }

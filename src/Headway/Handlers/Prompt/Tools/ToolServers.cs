@@ -19,15 +19,34 @@ internal sealed class ToolServers(Func<IReadOnlyDictionary<string, ToolServerDef
         {
             if (_open.TryGetValue(name, out var known))
             {
-                if (known.Definition.Address == definition.Address && known.Definition.Timeout == definition.Timeout) return (known, null);
-                // Calls that are under way on it come to their end.
-                known.Close();
-                _replaced.Add(known);
+                if (IsSame(known.Definition, definition)) return (known, null);
+                LetGo(name, known);
             }
 
             return (_open[name] = new ToolServer(definition, time), null);
         }
     }
+
+    /// <summary>After a reload: what the file does not have any more, or has elsewhere, is not kept running.</summary>
+    public void Look()
+    {
+        var now = servers();
+        lock (_gate)
+        {
+            foreach (var (name, known) in _open.ToArray())
+                if (now.GetValueOrDefault(name) is not { } definition || !IsSame(known.Definition, definition)) LetGo(name, known);
+        }
+    }
+
+    // Calls that are under way on it come to their end.
+    private void LetGo(string name, ToolServer known)
+    {
+        _open.Remove(name);
+        known.Close();
+        _replaced.Add(known);
+    }
+
+    private static bool IsSame(ToolServerDefinition known, ToolServerDefinition now) => known.Address == now.Address && known.Timeout == now.Timeout;
 
     public async ValueTask DisposeAsync()
     {

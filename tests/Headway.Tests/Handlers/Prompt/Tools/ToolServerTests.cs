@@ -223,6 +223,104 @@ public sealed class ToolServerTests
         await closed;
     }
 
+    [Fact]
+    public async Task A_connection_that_falls_silent_is_closed()
+    {
+        var time = new ManualTime(Attempts.Start);
+        await using var upstream = await ToolUpstream.StartAsync(Echo);
+        await using var server = new ToolServer(At(upstream), time);
+        await server.ToolsAsync(CancellationToken.None);
+        var (asked, left) = (Silent(upstream), Left(upstream));
+
+        time.Advance(ToolServer.ListLife);
+        var listing = server.ToolsAsync(CancellationToken.None);
+        await asked.Task;
+        time.Advance(ToolServerDefinition.DefaultTimeout);
+
+        (await listing).Failure!.Code.ShouldBe("tool-timeout");
+        await left.Task;
+    }
+
+    [Fact]
+    public async Task One_that_does_not_let_itself_be_connected_to_holds_up_nobody()
+    {
+        await using var upstream = await ToolUpstream.StartAsync(Echo);
+        var asked = Silent(upstream);
+        var server = new ToolServer(At(upstream), new ManualTime(Attempts.Start));
+        var listing = server.ToolsAsync(CancellationToken.None);
+        await asked.Task;
+
+        await server.DisposeAsync();
+
+        (await listing).Failure.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task One_that_the_file_has_no_more_is_left()
+    {
+        var time = new ManualTime(Attempts.Start);
+        await using var upstream = await ToolUpstream.StartAsync(Echo);
+        var left = Left(upstream);
+        var file = new Dictionary<string, ToolServerDefinition> { ["drugs"] = At(upstream) };
+        await using var servers = new ToolServers(() => file, time);
+        await CallAsync(servers.Find("drugs", DataClass.Internal).Server!, "echo");
+
+        servers.Look();
+        left.Task.IsCompleted.ShouldBeFalse();
+        file = [];
+        servers.Look();
+
+        await left.Task;
+    }
+
+    [Fact]
+    public async Task One_that_is_replaced_while_it_is_connected_to_serves_whoever_has_asked_and_is_left_then()
+    {
+        var time = new ManualTime(Attempts.Start);
+        await using var upstream = await ToolUpstream.StartAsync(Echo);
+        var (asked, left, go) = (new TaskCompletionSource(), Left(upstream), new TaskCompletionSource());
+        upstream.Listing = _ =>
+        {
+            asked.TrySetResult();
+            return go.Task;
+        };
+        var file = new Dictionary<string, ToolServerDefinition> { ["drugs"] = At(upstream) };
+        await using var servers = new ToolServers(() => file, time);
+        var call = CallAsync(servers.Find("drugs", DataClass.Internal).Server!, "echo");
+        await asked.Task;
+
+        file = new() { ["drugs"] = At(upstream) with { Timeout = TimeSpan.FromMinutes(1) } };
+        servers.Find("drugs", DataClass.Internal).Server!.Definition.Timeout.ShouldBe(TimeSpan.FromMinutes(1));
+        go.SetResult();
+
+        (await call).Text.ShouldBe("{}");
+        while (!time.IsDue(Attempts.Start + ToolServerDefinition.DefaultTimeout)) await Task.Yield();
+        time.Advance(ToolServerDefinition.DefaultTimeout);
+        await left.Task;
+    }
+
+    private static TaskCompletionSource Silent(ToolUpstream upstream)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        upstream.Listing = context =>
+        {
+            asked.TrySetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        };
+        return asked;
+    }
+
+    private static TaskCompletionSource Left(ToolUpstream upstream)
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        upstream.Leaving = _ =>
+        {
+            left.TrySetResult();
+            return Task.CompletedTask;
+        };
+        return left;
+    }
+
     private static ToolServerDefinition At(ToolUpstream upstream) => new() { Name = "drugs", Url = upstream.Url };
 
     private static Task<ToolAnswer> CallAsync(ToolServer server, string tool, string arguments = "{}", CancellationToken stop = default) =>
