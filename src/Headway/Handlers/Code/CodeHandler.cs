@@ -1,3 +1,4 @@
+using Headway.Streams;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +24,7 @@ internal sealed class CodeHandler(CodeWork work, Func<string, Attempt, IChatClie
         {
             return new Outcome.Failed(failed.Failure);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OutputFullException)
         {
             return new Outcome.Failed(Failure.Bug(exception));
         }

@@ -78,10 +78,7 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
             if (_log!.Restarts) await _log.AppendAsync(LogEventKind.Restart, JsonSerializer.SerializeToUtf8Bytes(new Restart(attempt), OutputJson.Default.Restart), stop).ConfigureAwait(false);
         }
         if (_log!.IsLost) throw new OperationCanceledException("The output of this attempt cannot be logged any more.");
-        if (!await _log.AppendAsync(kind, data, stop).ConfigureAwait(false))
-        {
-            throw new InvalidOperationException($"The output of one attempt is longer than the log keeps (16 MiB or {LogEvent.PerAttempt:N0} events).");
-        }
+        if (!await _log.AppendAsync(kind, data, stop).ConfigureAwait(false)) throw new OutputFullException();
     }
 }
 

@@ -1,4 +1,5 @@
 using Headway.Handlers;
+using Headway.Streams;
 
 namespace Headway.Jobs.Running;
 
@@ -60,7 +61,8 @@ internal sealed class AttemptRunner(TimeProvider time)
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            return signal.Reason is not StopReason.None ? Stopped(attempt, signal) : new Outcome.Failed(Failure.Bug(error));
+            if (signal.Reason is not StopReason.None) return Stopped(attempt, signal);
+            return new Outcome.Failed(error is OutputFullException ? JobFailures.OutputTooLong(error) : Failure.Bug(error));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Headway.Features;
+using Headway.Streams;
 
 namespace Headway.Models.Providers;
 
@@ -46,6 +47,11 @@ internal abstract class HttpProvider<TAnswer>(HttpMessageInvoker http, TimeProvi
         catch (OperationCanceledException) when (stop.IsCancellationRequested && answer.Begun)
         {
             return answer.Stopped();
+        }
+        catch (OutputFullException full)
+        {
+            // What the model said so far is paid, although nobody can be shown the rest.
+            return answer.Failed(Faults.OutputTooLong(model, full));
         }
         catch (HttpRequestException problem)
         {
