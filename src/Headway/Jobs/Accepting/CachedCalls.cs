@@ -113,7 +113,7 @@ internal sealed class CachedCalls(Database database, Vault vault, CallRecords re
             State = JobState.Succeeded,
             Finished = now,
             Attempt = 0,
-            Result = sensitive || keyed ? work.Key.Seal(PayloadKind.Result, work.Origin.Id, given.Result.Body.Span) : null,
+            Result = sensitive || keyed || call.Input.Request is not null ? work.Key.Seal(PayloadKind.Result, work.Origin.Id, given.Result.Body.Span) : null,
             ResultType = given.Result.MediaType,
             Model = given.Result.Model,
             CachedFrom = given.Job,

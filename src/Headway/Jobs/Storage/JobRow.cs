@@ -41,6 +41,7 @@ internal sealed record JobRow
     public long Definition { get; init; }
     public byte[]? Subject { get; init; }
     public long? Input { get; init; }
+    public string? InputType { get; init; }
 
     public bool IsFinished => State >= JobState.Succeeded;
 
@@ -80,5 +81,6 @@ internal sealed record JobRow
         Definition = row.Int64(36),
         Subject = row.Blob(37),
         Input = row.Int64OrNull(38),
+        InputType = row.Text(39),
     };
 }

@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Headway.Access;
+using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Events;
+using Headway.Features;
+using Headway.Jobs;
+using Headway.Jobs.Accepting;
+using Headway.Models.Providers.OpenAi;
+using Microsoft.AspNetCore.Http;
+
+namespace Headway.AspNetCore.OpenAi.Responses;
+
+/// <summary>The events of a job as those of its response: as they come, and again from its log.</summary>
+internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
+{
+    // Around a piece that is JSON, as the log keeps it.
+    private const int Opening = 9, Closing = 1;
+
+    /// <summary>An answer that came whole.</summary>
+    public Task WriteAsync(HttpContext context, ResponseRequest request, FeatureVersion version, Answer.Done done)
+    {
+        if (Completion.TextOf(done.Result) is not { } text) return ProblemResponse.WriteAsync(context, Completion.NotText(done.Job, done.Result));
+        var events = new ResponseEvents(request, done.Job.Id);
+        events.AnsweredBy(done.Job.Attempt);
+        // One after the other, because each takes the next number.
+        List<ResponseEvent> all = [.. events.Begin(done.Job)];
+        all.AddRange(version.Handler is ModelHandlerDefinition ? events.Chunk(WireAssembly.ChunkOf(done.Result.Body)) : events.Text(text));
+        all.AddRange(events.End(done.Job));
+        all.Add(ResponseEvent.Done);
+        return WriteAsync(context, done.Job, all.ToAsyncEnumerable());
+    }
+
+    /// <summary>The answer to the call itself. Of a stream the status waits for the first piece: a model that fails before it is an error as any other.</summary>
+    public async Task WriteAsync(HttpContext context, Caller caller, ResponseRequest request, FeatureVersion version, Job job)
+    {
+        var source = job.Mode is Mode.Stream ? host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted) : host.Engine.Events(caller, job.Id, null, context.RequestAborted);
+        await using var events = source!.GetAsyncEnumerator(context.RequestAborted);
+        var begun = false;
+        if (job.Mode is Mode.Stream)
+        {
+            while (!begun && await events.MoveNextAsync())
+            {
+                if (events.Current.Kind == "end" && await host.Engine.FindAsync(caller, job.Id) is { State: not JobState.Succeeded } failed)
+                {
+                    await ProblemResponse.WriteAsync(context, failed.Error is { } failure ? EngineProblems.Of(failed, failure) : Problem.Gone(job));
+                    return;
+                }
+
+                begun = events.Current.Kind is "delta" or "result" or "end";
+            }
+        }
+
+        await WriteAsync(context, job, ShowAsync(caller, request, version, job, events, begun));
+    }
+
+    /// <summary>A stored response, shown again or on, behind the event of that number.</summary>
+    public async Task WriteAsync(HttpContext context, Caller caller, StoredResponse stored, long? after)
+    {
+        var source = host.Engine.Events(caller, stored.Job.Id, null, context.RequestAborted);
+        if (source is null)
+        {
+            await ProblemResponse.WriteAsync(context, StoredResponse.Unknown(ResponseId.Of(stored.Job.Id)));
+            return;
+        }
+
+        await using var events = source.GetAsyncEnumerator(context.RequestAborted);
+        await using var shown = ShowAsync(caller, stored.Request, stored.Version, stored.Job, events, begun: false).GetAsyncEnumerator(context.RequestAborted);
+        var last = -1L;
+        while (await shown.MoveNextAsync() && shown.Current.Number is { } number && number <= (after ?? -1)) last = number;
+        if (shown.Current.Number is null && last < after)
+        {
+            await ProblemResponse.WriteAsync(context, Nodes.Wrong("starting_after", $"`starting_after` is {after}, and the last event of this response is {last}."));
+            return;
+        }
+
+        await WriteAsync(context, stored.Job, RestAsync(shown));
+    }
+
+    private static async IAsyncEnumerable<ResponseEvent> RestAsync(IAsyncEnumerator<ResponseEvent> shown)
+    {
+        do yield return shown.Current;
+        while (await shown.MoveNextAsync());
+    }
+
+    private async IAsyncEnumerable<ResponseEvent> ShowAsync(
+        Caller caller, ResponseRequest request, FeatureVersion version, Job job, IAsyncEnumerator<JobEvent> events, bool begun, [EnumeratorCancellation] CancellationToken readerLeft = default)
+    {
+        var made = new ResponseEvents(request, job.Id);
+        foreach (var first in made.Begin(job)) yield return first;
+        while (begun || await events.MoveNextAsync())
+        {
+            begun = false;
+            readerLeft.ThrowIfCancellationRequested();
+            var (kind, data) = (events.Current.Kind, events.Current.Data);
+            var ended = kind is "result" or "end" ? await host.Engine.FindAsync(caller, job.Id) ?? job : job;
+            foreach (var shown in Made(made, version, kind, data, ended)) yield return shown;
+            if (kind == "end") break;
+        }
+
+        yield return ResponseEvent.Done;
+    }
+
+    private static IEnumerable<ResponseEvent> Made(ResponseEvents made, FeatureVersion version, string kind, ReadOnlyMemory<byte> data, Job job)
+    {
+        var byWire = version.Handler is ModelHandlerDefinition;
+        switch (kind)
+        {
+            case "restart":
+                return made.Restart(AttemptOf(data));
+            case "delta":
+                return byWire ? made.Chunk(data[Opening..^Closing]) : made.Text(TextOf(data, wrapped: true));
+            case "result":
+                made.AnsweredBy(job.Attempt);
+                return byWire ? made.Chunk(WireAssembly.ChunkOf(data)) : made.Text(TextOf(data, wrapped: false));
+            case "end":
+                return made.End(job);
+            default:
+                return [];
+        }
+    }
+
+    private static int AttemptOf(ReadOnlyMemory<byte> data)
+    {
+        using var parsed = JsonDocument.Parse(data);
+        return parsed.RootElement.GetProperty("attempt").GetInt32();
+    }
+
+    private static string TextOf(ReadOnlyMemory<byte> data, bool wrapped)
+    {
+        using var parsed = JsonDocument.Parse(data);
+        var said = parsed.RootElement;
+        if (wrapped) said = said.TryGetProperty("text", out var text) ? text : said.GetProperty("value");
+        return said.ValueKind is JsonValueKind.String ? said.GetString()! : said.GetRawText();
+    }
+
+    private Task WriteAsync(HttpContext context, Job job, IAsyncEnumerable<ResponseEvent> events)
+    {
+        Answers.Describe(context.Response.Headers, job);
+        return EventStream.WriteAsync(context, events, Write, time, context.RequestAborted);
+    }
+
+    private static void Write(PipeWriter to, ResponseEvent shown)
+    {
+        if (shown.Number is not null)
+        {
+            to.Write("event: "u8);
+            Encoding.UTF8.GetBytes(shown.Type, to);
+            to.Write("\n"u8);
+        }
+
+        to.Write("data: "u8);
+        to.Write(shown.Data.Span);
+        to.Write("\n\n"u8);
+    }
+}

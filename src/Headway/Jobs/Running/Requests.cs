@@ -1,0 +1,55 @@
+using Headway.Access;
+using Headway.Audit;
+using Headway.Features;
+using Headway.Handlers;
+using Headway.Jobs.Storage;
+using Headway.Payloads;
+using Headway.Storage;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>Gives back the requests that inputs were made from, and forgets them with everything that their jobs hold.</summary>
+internal sealed class Requests(Database database, Vault vault, JobReader jobs, Versions versions, Results results, NodeLease lease)
+{
+    private static readonly Sql ReadPayload = Sql.At("Jobs/Storage/ReadPayload");
+
+    /// <summary>Null: unknown to this tenant, made from no request, forgotten, or pruned.</summary>
+    public KeptRequest? Find(string tenant, JobId id)
+    {
+        if (jobs.Row(tenant, id) is not { Input: { } number } row || !StoredInput.HoldsRequest(row.InputType)) return null;
+        var body = database.Read(session =>
+        {
+            using var read = session.Use(ReadPayload).Bind(1, number);
+            return read.Step() ? read.Blob(0) : null;
+        });
+        if (body is null) return null;
+        var stored = StoredInput.Read(row.InputType, vault.Open(tenant, PayloadKind.Input, id, body));
+        return new KeptRequest(jobs.JobOf(row, detailed: false), versions.Pinned(row.Definition).Version, stored.Request!.Value);
+    }
+
+    /// <summary>The result of such a job for work that goes on from it: what becomes of it is told by the call that uses it. Null: it has none.</summary>
+    public Result? ResultOf(string tenant, JobId id) => jobs.Row(tenant, id) is { } row ? results.Open(row) : null;
+
+    /// <summary>The record stays, without anything that was said. The job must have ended.</summary>
+    public async Task<bool> ForgetAsync(Caller caller, JobId id)
+    {
+        if (jobs.Row(caller.Tenant, id) is not { IsFinished: true } row) return false;
+        var version = versions.Pinned(row.Definition).Version;
+        return await database.WriteAsync(new ForgetJob(row, new AuditEvent
+        {
+            Action = AuditActions.Erased,
+            Job = row.Id,
+            Tenant = row.Tenant,
+            Actor = caller.Actor,
+            Address = caller.Address,
+            Definition = row.Definition,
+            Data = version.Contract.Data,
+            Subject = row.Subject,
+            Node = lease.Node,
+        }, Endings.Add(row.Finished!.Value.ToUnixTimeMilliseconds(), version.Retention.Record), database.Now)).ConfigureAwait(false);
+    }
+}
+
+/// <summary>The request that a job's input was made from, as its caller sent it.</summary>
+/// <param name="Version">The version that the job was accepted with.</param>
+internal sealed record KeptRequest(Job Job, FeatureVersion Version, ReadOnlyMemory<byte> Json);
