@@ -10,7 +10,7 @@ internal sealed class OpenAiHost : IAsyncDisposable
     private OpenAiHost(ModelUpstream upstream, HeadwayHost host) => (Upstream, Host) = (upstream, host);
 
     public ModelUpstream Upstream { get; }
-    public HeadwayHost Host { get; }
+    public HeadwayHost Host { get; private set; }
     public HttpClient Http => Host.Http;
 
     public static async Task<OpenAiHost> StartAsync(params Script[] scripts)
@@ -35,9 +35,14 @@ internal sealed class OpenAiHost : IAsyncDisposable
               later:
                 contract: { mode: async, caller: leaves, deliverWithin: 10m }
                 handler: { prompt: note.hbs, models: [fast] }
+              soon:
+                contract: { mode: hybrid, wait: 20s, deliverWithin: 10m, caller: waits }
+                handler: { prompt: note.hbs, models: [fast] }
             """, beside: [("note.hbs", "Summarise: {{#if text}}{{text}}{{/if}}{{#if note}}{{note}}{{/if}}")]);
         return new OpenAiHost(upstream, host);
     }
+
+    public async Task RestartAsync() => Host = await Host.RestartAsync();
 
     public Task<HttpResponseMessage> PostAsync(string path, string body, bool streams = false) => Http.SendAsync(
         new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) },

@@ -27,13 +27,12 @@ internal sealed class ResponseEvents
     }
 
     /// <summary>In the background it is shown as queued first, whether it still is or not: numbers must not depend on when somebody looks.</summary>
-    public IEnumerable<ResponseEvent> Begin(Job job)
-    {
-        var background = job.Mode is Headway.Features.Mode.Async or Headway.Features.Mode.Hybrid;
-        yield return Shown("response.created", job, ResponseAnswer.None, background ? "queued" : "in_progress");
-        if (background) yield return Shown("response.queued", job, ResponseAnswer.None, "queued");
-        yield return Shown("response.in_progress", job, ResponseAnswer.None, "in_progress");
-    }
+    public IReadOnlyList<ResponseEvent> Begin(Job job) => ResponseResource.IsBackground(job)
+        ? [Shown("response.created", job, ResponseAnswer.None, "queued"), Shown("response.queued", job, ResponseAnswer.None, "queued")]
+        : [Shown("response.created", job, ResponseAnswer.None, "in_progress")];
+
+    /// <summary>Once, before anything of the output or the end.</summary>
+    public ResponseEvent Start(Job job) => Shown("response.in_progress", job, ResponseAnswer.None, "in_progress");
 
     /// <summary>Of a model: a chunk of its chat completion.</summary>
     public IEnumerable<ResponseEvent> Chunk(ReadOnlyMemory<byte> json)

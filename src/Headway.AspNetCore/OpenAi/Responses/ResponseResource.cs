@@ -21,6 +21,9 @@ internal static class ResponseResource
         _ => job.Attempt > 0 ? "in_progress" : "queued",
     };
 
+    /// <summary>Its caller comes back for it.</summary>
+    public static bool IsBackground(Job job) => job.Mode is Mode.Async or Mode.Hybrid;
+
     public static JsonObject Of(ResponseRequest request, Job job, ResponseAnswer answer, string? status = null)
     {
         status ??= StatusOf(job, answer);
@@ -32,7 +35,7 @@ internal static class ResponseResource
             ["created_at"] = job.Created.ToUnixTimeSeconds(),
             ["completed_at"] = status == "completed" ? job.Finished?.ToUnixTimeSeconds() : null,
             ["status"] = status,
-            ["background"] = job.Mode is Mode.Async or Mode.Hybrid,
+            ["background"] = IsBackground(job),
             ["error"] = status == "failed" && job.Error is { } error ? new JsonObject { ["code"] = OpenAiError.CodeOf(error.Code), ["message"] = error.Message } : null,
             ["incomplete_details"] = status == "incomplete" ? new JsonObject { ["reason"] = answer.Incomplete ?? "content_filter" } : null,
             ["instructions"] = body["instructions"].Text(),

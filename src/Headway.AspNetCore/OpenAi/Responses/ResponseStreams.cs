@@ -27,7 +27,7 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
         var events = new ResponseEvents(request, done.Job.Id);
         events.AnsweredBy(done.Job.Attempt);
         // One after the other, because each takes the next number.
-        List<ResponseEvent> all = [.. events.Begin(done.Job)];
+        List<ResponseEvent> all = [.. events.Begin(done.Job), events.Start(done.Job)];
         all.AddRange(version.Handler is ModelHandlerDefinition ? events.Chunk(WireAssembly.ChunkOf(done.Result.Body)) : events.Text(text));
         all.AddRange(events.End(done.Job));
         all.Add(ResponseEvent.Done);
@@ -91,11 +91,18 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
     {
         var made = new ResponseEvents(request, job.Id);
         foreach (var first in made.Begin(job)) yield return first;
+        var started = false;
         while (begun || await events.MoveNextAsync())
         {
             begun = false;
             readerLeft.ThrowIfCancellationRequested();
             var (kind, data) = (events.Current.Kind, events.Current.Data);
+            if (!started && IsUnderWay(kind, data))
+            {
+                started = true;
+                yield return made.Start(job);
+            }
+
             var ended = kind is "result" or "end" ? await host.Engine.FindAsync(caller, job.Id) ?? job : job;
             foreach (var shown in Made(made, version, kind, data, ended)) yield return shown;
             if (kind == "end") break;
@@ -121,6 +128,14 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
             default:
                 return [];
         }
+    }
+
+    // What is said of a job that still waits is no start; whatever else comes, even its end, stands behind one.
+    private static bool IsUnderWay(string kind, ReadOnlyMemory<byte> data)
+    {
+        if (kind != "status") return true;
+        using var parsed = JsonDocument.Parse(data);
+        return parsed.RootElement.GetProperty("state").ValueEquals("running");
     }
 
     private static int AttemptOf(ReadOnlyMemory<byte> data)

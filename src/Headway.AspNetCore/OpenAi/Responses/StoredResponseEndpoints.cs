@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Routing;
-using Headway.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore.OpenAi.Responses;
@@ -51,7 +50,7 @@ internal sealed class StoredResponseEndpoints(EngineHost host, ResponseStreams s
             return;
         }
 
-        if (stored.Job.Mode is not (Mode.Async or Mode.Hybrid))
+        if (!ResponseResource.IsBackground(stored.Job))
         {
             await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.ResponseNotBackground, "Only a response that was asked for with `background` can be cancelled. End any other by closing its connection.") { Job = stored.Job.Id });
             return;
