@@ -8,7 +8,7 @@ namespace Headway.AspNetCore.OpenAi.Responses;
 /// <summary>Looks into JSON of which nothing is certain, and tells what is wrong with it by its place.</summary>
 internal static class Nodes
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 512 };
 
     public static JsonNode? Of(this JsonNode? node, string name) => node is JsonObject members ? members[name] : null;
 

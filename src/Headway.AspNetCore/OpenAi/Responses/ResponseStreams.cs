@@ -68,22 +68,21 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
         }
 
         await using var events = source.GetAsyncEnumerator(context.RequestAborted);
-        await using var shown = ShowAsync(caller, stored.Request, stored.Version, stored.Job, events, begun: false).GetAsyncEnumerator(context.RequestAborted);
-        var last = -1L;
-        while (await shown.MoveNextAsync() && shown.Current.Number is { } number && number <= (after ?? -1)) last = number;
-        if (shown.Current.Number is null && last < after)
+        var shown = ShowAsync(caller, stored.Request, stored.Version, stored.Job, events, begun: false);
+        if (after is { } number && stored.Job.IsFinished)
         {
-            await ProblemResponse.WriteAsync(context, Nodes.Wrong("starting_after", $"`starting_after` is {after}, and the last event of this response is {last}."));
-            return;
+            // All is there: what lies beyond its end is an error with a status.
+            var all = await shown.ToListAsync(context.RequestAborted);
+            if (all[^2].Number is { } last && last < number)
+            {
+                await ProblemResponse.WriteAsync(context, Nodes.Wrong("starting_after", $"`starting_after` is {number}, and the last event of this response is {last}."));
+                return;
+            }
+
+            shown = all.ToAsyncEnumerable();
         }
 
-        await WriteAsync(context, stored.Job, RestAsync(shown));
-    }
-
-    private static async IAsyncEnumerable<ResponseEvent> RestAsync(IAsyncEnumerator<ResponseEvent> shown)
-    {
-        do yield return shown.Current;
-        while (await shown.MoveNextAsync());
+        await WriteAsync(context, stored.Job, shown.Where(one => one.Number is null || one.Number > (after ?? -1)));
     }
 
     private async IAsyncEnumerable<ResponseEvent> ShowAsync(
