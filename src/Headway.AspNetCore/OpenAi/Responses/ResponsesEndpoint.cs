@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;

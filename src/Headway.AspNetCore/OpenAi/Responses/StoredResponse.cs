@@ -4,7 +4,6 @@ using Headway.AspNetCore.Errors;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Jobs;
-using Headway.Jobs.Running;
 
 namespace Headway.AspNetCore.OpenAi.Responses;
 

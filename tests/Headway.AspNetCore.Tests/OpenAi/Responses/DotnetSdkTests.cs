@@ -40,7 +40,7 @@ public sealed class DotnetSdkTests
     [InlineData("note")]
     [InlineData("talk")]
     [InlineData("later")]
-    public async Task It_streams(string model)
+    public async Task It_streams_whatever_answers(string model)
     {
         await using var node = await OpenAiHost.StartAsync(Scripts.Events(Scripts.Fixture("openai/stream")));
 
@@ -112,7 +112,7 @@ public sealed class DotnetSdkTests
     }
 
     [Fact]
-    public async Task It_cancels()
+    public async Task It_cancels_one_of_the_background()
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var node = await OpenAiHost.StartAsync(Scripts.StallAfter("", go.Task));

@@ -22,7 +22,7 @@ public sealed class RequestToChatTests
     [InlineData("what follows a call is a turn of its own", """[{"type":"function_call","call_id":"a","name":"f","arguments":"{}"},{"role":"assistant","content":"Done."}]""",
         """{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}],"content":null},{"role":"assistant","content":"Done."}""")]
     [InlineData("thoughts that nobody signed are left out", """[{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"of another maker"},{"role":"user","content":"?"}]""", Turn)]
-    public void Input(string what, string input, string turns) =>
+    public void Its_input_becomes_turns(string what, string input, string turns) =>
         ChatOf($$"""{"model":"m","input":{{(input.StartsWith('[') ? input : $"\"{input}\"")}}}""").ShouldBe($$"""{"model":"m","messages":[{{turns}}]}""", what);
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class RequestToChatTests
     [InlineData("\"metadata\":{\"a\":\"b\"},\"store\":false,\"truncation\":\"disabled\",\"stream_options\":{\"include_obfuscation\":false},\"max_tool_calls\":3,\"temperature\":null", "")]
     [InlineData("\"top_k\":40,\"x_unknown\":{\"kept\":[1,2.50]}", "\"top_k\":40,\"x_unknown\":{\"kept\":[1,2.50]}")]
     [InlineData("\"stream\":true", "\"stream\":true")]
-    public void Fields(string asked, string chat) =>
+    public void Each_field_becomes_what_chat_calls_it(string asked, string chat) =>
         ChatOf($$"""{"model":"m","input":"?",{{asked}}}""").ShouldBe($$"""{"model":"m","messages":[{{Turn}}]{{(chat.Length > 0 ? "," + chat : "")}}}""");
 
     [Fact]
