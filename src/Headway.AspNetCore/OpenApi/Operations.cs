@@ -83,6 +83,7 @@ internal static class Operations
             Answers = [Result with { MediaTypes = [Json.MediaType, "text/event-stream"], Description = "The response; one that is not there yet is `queued` or `in_progress`." }],
             Problems = [.. OfModels, ProblemKind.PreviousResponseUnknown],
         },
+        new(HttpMethod.Post, "/v1/responses/input_tokens", "countInputTokens", "openai", "How many tokens the input of such a request is thought to be.") { Body = [Json.MediaType], Answers = [Shown], Problems = [.. OfModels, ProblemKind.PreviousResponseUnknown] },
         new(HttpMethod.Get, "/v1/responses/{id}", "getResponse", "openai", "A stored response as it is now, or its events again.")
         {
             Parameters = [Response, Query("stream", "true: its events, from the first on.", JsonSchemaType.Boolean), Query("starting_after", "Of a stream: the number of the last event that is known.", JsonSchemaType.Integer)],

@@ -50,8 +50,11 @@ internal static class Prices
         if (model.Limits.TokensPerMinute is not { } limit) return 0;
         // Whoever names no longest answer must still be able to ask where little is granted.
         var answer = Answers(request) * (request.MaxTokens ?? (request.Body["messages"] is null ? 0 : Math.Min(LongestUnsaid, limit / 4)));
-        return ((MostTokens(request.Body) + BytesPerToken - 1) / BytesPerToken) + answer;
+        return InputTokens(request.Body) + answer;
     }
+
+    /// <summary>What the input of a request is thought to be, by the same measure.</summary>
+    public static long InputTokens(JsonObject body) => (MostTokens(body) + BytesPerToken - 1) / BytesPerToken;
 
     /// <summary>How many answers are asked for at once: each is paid.</summary>
     private static long Answers(ModelRequest request) => request.Body["n"] is JsonValue value && value.TryGetValue<int>(out var n) ? Math.Clamp(n, 1, MostAnswers) : 1;

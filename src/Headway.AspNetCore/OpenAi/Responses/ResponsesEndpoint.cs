@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
@@ -6,6 +7,7 @@ using Headway.Features;
 using Headway.Handlers;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Models;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore.OpenAi.Responses;
@@ -13,7 +15,9 @@ namespace Headway.AspNetCore.OpenAi.Responses;
 /// <summary>`POST /v1/responses`: what is asked becomes a chat completion, and what comes of that a response. The engine sees a call as any other.</summary>
 internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answers answers, ResponseStreams streams, EarlierItems earlier, TimeProvider time)
 {
-    public void Map(ApiRoutes routes) => routes.OpenAi(HttpMethods.Post, "/v1/responses", CreateAsync);
+    public void Map(ApiRoutes routes) => routes
+        .OpenAi(HttpMethods.Post, "/v1/responses", CreateAsync)
+        .OpenAi(HttpMethods.Post, "/v1/responses/input_tokens", CountAsync);
 
     private async Task CreateAsync(HttpContext context)
     {
@@ -27,6 +31,26 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
         await chat.CallAsync(context, file, version, problem,
             (asked, caller) => asked.Call(version!, caller, input!) is var call && request!.Background | request.Stream ? call with { PreferAsync = true } : call,
             (caller, answer) => WriteAsync(context, caller, request!, version!, answer, began));
+    }
+
+    /// <summary>Nothing is asked of a model: it is the estimate that budgets and limits go by.</summary>
+    private async Task CountAsync(HttpContext context)
+    {
+        var (problem, body, _) = await ModelRequestBody.ReadAsync(context, host.Engine.Features);
+        ResponseRequest? request = null;
+        JobInput? input = null;
+        if (problem is null) (problem, request) = ResponseRequest.Read(body!.Json);
+        if (problem is null) (problem, input) = await InputAsync(Callers.Of(context), body!, request!);
+        if (problem is not null)
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        context.Response.ContentType = Json.MediaType;
+        context.Response.Headers.CacheControl = "no-store";
+        var counted = new JsonObject { ["object"] = "response.input_tokens", ["input_tokens"] = Prices.InputTokens((JsonObject)JsonNode.Parse(input!.Json.Span)!) };
+        await context.Response.BodyWriter.WriteAsync(counted.Bytes(), context.RequestAborted);
     }
 
     /// <summary>The version whose contract the request asks for: an exposed model answers as it is asked, a feature as it promises.</summary>

@@ -186,11 +186,13 @@ public sealed class BackgroundResponseTests
     [Fact]
     public async Task One_that_waits_is_carried_out_by_a_server_that_was_started_again()
     {
-        await using var node = await OpenAiHost.StartAsync(Scripts.StallAfter("", _go.Task, ""), Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
+        var (down, up) = (Scripts.Whole(503, "application/json", Scripts.Fixture("openai/error-overloaded")), Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
+        await using var node = await OpenAiHost.StartAsync(context => _go.Task.IsCompleted ? up(context) : down(context));
         var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"?","background":true}"""));
         await node.Upstream.ArrivedAsync(1);
 
         await node.RestartAsync();
+        _go.SetResult();
 
         (await EndedAsync(node, id))["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
     }

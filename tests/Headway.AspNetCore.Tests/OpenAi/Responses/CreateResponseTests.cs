@@ -187,6 +187,26 @@ public sealed class CreateResponseTests
         }
     }
 
+    [Fact]
+    public async Task Tokens_of_an_input_are_estimated_without_asking_a_model()
+    {
+        await using var node = await OpenAiHost.StartAsync(Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"How is she?"}"""));
+
+        async Task<long> CountAsync(string body)
+        {
+            using var answer = await node.PostAsync("/v1/responses/input_tokens", body);
+            var counted = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            counted["object"].Text().ShouldBe("response.input_tokens");
+            return counted["input_tokens"]!.GetValue<long>();
+        }
+
+        var alone = await CountAsync("""{"model":"fast","input":"And now?"}""");
+        (await CountAsync("""{"model":"fast","input":"And now? Six words more than before."}""")).ShouldBe(alone + 9);
+        (await CountAsync($$"""{"model":"fast","input":"And now?","previous_response_id":"{{id}}"}""")).ShouldBeGreaterThan(alone + 20);
+        node.Upstream.Calls.Count.ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("""{"model":"nobody","input":"?"}""", "model_not_found", "model", 404)]
     [InlineData("""{"model":"fast"}""", "input-invalid", "input", 400)]
