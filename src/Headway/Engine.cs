@@ -115,6 +115,9 @@ internal sealed class Engine : IAsyncDisposable
         return _rooms.Requests.Find(caller.Tenant, id);
     }
 
+    /// <summary>Audits that the caller gets what such a job was asked: durable before it returns. False: it is gone by now.</summary>
+    public Task<bool> TellRequestGivenAsync(Caller caller, JobId id) => _rooms.Requests.TellGivenAsync(caller, id);
+
     /// <summary>The result of such a job for a call that goes on from it: no delivery, because the call tells of what it is given. Null: there is none.</summary>
     public Result? ResultToGoOnFrom(Caller caller, JobId id) => _rooms.Requests.ResultOf(caller.Tenant, id);
 

@@ -69,7 +69,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
 
     private async Task<(Problem? Problem, JobInput? Input)> InputAsync(Caller caller, ModelRequestBody body, ResponseRequest request)
     {
-        var (broken, items) = await earlier.OfAsync(caller, request.Previous, body.Version.MaxInput);
+        var (broken, items) = await earlier.OfAsync(caller, request.Previous, body.Version);
         if (broken is not null) return (broken, null);
         ReadOnlyMemory<byte> json = request.Chat(items).Bytes();
         if (json.Length > body.Version.MaxInput) return (InputBody.TooLarge(body.Version), null);
@@ -101,7 +101,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
             : WriteWholeAsync(context, caller, request, version, streaming.Job),
         Answer.Accepted accepted => request.Stream
             ? streams.WriteAsync(context, caller, request, version, accepted.Job)
-            : WriteUnderWayAsync(context, request, accepted.Job),
+            : WriteLaterAsync(context, caller, request, version, accepted.Job),
         _ => answers.WriteAsync(context, caller, answer, began),
     };
 
@@ -128,9 +128,17 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
             await ProblemResponse.WriteAsync(context, ended?.Error is { } failure ? EngineProblems.Of(ended, failure) : Problem.Gone(job));
     }
 
-    private Task WriteUnderWayAsync(HttpContext context, ResponseRequest request, Job job)
+    /// <summary>One that is under way; or, asked for again with its key, already there.</summary>
+    private async Task WriteLaterAsync(HttpContext context, Caller caller, ResponseRequest request, FeatureVersion version, Job job)
     {
-        context.Response.Headers.RetryAfter = ProblemResponse.Seconds(JobPace.RetryAfter(job, time.GetUtcNow()));
-        return answers.WriteResultAsync(context, job, new Result(ResponseResource.Of(request, job, ResponseAnswer.None).Bytes(), Result.Json), null);
+        var (problem, shown) = await new StoredResponse(request, version, job).ShowAsync(host.Engine, caller, context.RequestAborted);
+        if (problem is not null)
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        if (!job.IsFinished) context.Response.Headers.RetryAfter = ProblemResponse.Seconds(JobPace.RetryAfter(job, time.GetUtcNow()));
+        await answers.WriteResultAsync(context, job, new Result(shown!.Bytes(), Result.Json), null);
     }
 }

@@ -67,6 +67,7 @@ internal sealed class StoredResponseEndpoints(EngineHost host, ResponseStreams s
         JsonObject? list = null;
         if (problem is null) (problem, list) = await FindAsync(context) is { } stored ? page!.Of(stored) : (StoredResponse.Unknown(IdOf(context)), null);
         if (problem is not null) await ProblemResponse.WriteAsync(context, problem);
+        else if (!ResponseId.TryParse(IdOf(context), out var job) || !await host.Engine.TellRequestGivenAsync(Callers.Of(context), job)) await ProblemResponse.WriteAsync(context, StoredResponse.Unknown(IdOf(context)));
         else await WriteAsync(context, list!);
     }
 

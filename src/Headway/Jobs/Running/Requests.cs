@@ -30,6 +30,14 @@ internal sealed class Requests(Database database, Vault vault, JobReader jobs, V
     /// <summary>The result of such a job for work that goes on from it: what becomes of it is told by the call that uses it. Null: it has none.</summary>
     public Result? ResultOf(string tenant, JobId id) => jobs.Row(tenant, id) is { } row ? results.Open(row) : null;
 
+    /// <summary>That the caller gets the request is a delivery: durable when it returns.</summary>
+    public async Task<bool> TellGivenAsync(Caller caller, JobId id)
+    {
+        if (jobs.Row(caller.Tenant, id) is not { Input: not null } row) return false;
+        await results.RecordAsync(caller, row, null, "input").ConfigureAwait(false);
+        return true;
+    }
+
     /// <summary>The record stays, without anything that was said. The job must have ended.</summary>
     public async Task<bool> ForgetAsync(Caller caller, JobId id)
     {

@@ -173,6 +173,46 @@ public sealed class StoredResponseTests
     }
 
     [Fact]
+    public async Task Giving_its_input_back_is_a_delivery()
+    {
+        await using var node = await StartAsync();
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"kept","input":"?"}"""));
+
+        await node.GetAsync($"/v1/responses/{id}/input_items");
+
+        (await ActionsOfAsync(node, id)).ShouldBe(["opened", "served", "delivered"]);
+    }
+
+    [Fact]
+    public async Task Another_tenant_knows_nothing_of_it()
+    {
+        await using var node = await StartAsync();
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"?"}"""));
+        JobId.TryParse($"job_{id["resp_".Length..]}", out var job).ShouldBeTrue();
+
+        (await node.Host.Engine.RequestAsync(Headway.Access.Caller.Local, job)).ShouldNotBeNull();
+        var other = Headway.Access.Caller.Local with { Tenant = "other" };
+        (await node.Host.Engine.RequestAsync(other, job)).ShouldBeNull();
+        node.Host.Engine.ResultToGoOnFrom(other, job).ShouldBeNull();
+        (await node.Host.Engine.ForgetAsync(other, job)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Sensitive_data_does_not_go_on_where_it_is_not_declared()
+    {
+        await using var node = await StartAsync();
+        var phi = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"kept","input":"?"}"""));
+        var plain = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"?"}"""));
+
+        using var refused = await node.PostAsync("/v1/responses", $$"""{"model":"fast","input":"?","previous_response_id":"{{phi}}"}""");
+        var taken = await node.CreateAsync($$"""{"model":"kept","input":"?","previous_response_id":"{{plain}}"}""");
+
+        (await refused.ErrorOfAsync())["message"].Text().ShouldContain("holds phi data, and fast is declared for internal data");
+        taken["status"].Text().ShouldBe("completed");
+        node.Upstream.Calls.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task The_same_key_gets_the_same_response()
     {
         await using var node = await StartAsync();
@@ -189,6 +229,31 @@ public sealed class StoredResponseTests
 
         ids[0].ShouldBe(ids[1]);
         node.Upstream.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_same_key_gets_one_of_the_background_as_it_is_by_then()
+    {
+        await using var node = await StartAsync();
+        var first = await AskWithKeyAsync(node);
+        using var wait = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/job_{ResponsesWire.IdOf(first)["resp_".Length..]}");
+        wait.Headers.Add("Prefer", "wait=30");
+        using var ended = await node.Http.SendAsync(wait);
+
+        var again = await AskWithKeyAsync(node);
+
+        first["status"].Text().ShouldBe("queued");
+        again["id"].Text().ShouldBe(first["id"].Text());
+        again["status"].Text().ShouldBe("completed");
+        again["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
+    }
+
+    private static async Task<JsonNode> AskWithKeyAsync(OpenAiHost node)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = new StringContent("""{"model":"fast","input":"?","background":true}""", System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
+        request.Headers.Add("Idempotency-Key", "k2");
+        using var answer = await node.Http.SendAsync(request);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
     }
 
     private static Task<OpenAiHost> StartAsync(bool streams = false) => OpenAiHost.StartAsync(
