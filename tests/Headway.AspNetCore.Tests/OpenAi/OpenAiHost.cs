@@ -13,7 +13,10 @@ internal sealed class OpenAiHost : IAsyncDisposable
     public HeadwayHost Host { get; private set; }
     public HttpClient Http => Host.Http;
 
-    public static async Task<OpenAiHost> StartAsync(params Script[] scripts)
+    public static Task<OpenAiHost> StartAsync(params Script[] scripts) => StartAsync("", scripts);
+
+    /// <param name="more">A feature more, on one line.</param>
+    public static async Task<OpenAiHost> StartAsync(string more, params Script[] scripts)
     {
         var upstream = await ModelUpstream.StartAsync(scripts);
         var host = await HeadwayHost.StartAsync($$"""
@@ -23,6 +26,7 @@ internal sealed class OpenAiHost : IAsyncDisposable
               vectors: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: text-embedding-3-small, kind: embedding, expose: true }
               kept: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: gpt-5-mini, data: phi, allowedData: [phi], expose: true }
             features:
+              {{more}}
               note:
                 contract: { mode: sync, caller: waits, acceptableWait: 20s }
                 handler: { prompt: note.hbs, models: [fast] }
@@ -34,9 +38,6 @@ internal sealed class OpenAiHost : IAsyncDisposable
                 timeout: 10s
               later:
                 contract: { mode: async, caller: leaves, deliverWithin: 10m }
-                handler: { prompt: note.hbs, models: [fast] }
-              soon:
-                contract: { mode: hybrid, wait: 20s, deliverWithin: 10m, caller: waits }
                 handler: { prompt: note.hbs, models: [fast] }
             """, beside: [("note.hbs", "Summarise: {{#if text}}{{text}}{{/if}}{{#if note}}{{note}}{{/if}}")]);
         return new OpenAiHost(upstream, host);

@@ -104,6 +104,7 @@ internal static class InputItems
     private static JsonObject WithId(JsonObject item, JsonObject made)
     {
         if (item["id"].Text() is { Length: > 0 } id) made.Insert(0, "id", id);
+        if (item["phase"].Text() is { } phase) made["phase"] = phase;
         return made;
     }
 }

@@ -11,19 +11,18 @@ namespace Headway.Jobs.Running;
 /// <summary>Gives back the requests that inputs were made from, and forgets them with everything that their jobs hold.</summary>
 internal sealed class Requests(Database database, Vault vault, JobReader jobs, Versions versions, Results results, NodeLease lease)
 {
-    private static readonly Sql ReadPayload = Sql.At("Jobs/Storage/ReadPayload");
+    private static readonly Sql FindRequest = Sql.At("Jobs/Storage/FindRequest");
 
     /// <summary>Null: unknown to this tenant, made from no request, forgotten, or pruned.</summary>
     public KeptRequest? Find(string tenant, JobId id)
     {
-        if (jobs.Row(tenant, id) is not { Input: { } number } row || !StoredInput.HoldsRequest(row.InputType)) return null;
-        var body = database.Read(session =>
+        var found = database.Read(session =>
         {
-            using var read = session.Use(ReadPayload).Bind(1, number);
-            return read.Step() ? read.Blob(0) : null;
+            using var find = session.Use(FindRequest).Bind(1, id).Bind(2, tenant);
+            return find.Step() && StoredInput.HoldsRequest(find.Text(0)) ? (Type: find.Text(0), Body: find.Blob(1)) : default;
         });
-        if (body is null) return null;
-        var stored = StoredInput.Read(row.InputType, vault.Open(tenant, PayloadKind.Input, id, body));
+        if (found.Body is not { } body || jobs.Row(tenant, id) is not { } row) return null;
+        var stored = StoredInput.Read(found.Type, vault.Open(tenant, PayloadKind.Input, id, body));
         return new KeptRequest(jobs.JobOf(row, detailed: false), versions.Pinned(row.Definition).Version, stored.Request!.Value);
     }
 

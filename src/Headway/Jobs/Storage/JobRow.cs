@@ -41,7 +41,6 @@ internal sealed record JobRow
     public long Definition { get; init; }
     public byte[]? Subject { get; init; }
     public long? Input { get; init; }
-    public string? InputType { get; init; }
 
     public bool IsFinished => State >= JobState.Succeeded;
 
@@ -81,6 +80,5 @@ internal sealed record JobRow
         Definition = row.Int64(36),
         Subject = row.Blob(37),
         Input = row.Int64OrNull(38),
-        InputType = row.Text(39),
     };
 }

@@ -9,6 +9,8 @@ public sealed class BackgroundResponseTests
 {
     private const string Text = "The patient takes metformin 500 mg twice daily – well tolerated.";
 
+    private const string Soon = "soon: { contract: { mode: hybrid, wait: 20s, deliverWithin: 10m, caller: waits }, handler: { prompt: note.hbs, models: [fast] } }";
+
     private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class BackgroundResponseTests
     [InlineData("soon", true)]
     public async Task Its_answer_is_there_when_it_ends(string model, bool background)
     {
-        await using var node = await OpenAiHost.StartAsync(model == "fast" ? Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")) : Scripts.Events(Scripts.Fixture("openai/stream")));
+        await using var node = await OpenAiHost.StartAsync(Soon, model == "fast" ? Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")) : Scripts.Events(Scripts.Fixture("openai/stream")));
 
         using var answer = await node.PostAsync("/v1/responses", $$"""{"model":"{{model}}","input":"?","background":{{(background ? "true" : "false")}}}""");
         var asked = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
@@ -52,7 +54,7 @@ public sealed class BackgroundResponseTests
     [Fact]
     public async Task A_hybrid_feature_answers_at_once_where_it_can()
     {
-        await using var node = await OpenAiHost.StartAsync(Scripts.Events(Scripts.Fixture("openai/stream")));
+        await using var node = await OpenAiHost.StartAsync(Soon, Scripts.Events(Scripts.Fixture("openai/stream")));
 
         var answered = await node.CreateAsync("""{"model":"soon","input":"?"}""");
 

@@ -24,6 +24,21 @@ public sealed class StoredResponseTests
     }
 
     [Fact]
+    public async Task One_that_was_given_from_the_cache_is_shown_like_any_other()
+    {
+        await using var node = await OpenAiHost.StartAsync(
+            "again: { contract: { mode: sync, caller: waits }, handler: { prompt: note.hbs, models: [fast] }, cache: { for: 10m }, timeout: 10s }", Scripts.Events(Scripts.Fixture("openai/stream")));
+        var made = await node.CreateAsync("""{"model":"again","input":"?"}""");
+
+        var given = await node.CreateAsync("""{"model":"again","input":"?"}""");
+
+        node.Upstream.Calls.Count.ShouldBe(1);
+        given["id"].Text().ShouldNotBe(made["id"].Text());
+        (await node.GetAsync($"/v1/responses/{ResponsesWire.IdOf(given)}")).ToJsonString().ShouldBe(given.ToJsonString());
+        given["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
+    }
+
+    [Fact]
     public async Task Showing_one_is_a_delivery()
     {
         await using var node = await StartAsync();
