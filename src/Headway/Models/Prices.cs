@@ -50,11 +50,8 @@ internal static class Prices
         if (model.Limits.TokensPerMinute is not { } limit) return 0;
         // Whoever names no longest answer must still be able to ask where little is granted.
         var answer = Answers(request) * (request.MaxTokens ?? (request.Body["messages"] is null ? 0 : Math.Min(LongestUnsaid, limit / 4)));
-        return InputTokens(request.Body) + answer;
+        return ((MostTokens(request.Body) + BytesPerToken - 1) / BytesPerToken) + answer;
     }
-
-    /// <summary>What the input of a request is thought to be, by the same measure.</summary>
-    public static long InputTokens(JsonObject body) => (MostTokens(body) + BytesPerToken - 1) / BytesPerToken;
 
     /// <summary>How many answers are asked for at once: each is paid.</summary>
     private static long Answers(ModelRequest request) => request.Body["n"] is JsonValue value && value.TryGetValue<int>(out var n) ? Math.Clamp(n, 1, MostAnswers) : 1;
@@ -66,6 +63,9 @@ internal static class Prices
 
     /// <summary>Whether what an upstream says that it used can be true.</summary>
     public static bool CanBe(long inputTokens, long outputTokens) => inputTokens is >= 0 and <= MostOfACall && outputTokens is >= 0 and <= MostOfACall;
+
+    /// <summary>What the input of a request is thought to be, by the measure of <see cref="Expected"/>.</summary>
+    public static long InputTokens(JsonObject body) => (MostTokens(body) + BytesPerToken - 1) / BytesPerToken;
 
     /// <summary>For an upstream that does not say what it used.</summary>
     public static Usage Estimate(ModelDefinition model, ModelRequest request, long answerCharacters) =>

@@ -44,17 +44,25 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
         {
             while (!begun && await events.MoveNextAsync())
             {
-                if (events.Current.Kind == "end" && await host.Engine.FindAsync(caller, job.Id) is { State: not JobState.Succeeded } failed)
+                if (events.Current.Kind == "end")
                 {
-                    await ProblemResponse.WriteAsync(context, failed.Error is { } failure ? EngineProblems.Of(failed, failure) : Problem.Gone(job));
+                    await ProblemResponse.WriteAsync(context, await NothingShownAsync(caller, job));
                     return;
                 }
 
-                begun = events.Current.Kind is "delta" or "result" or "end";
+                begun = events.Current.Kind is "delta" or "result";
             }
         }
 
         await WriteAsync(context, job, ShowAsync(caller, request, version, job, events, begun));
+    }
+
+    /// <summary>It failed before its first piece; or, asked for again with its key, what it said is no longer kept.</summary>
+    private async Task<Problem> NothingShownAsync(Caller caller, Job job)
+    {
+        var ended = await host.Engine.FindAsync(caller, job.Id);
+        if (ended?.Error is { } failure) return EngineProblems.Of(ended, failure);
+        return await host.Engine.ResultAsync(caller, job.Id, default) is ResultAnswer.Refused { Refusal: var refusal } ? EngineProblems.Of(refusal, job.Id) : Problem.Gone(job);
     }
 
     /// <summary>A stored response, shown again or on, behind the event of that number.</summary>

@@ -26,7 +26,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
         ResponseRequest? request = null;
         JobInput? input = null;
         if (problem is null) (problem, request) = ResponseRequest.Read(body!.Json);
-        if (problem is null) (problem, version) = ServedBy(body!, request!);
+        if (problem is null) (problem, version) = ServedBy(file, body!, request!);
         if (problem is null) (problem, input) = await InputAsync(Callers.Of(context), body!, request!);
         await chat.CallAsync(context, file, version, problem,
             (asked, caller) => asked.Call(version!, caller, input!) is var call && request!.Background | request.Stream ? call with { PreferAsync = true } : call,
@@ -54,9 +54,11 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
     }
 
     /// <summary>The version whose contract the request asks for: an exposed model answers as it is asked, a feature as it promises.</summary>
-    private static (Problem? Problem, FeatureVersion Version) ServedBy(ModelRequestBody body, ResponseRequest request)
+    private static (Problem? Problem, FeatureVersion Version) ServedBy(FeatureFile file, ModelRequestBody body, ResponseRequest request)
     {
         var version = body.Version;
+        if (version.Handler is ModelHandlerDefinition { Model: var model } && file.Models[model].Kind is ModelKind.Embedding)
+            return (new Problem(ProblemKind.ModeForbidden, $"{version.Feature} makes embeddings: POST /v1/embeddings, or name a model that chats.") { Param = "model" }, version);
         if (version.Handler is ModelHandlerDefinition)
             return (null, (request.Background ? body.Feature.Background : request.Stream ? body.Feature.Streamed : null) ?? version);
         var mode = version.Contract.Mode;

@@ -209,6 +209,7 @@ public sealed class CreateResponseTests
 
     [Theory]
     [InlineData("""{"model":"nobody","input":"?"}""", "model_not_found", "model", 404)]
+    [InlineData("""{"model":"vectors","input":"?"}""", "mode-forbidden", "model", 400)]
     [InlineData("""{"model":"fast"}""", "input-invalid", "input", 400)]
     [InlineData("""{"model":"fast","input":[]}""", "input-invalid", "input", 400)]
     [InlineData("""{"model":"fast","input":[{"role":"user","content":"a"},{"role":"user","content":"b"},{"type":"computer_call"}]}""", "input-invalid", "input[2].type", 400)]
