@@ -99,7 +99,7 @@ internal static class RequestRules
         }
         catch (JsonException repeated)
         {
-            return (new Problem(ProblemKind.InputInvalid, repeated.Message), null);
+            return (new Problem(ProblemKind.JsonMalformed, repeated.Message), null);
         }
     }
 }

@@ -229,7 +229,7 @@ public sealed class CreateResponseTests
     [InlineData("""{"model":"fast","input":"?","metadata":{"a":1}}""", "input-invalid", "metadata", 400)]
     [InlineData("""{"model":"fast","input":"?","conversation":"conv_1"}""", "input-invalid", "conversation", 400)]
     [InlineData("""{"model":"fast","input":"?","background":true,"store":false}""", "input-invalid", "store", 400)]
-    [InlineData("""{"model":"fast","input":"?","input":"!"}""", "input-invalid", null, 400)]
+    [InlineData("""{"model":"fast","input":"?","input":"!"}""", "json-malformed", null, 400)]
     [InlineData("""{"model":"note","input":"?","background":true}""", "input-invalid", "background", 400)]
     [InlineData("""{"model":"later","input":"?","store":false}""", "input-invalid", "store", 400)]
     [InlineData("""{"model":"note","input":"?","tools":[{"type":"function","name":"f"}]}""", "input-invalid", "tools", 400)]

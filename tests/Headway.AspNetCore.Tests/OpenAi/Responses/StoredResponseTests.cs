@@ -39,6 +39,20 @@ public sealed class StoredResponseTests
     }
 
     [Fact]
+    public async Task One_that_was_deleted_is_not_given_again()
+    {
+        await using var node = await OpenAiHost.StartAsync(
+            "again: { contract: { mode: sync, caller: waits }, handler: { prompt: note.hbs, models: [fast] }, cache: { for: 10m }, timeout: 10s }", Scripts.Events(Scripts.Fixture("openai/stream")));
+        var made = await node.CreateAsync("""{"model":"again","input":"?"}""");
+
+        using var deleted = await node.Http.DeleteAsync($"/v1/responses/{ResponsesWire.IdOf(made)}");
+        await node.CreateAsync("""{"model":"again","input":"?"}""");
+
+        deleted.StatusCode.ShouldBe(HttpStatusCode.OK);
+        node.Upstream.Calls.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Showing_one_is_a_delivery()
     {
         await using var node = await StartAsync();
