@@ -1,5 +1,6 @@
 using Headway.Access;
 using Headway.Features;
+using Headway.Handlers;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
@@ -107,6 +108,22 @@ internal sealed class Engine : IAsyncDisposable
         await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
         return await _rooms.Results.ReadAsync(caller, id).ConfigureAwait(false);
     }
+
+    /// <summary>The request that a job's input was made from. Null: unknown to this tenant, or not kept.</summary>
+    public async ValueTask<KeptRequest?> RequestAsync(Caller caller, JobId id)
+    {
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
+        return _rooms.Requests.Find(caller.Tenant, id);
+    }
+
+    /// <summary>Audits that the caller gets what such a job was asked: durable before it returns. False: it is gone by now.</summary>
+    public Task<bool> TellRequestGivenAsync(Caller caller, JobId id) => _rooms.Requests.TellGivenAsync(caller, id);
+
+    /// <summary>The result of such a job for a call that goes on from it: no delivery, because the call tells of what it is given. Null: there is none.</summary>
+    public Result? ResultToGoOnFrom(Caller caller, JobId id) => _rooms.Requests.ResultOf(caller.Tenant, id);
+
+    /// <summary>Takes away everything that a finished job holds; its record stays. False: there is nothing to take away.</summary>
+    public Task<bool> ForgetAsync(Caller caller, JobId id) => _rooms.Requests.ForgetAsync(caller, id);
 
     /// <summary>Events after <paramref name="after"/>, then live ones, ending with `end`. Null: unknown to this tenant.</summary>
     public IAsyncEnumerable<JobEvent>? Events(Caller caller, JobId id, long? after, CancellationToken readerLeft) =>

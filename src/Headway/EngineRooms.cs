@@ -89,6 +89,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Stream = new StreamCalls(database, preparation, _pools, _lease, runner, ends, _outputs, _running, repeats, again, logs.CreateLogger<StreamCalls>());
         Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, ends, Waiter, Results, repeats, again, logs.CreateLogger<QueuedCalls>());
         Refusals = new RefusalLog(database, _versions, vault, _lease);
+        Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _outputs, _finished, _claimer, _lease);
         _rescuer = new LeaseRescuer(database, _lease, _claimer, _outputs, _finished, logs.CreateLogger<LeaseRescuer>());
         _duties = new DutyLoop(
@@ -116,6 +117,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public History History { get; }
     public Spending Spending { get; }
     public Operators Operators { get; }
+    public Requests Requests { get; }
     public SyncCalls Sync { get; }
     public StreamCalls Stream { get; }
     public QueuedCalls Queued { get; }
@@ -183,7 +185,7 @@ internal sealed class EngineRooms : IAsyncDisposable
 
     private async Task ServeAsync(FeatureFile file)
     {
-        foreach (var version in file.Features.Values.SelectMany(feature => feature.Versions))
+        foreach (var version in file.Features.Values.SelectMany(feature => feature.Background is { } background ? feature.Versions.Append(background) : feature.Versions))
         {
             _claimer.Serve(await _versions.RegisterAsync(version).ConfigureAwait(false));
         }

@@ -90,6 +90,15 @@ internal sealed class HeadwayHost : IAsyncDisposable
 
     public Task StopAsync() => _app.StopAsync();
 
+    /// <summary>Stops, and starts anew on the same file and database; the old one is gone.</summary>
+    public async Task<HeadwayHost> RestartAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        return await StartInAsync(_folder, null, "http://127.0.0.1:0");
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -39,6 +39,10 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind ResultNotText = new("result-not-text", 400, "The result is not text");
     public static readonly ProblemKind CallCancelled = new("call-cancelled", 409, "The call was ended before it had an answer");
 
+    public static readonly ProblemKind ResponseUnknown = new("response-unknown", 404, "No such response");
+    public static readonly ProblemKind PreviousResponseUnknown = new("previous-response-unknown", 400, "No such response to go on from");
+    public static readonly ProblemKind ResponseNotBackground = new("response-not-background", 400, "The response is none of the background");
+
     public static readonly ProblemKind JobUnknown = new("job-unknown", 404, "No such job");
     public static readonly ProblemKind LastEventIdInvalid = new("last-event-id-invalid", 400, "Last-Event-ID is not an event id");
     public static readonly ProblemKind CursorInvalid = new("cursor-invalid", 400, "The cursor is not one of this list");
@@ -54,7 +58,8 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     {
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
-        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
+        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
+        ResponseNotBackground, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

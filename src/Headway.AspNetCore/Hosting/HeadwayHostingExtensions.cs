@@ -5,6 +5,7 @@ using Headway.AspNetCore.Health;
 using Headway.AspNetCore.Hosting;
 using Headway.AspNetCore.Jobs;
 using Headway.AspNetCore.OpenAi;
+using Headway.AspNetCore.OpenAi.Responses;
 using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
 using Headway.Handlers.Code;
@@ -48,6 +49,10 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<FeatureListEndpoint>();
         services.TryAddSingleton<ChatEndpoint>();
         services.TryAddSingleton<ModelsEndpoint>();
+        services.TryAddSingleton<EarlierItems>();
+        services.TryAddSingleton<ResponseStreams>();
+        services.TryAddSingleton<ResponsesEndpoint>();
+        services.TryAddSingleton<StoredResponseEndpoints>();
         services.TryAddSingleton<JobEndpoints>();
         services.TryAddSingleton<CostEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
@@ -82,6 +87,8 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<FeatureListEndpoint>().Map(routes);
         services.GetRequiredService<ChatEndpoint>().Map(routes);
         services.GetRequiredService<ModelsEndpoint>().Map(routes);
+        services.GetRequiredService<ResponsesEndpoint>().Map(routes);
+        services.GetRequiredService<StoredResponseEndpoints>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);
         services.GetRequiredService<CostEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);

@@ -41,7 +41,7 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
     }
 
     /// <summary>Reads the headers, calls, and notes whoever is refused before.</summary>
-    private async Task CallAsync(
+    public async Task CallAsync(
         HttpContext context, FeatureFile file, FeatureVersion? version, Problem? problem, Func<CallHeaders, Caller, Call> make, Func<Caller, Answer, Task> write)
     {
         var caller = Callers.Of(context);

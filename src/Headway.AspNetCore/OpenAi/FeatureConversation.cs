@@ -17,7 +17,7 @@ internal static class FeatureConversation
     public static Problem? Refuse(FeatureVersion version) => version.Contract.Mode is Mode.Sync or Mode.Stream
         ? null
         : new Problem(ProblemKind.ModeForbidden,
-            $"{version.FullName} is {Words.Of(version.Contract.Mode)}: its answer may come later than a chat completion can wait. Call it by POST /v1/features/{version.Feature}, or declare a version with mode sync or stream.")
+            $"{version.FullName} is {Words.Of(version.Contract.Mode)}: its answer may come later than a chat completion can wait. Call it by POST /v1/responses or /v1/features/{version.Feature}, or declare a version with mode sync or stream.")
         { Param = "model" };
 
     public static (Problem? Problem, JobInput? Input) InputOf(ReadOnlyMemory<byte> body, FeatureVersion version)

@@ -95,6 +95,8 @@ internal static class OpenAiError
         "model-context-length" => "context_length_exceeded",
         "model-content-filter" => "content_filter",
         "budget-exhausted" => "insufficient_quota",
+        "response-unknown" => "response_not_found",
+        "previous-response-unknown" => "previous_response_not_found",
         "model-rate-limited" or "model-limit" => "rate_limit_exceeded",
         _ => code,
     };

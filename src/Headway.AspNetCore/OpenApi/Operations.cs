@@ -23,7 +23,7 @@ internal static class Operations
 
     private static readonly IReadOnlyList<ProblemKind> FilterProblems = [ProblemKind.FilterInvalid, ProblemKind.CursorInvalid];
 
-    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. OpenAi, .. Jobs, .. DeadLetters, .. Costs, .. Service];
+    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. OpenAi, .. Responses, .. Jobs, .. DeadLetters, .. Costs, .. Service];
 
     private static ApiOperation ListFeatures => new(HttpMethod.Get, "/v1/features", "listFeatures", "features", "Which features there are, and under which contracts.")
     {
@@ -74,6 +74,35 @@ internal static class Operations
             Problems = [ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown],
         },
     ];
+
+    private static IEnumerable<ApiOperation> Responses =>
+    [
+        new(HttpMethod.Post, "/v1/responses", "createResponse", "openai", "A response of a model or a feature: whole, in events (`stream`), or later (`background`).")
+        {
+            Body = [Json.MediaType],
+            Answers = [Result with { MediaTypes = [Json.MediaType, "text/event-stream"], Description = "The response; one that is not there yet is `queued` or `in_progress`." }],
+            Problems = [.. OfModels, ProblemKind.PreviousResponseUnknown],
+        },
+        new(HttpMethod.Post, "/v1/responses/input_tokens", "countInputTokens", "openai", "How many tokens the input of such a request is thought to be.") { Body = [Json.MediaType], Answers = [Shown], Problems = [.. OfModels, ProblemKind.PreviousResponseUnknown] },
+        new(HttpMethod.Get, "/v1/responses/{id}", "getResponse", "openai", "A stored response as it is now, or its events again.")
+        {
+            Parameters = [Response, Query("stream", "true: its events, from the first on.", JsonSchemaType.Boolean), Query("starting_after", "Of a stream: the number of the last event that is known.", JsonSchemaType.Integer)],
+            Answers = [new ApiAnswer(200, "The response.") { MediaTypes = [Json.MediaType, "text/event-stream"] }],
+            Problems = [ProblemKind.ResponseUnknown, ProblemKind.InputInvalid, ProblemKind.ResultNotText],
+        },
+        new(HttpMethod.Delete, "/v1/responses/{id}", "deleteResponse", "openai", "Removes what was asked and answered; one that is under way is cancelled.") { Parameters = [Response], Answers = [Shown], Problems = [ProblemKind.ResponseUnknown] },
+        new(HttpMethod.Post, "/v1/responses/{id}/cancel", "cancelResponse", "openai", "Cancels a response of the background: idempotent and final.") { Parameters = [Response], Answers = [Shown], Problems = [ProblemKind.ResponseUnknown, ProblemKind.ResponseNotBackground] },
+        new(HttpMethod.Get, "/v1/responses/{id}/input_items", "listInputItems", "openai", "The items that a response was asked with.")
+        {
+            Parameters = [Response, Query("limit", "Items per page, 1 to 100. Default 20.", JsonSchemaType.Integer), Query("order", "`asc` or `desc`, which is the default."), Query("after", "Id of the item before the page."), Query("before", "Id of the item behind it.")],
+            Answers = [Shown],
+            Problems = [ProblemKind.ResponseUnknown, ProblemKind.InputInvalid],
+        },
+    ];
+
+    private static ApiParameter Response => new("id", ParameterLocation.Path, "Id of the response: `resp_` and 32 hex digits.");
+
+    private static ApiAnswer Shown => new(200, "In the form of the OpenAI API.") { MediaTypes = [Json.MediaType] };
 
     private static readonly IReadOnlyList<ProblemKind> OfModels =
     [

@@ -13,6 +13,9 @@ internal sealed record Feature
 
     /// <summary>An exposed model answers its caller as it is asked: this is it for a caller who wants pieces. Null for any other feature.</summary>
     public FeatureVersion? Streamed { get; init; }
+
+    /// <summary>The same for a caller who comes back for the answer.</summary>
+    public FeatureVersion? Background { get; init; }
 }
 
 /// <summary>

@@ -15,6 +15,10 @@ internal sealed class JobInput
 
     /// <summary>The JSON body; for multipart the fields as one object; `{}` for a raw file.</summary>
     public required ReadOnlyMemory<byte> Json { get; init; }
+
+    /// <summary>What the caller sent, where the input was made from it: kept with the job so that it can be given back. Handlers do not look at it.</summary>
+    public ReadOnlyMemory<byte>? Request { get; init; }
+
     public IReadOnlyList<InputFile> Files { get; init; } = [];
 
     public JsonDocument Parse() => JsonDocument.Parse(Json);

@@ -64,6 +64,9 @@ internal static class Prices
     /// <summary>Whether what an upstream says that it used can be true.</summary>
     public static bool CanBe(long inputTokens, long outputTokens) => inputTokens is >= 0 and <= MostOfACall && outputTokens is >= 0 and <= MostOfACall;
 
+    /// <summary>What the input of a request is thought to be, by the measure of <see cref="Expected"/>.</summary>
+    public static long InputTokens(JsonObject body) => (MostTokensOf(body) + BytesPerToken - 1) / BytesPerToken;
+
     /// <summary>For an upstream that does not say what it used.</summary>
     public static Usage Estimate(ModelDefinition model, ModelRequest request, long answerCharacters) =>
         Of(model, Tokens(Characters(request.Body["messages"]) + Characters(request.Body["input"])), Tokens(answerCharacters), estimated: true);

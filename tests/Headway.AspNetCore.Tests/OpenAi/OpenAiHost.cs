@@ -10,10 +10,13 @@ internal sealed class OpenAiHost : IAsyncDisposable
     private OpenAiHost(ModelUpstream upstream, HeadwayHost host) => (Upstream, Host) = (upstream, host);
 
     public ModelUpstream Upstream { get; }
-    public HeadwayHost Host { get; }
+    public HeadwayHost Host { get; private set; }
     public HttpClient Http => Host.Http;
 
-    public static async Task<OpenAiHost> StartAsync(params Script[] scripts)
+    public static Task<OpenAiHost> StartAsync(params Script[] scripts) => StartAsync("", scripts);
+
+    /// <param name="more">A feature more, on one line.</param>
+    public static async Task<OpenAiHost> StartAsync(string more, params Script[] scripts)
     {
         var upstream = await ModelUpstream.StartAsync(scripts);
         var host = await HeadwayHost.StartAsync($$"""
@@ -24,6 +27,7 @@ internal sealed class OpenAiHost : IAsyncDisposable
               vectors: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: text-embedding-3-small, kind: embedding, expose: true }
               kept: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: gpt-5-mini, data: phi, allowedData: [phi], expose: true }
             features:
+              {{more}}
               note:
                 contract: { mode: sync, caller: waits, acceptableWait: 20s }
                 handler: { prompt: note.hbs, models: [fast] }
@@ -45,6 +49,8 @@ internal sealed class OpenAiHost : IAsyncDisposable
             """, beside: [("form.json", """{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}"""), ("note.hbs", "Summarise: {{#if text}}{{text}}{{/if}}{{#if note}}{{note}}{{/if}}")]);
         return new OpenAiHost(upstream, host);
     }
+
+    public async Task RestartAsync() => Host = await Host.RestartAsync();
 
     public Task<HttpResponseMessage> PostAsync(string path, string body, bool streams = false) => Http.SendAsync(
         new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) },

@@ -94,6 +94,7 @@ internal sealed class FeatureReader(FileReading reading, Section root, IReadOnly
             Summary = summary,
             Versions = [FeatureDefinition.Seal(version)],
             Streamed = FeatureDefinition.Seal(version with { Contract = contract with { Mode = Mode.Stream } }),
+            Background = FeatureDefinition.Seal(version with { Contract = contract with { Mode = Mode.Async } }),
             Budget = model.Budget,
         };
     }

@@ -55,7 +55,7 @@ internal sealed class AnswersAgain(Database database, Vault vault, AnswerCache c
         else
         {
             if (records.Refusal is { } refusal) return new Answer.Refused(refusal);
-            await records.AddAsync(prepared.Job, ending with { Result = null }).ConfigureAwait(false);
+            await records.AddAsync(prepared.Job, call.Input.Request is null ? ending with { Result = null } : ending).ConfigureAwait(false);
         }
         var use = UseOf(kind, now, given.Created, given.Expires);
         var job = Answers.JobOf(work, prepared.Job, ending, waited);

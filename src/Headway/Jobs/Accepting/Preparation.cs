@@ -15,7 +15,7 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
     // Clients retry within minutes; a day covers those that retry over night.
     private static readonly TimeSpan IdempotencyKept = TimeSpan.FromHours(24);
 
-    /// <param name="withInput">Whether the input is stored: always, but for sync calls that nobody can ask about later.</param>
+    /// <param name="withInput">Whether the input is stored: always, but for sync calls that nobody can ask about later. One that was made from a request is, for that.</param>
     public async ValueTask<Prepared> PrepareAsync(Call call, bool withInput, CancellationToken stop)
     {
         var registered = await versions.RegisterAsync(call.Feature).ConfigureAwait(false);
@@ -42,8 +42,8 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             About = AboutOf(call, key, id),
             Searchable = SearchableOf(call),
             Endpoint = call.Endpoint,
-            Input = withInput ? key.Seal(PayloadKind.Input, id, call.Input.Json.Span) : null,
-            InputType = call.Input.Files.Count == 0 && !call.Input.IsByWire ? null : call.Input.MediaType,
+            Input = withInput || call.Input.Request is not null ? key.Seal(PayloadKind.Input, id, StoredInput.BytesOf(call.Input).Span) : null,
+            InputType = StoredInput.TypeOf(call.Input),
             Reservation = reservations.For(call),
             CacheInput = CacheInputOf(call),
             // An answer that is as new as the caller wishes now may be older when the job's turn comes.
@@ -89,6 +89,7 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(call.Input.MediaType));
         hash.AppendData(call.Input.Json.Span);
+        if (call.Input.Request is { } request) hash.AppendData(request.Span);
         foreach (var file in call.Input.Files) hash.AppendData(file.Sha256);
         return new IdempotencyClaim(
             vault.Mac(call.Caller.Tenant, "idempotency key", Encoding.UTF8.GetBytes(key)),

@@ -115,7 +115,7 @@ internal sealed class SyncCalls(
             var ending = bare with { Calls = facts.CallsOf(known), Audit = [.. bare.Audit.Select(entry => entry with { Recipient = disclosures.Recipients(known.Disclosed) })] };
             if (held is null)
             {
-                await records.AddAsync(prepared.Job, ending with { Result = null }).ConfigureAwait(false);
+                await records.AddAsync(prepared.Job, work.Input.Request is null ? ending with { Result = null } : ending).ConfigureAwait(false);
                 facts.Written(known);
                 return (AnswerOf(prepared, outcome, ending, waited), facts.KeepRestAsync(ended));
             }

@@ -62,12 +62,17 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
         };
     }
 
-    private JobInput InputOf(WorkRow row, JobId id) => new()
+    private JobInput InputOf(WorkRow row, JobId id)
     {
-        MediaType = row.InputType ?? Result.Json,
-        Json = vault.Open(row.Tenant, PayloadKind.Input, id, row.Body),
-        Files = row.InputType is null or JobInput.ByWire ? [] : [.. files.List(row.Tenant, id).Select(file => FileOf(row.Tenant, id, file))],
-    };
+        var stored = StoredInput.Read(row.InputType, vault.Open(row.Tenant, PayloadKind.Input, id, row.Body));
+        return new JobInput
+        {
+            MediaType = stored.MediaType,
+            Json = stored.Json,
+            Request = stored.Request,
+            Files = row.InputType is null or JobInput.ByWire || stored.Request is not null ? [] : [.. files.List(row.Tenant, id).Select(file => FileOf(row.Tenant, id, file))],
+        };
+    }
 
     private InputFile FileOf(string tenant, JobId id, StoredFile file) =>
         new(file.Name, file.FileName, file.MediaType, file.Length, file.Sha256, _ => ValueTask.FromResult(files.OpenRead(tenant, id, file)));

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Headway.Jobs;
+
+namespace Headway.AspNetCore.OpenAi.Responses;
+
+/// <summary>One event of a response: its type, and its data with the number that it always has.</summary>
+/// <param name="Number">Null: what stands at the end of every stream.</param>
+internal readonly record struct ResponseEvent(int? Number, string Type, ReadOnlyMemory<byte> Data)
+{
+    public static readonly ResponseEvent Done = new(null, "", Completion.Done);
+}
+
+/// <summary>The events of a response, made from the pieces of its job in their order. The same pieces make the same events, whenever they are read.</summary>
+internal sealed class ResponseEvents
+{
+    private readonly ResponseRequest _request;
+    private readonly EventNumbers _numbers = new();
+    private StreamedOutput _output;
+    private JsonNode? _usage;
+    private string? _tier;
+    private string? _finish;
+
+    public ResponseEvents(ResponseRequest request, JobId job)
+    {
+        _request = request;
+        _output = new StreamedOutput(job, 1, 0, _numbers, request.Includes(RequestRules.Encrypted));
+    }
+
+    /// <summary>In the background it is shown as queued first, whether it still is or not: numbers must not depend on when somebody looks.</summary>
+    public IReadOnlyList<ResponseEvent> Begin(Job job) => ResponseResource.IsBackground(job)
+        ? [Shown("response.created", job, ResponseAnswer.None, "queued"), Shown("response.queued", job, ResponseAnswer.None, "queued")]
+        : [Shown("response.created", job, ResponseAnswer.None, "in_progress")];
+
+    /// <summary>Once, before anything of the output or the end.</summary>
+    public ResponseEvent Start(Job job) => Shown("response.in_progress", job, ResponseAnswer.None, "in_progress");
+
+    /// <summary>Of a model: a chunk of its chat completion.</summary>
+    public IEnumerable<ResponseEvent> Chunk(ReadOnlyMemory<byte> json)
+    {
+        if (JsonNode.Parse(json.Span) is not JsonObject chunk) yield break;
+        if (chunk["usage"] is JsonObject usage) _usage = usage.DeepClone();
+        _tier = chunk["service_tier"].Text() ?? _tier;
+        if (chunk["choices"] is not JsonArray { Count: > 0 } choices) yield break;
+        var choice = choices.FirstOrDefault(one => one.Of("index").Whole() is null or 0);
+        _finish = choice.Of("finish_reason").Text() is { Length: > 0 } finish ? finish : _finish;
+        foreach (var shown in _output.Add(choice)) yield return shown;
+    }
+
+    /// <summary>Of a feature: a piece of its result.</summary>
+    public IEnumerable<ResponseEvent> Text(string piece) => _output.Say(piece);
+
+    /// <summary>What an attempt showed before it broke is closed as incomplete and no part of the response; the next one begins behind it.</summary>
+    public IEnumerable<ResponseEvent> Restart(int attempt)
+    {
+        var closed = _output.Close("incomplete").ToList();
+        _output = new StreamedOutput(_output.Job, attempt, _output.Next, _numbers, _request.Includes(RequestRules.Encrypted));
+        (_usage, _tier, _finish) = (null, null, null);
+        return closed;
+    }
+
+    /// <summary>Which attempt it is that answers, where nothing of it was shown yet.</summary>
+    public void AnsweredBy(int attempt)
+    {
+        if (_output.Next == 0) _output = new StreamedOutput(_output.Job, attempt, _output.Next, _numbers, _request.Includes(RequestRules.Encrypted));
+    }
+
+    /// <param name="job">The job, finished.</param>
+    public IEnumerable<ResponseEvent> End(Job job)
+    {
+        var reason = ResponseAnswer.ReasonOf(_finish);
+        foreach (var shown in _output.Close(job.State is JobState.Succeeded && reason is null ? "completed" : "incomplete")) yield return shown;
+        var answer = job.State is JobState.Succeeded ? new ResponseAnswer(_output.Items) { Incomplete = reason, Usage = _usage, Tier = _tier } : ResponseAnswer.None;
+        var status = ResponseResource.StatusOf(job, answer);
+        // There is no event for one that was cancelled: it is told as one that failed, with its own status.
+        yield return Shown(status is "completed" or "incomplete" ? $"response.{status}" : "response.failed", job, answer, status);
+    }
+
+    private ResponseEvent Shown(string type, Job job, ResponseAnswer answer, string status) =>
+        _numbers.Make(type, new JsonObject { ["response"] = ResponseResource.Of(_request, job, answer, status) });
+}
+
+/// <summary>Counts the events of one response, from 0.</summary>
+internal sealed class EventNumbers
+{
+    private int _next;
+
+    public ResponseEvent Make(string type, JsonObject members)
+    {
+        members.Insert(0, "type", type);
+        members.Insert(1, "sequence_number", _next);
+        return new ResponseEvent(_next++, type, members.Bytes());
+    }
+}

@@ -1,0 +1,300 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Headway.Upstream;
+
+namespace Headway.AspNetCore.Tests.OpenAi.Responses;
+
+/// <summary>Responses are jobs: they are there as long as what was asked is.</summary>
+public sealed class StoredResponseTests
+{
+    private const string Text = "The patient takes metformin 500 mg twice daily – well tolerated.";
+
+    [Theory]
+    [InlineData("fast")]
+    [InlineData("kept")]
+    [InlineData("note")]
+    [InlineData("talk")]
+    public async Task One_is_shown_as_it_was_answered(string model)
+    {
+        await using var node = await StartAsync(model is "note" or "talk");
+
+        var answered = await node.CreateAsync($$"""{"model":"{{model}}","input":"?","user":"u1"}""");
+
+        (await node.GetAsync($"/v1/responses/{ResponsesWire.IdOf(answered)}")).ToJsonString().ShouldBe(answered.ToJsonString());
+    }
+
+    [Fact]
+    public async Task One_that_was_given_from_the_cache_is_shown_like_any_other()
+    {
+        await using var node = await OpenAiHost.StartAsync(
+            "again: { contract: { mode: sync, caller: waits }, handler: { prompt: note.hbs, models: [fast] }, cache: { for: 10m }, timeout: 10s }", Scripts.Events(Scripts.Fixture("openai/stream")));
+        var made = await node.CreateAsync("""{"model":"again","input":"?"}""");
+
+        var given = await node.CreateAsync("""{"model":"again","input":"?"}""");
+
+        node.Upstream.Calls.Count.ShouldBe(1);
+        given["id"].Text().ShouldNotBe(made["id"].Text());
+        (await node.GetAsync($"/v1/responses/{ResponsesWire.IdOf(given)}")).ToJsonString().ShouldBe(given.ToJsonString());
+        given["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
+    }
+
+    [Fact]
+    public async Task One_that_was_deleted_is_not_given_again()
+    {
+        await using var node = await OpenAiHost.StartAsync(
+            "again: { contract: { mode: sync, caller: waits }, handler: { prompt: note.hbs, models: [fast] }, cache: { for: 10m }, timeout: 10s }", Scripts.Events(Scripts.Fixture("openai/stream")));
+        var made = await node.CreateAsync("""{"model":"again","input":"?"}""");
+
+        using var deleted = await node.Http.DeleteAsync($"/v1/responses/{ResponsesWire.IdOf(made)}");
+        await node.CreateAsync("""{"model":"again","input":"?"}""");
+
+        deleted.StatusCode.ShouldBe(HttpStatusCode.OK);
+        node.Upstream.Calls.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Showing_one_is_a_delivery()
+    {
+        await using var node = await StartAsync();
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"kept","input":"?"}"""));
+
+        await node.GetAsync($"/v1/responses/{id}");
+
+        (await ActionsOfAsync(node, id)).ShouldBe(["opened", "served", "delivered"]);
+    }
+
+    [Theory]
+    [InlineData("fast", "false")]
+    [InlineData("fast", "true")]
+    [InlineData("note", "false")]
+    public async Task One_that_is_not_to_be_stored_cannot_be_shown(string model, string stream)
+    {
+        await using var node = await StartAsync(streams: model == "note" || stream == "true");
+
+        using var answer = await node.PostAsync("/v1/responses", $$"""{"model":"{{model}}","input":"?","store":false,"stream":{{stream}}}""");
+
+        var id = $"resp_{answer.Headers.GetValues("Headway-Job").Single()["job_".Length..]}";
+        await answer.Content.ReadAsStringAsync();
+        await ShouldBeUnknownAsync(node, $"/v1/responses/{id}");
+        await ShouldBeUnknownAsync(node, $"/v1/responses/{id}/input_items");
+    }
+
+    [Theory]
+    [InlineData("resp_00000000000000000000000000000000")]
+    [InlineData("resp_x")]
+    [InlineData("job_00000000000000000000000000000000")]
+    public async Task One_that_never_was_is_unknown(string id)
+    {
+        await using var node = await StartAsync();
+
+        await ShouldBeUnknownAsync(node, $"/v1/responses/{id}");
+    }
+
+    [Fact]
+    public async Task A_job_that_no_response_was_asked_of_is_none()
+    {
+        await using var node = await StartAsync();
+        using var chat = await node.PostAsync("/v1/chat/completions", """{"model":"fast","messages":[]}""");
+
+        await ShouldBeUnknownAsync(node, $"/v1/responses/resp_{chat.Headers.GetValues("Headway-Job").Single()["job_".Length..]}");
+    }
+
+    [Fact]
+    public async Task One_that_was_deleted_is_gone_with_all_that_was_said()
+    {
+        await using var node = await StartAsync();
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"?"}"""));
+
+        using var deleted = await node.Http.DeleteAsync($"/v1/responses/{id}");
+
+        JsonNode.Parse(await deleted.Content.ReadAsStringAsync())!.ToJsonString().ShouldBe($$"""{"id":"{{id}}","object":"response","deleted":true}""");
+        await ShouldBeUnknownAsync(node, $"/v1/responses/{id}");
+        await ShouldBeUnknownAsync(node, $"/v1/responses/{id}?stream=true");
+        (await ActionsOfAsync(node, id)).ShouldBe(["served", "erased"]);
+        using var result = await node.Http.GetAsync($"/v1/jobs/job_{id["resp_".Length..]}/result");
+        result.StatusCode.ShouldBe(HttpStatusCode.Gone);
+        using var again = await node.Http.DeleteAsync($"/v1/responses/{id}");
+        again.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        using var onward = await node.PostAsync("/v1/responses", $$"""{"model":"fast","input":"?","previous_response_id":"{{id}}"}""");
+        (await onward.ErrorOfAsync())["code"].Text().ShouldBe("previous_response_not_found");
+    }
+
+    [Fact]
+    public async Task A_conversation_goes_on_from_what_is_stored()
+    {
+        await using var node = await StartAsync();
+        var first = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"One.","instructions":"Be brief."}"""));
+        var second = ResponsesWire.IdOf(await node.CreateAsync($$"""{"model":"fast","input":"Two.","previous_response_id":"{{first}}"}"""));
+
+        var third = await node.CreateAsync($$"""{"model":"fast","input":[{"role":"user","content":"Three."}],"instructions":"In verse.","previous_response_id":"{{second}}"}""");
+
+        third["previous_response_id"].Text().ShouldBe(second);
+        JsonNode.Parse(node.Upstream.Calls[2].Body)!["messages"]!.AsArray().Select(turn => $"{turn!["role"].Text()}: {turn["content"].Text()}").ShouldBe(
+            ["system: In verse.", "user: One.", $"assistant: {Text}", "user: Two.", $"assistant: {Text}", "user: Three."]);
+    }
+
+    [Fact]
+    public async Task A_chain_with_a_deleted_link_says_which()
+    {
+        await using var node = await StartAsync();
+        var first = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"One."}"""));
+        var second = ResponsesWire.IdOf(await node.CreateAsync($$"""{"model":"fast","input":"Two.","previous_response_id":"{{first}}"}"""));
+        using var deleted = await node.Http.DeleteAsync($"/v1/responses/{first}");
+
+        using var answer = await node.PostAsync("/v1/responses", $$"""{"model":"fast","input":"?","previous_response_id":"{{second}}"}""");
+
+        var error = await answer.ErrorOfAsync();
+        error["code"].Text().ShouldBe("previous_response_not_found");
+        error["message"].Text().ShouldContain($"{second} goes on from \"{first}\"");
+    }
+
+    [Fact]
+    public async Task Calls_of_tools_and_their_outputs_go_on()
+    {
+        await using var node = await OpenAiHost.StartAsync(
+            Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole-tools")), Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
+        var first = await node.CreateAsync("""{"model":"fast","input":"?","tools":[{"type":"function","name":"find_drug"}]}""");
+        var calls = first["output"]!.AsArray().Select(item => item!["call_id"].Text()).ToList();
+        var outputs = string.Join(',', calls.Select(call => $$"""{"type":"function_call_output","call_id":"{{call}}","output":"500 mg"}"""));
+
+        await node.CreateAsync($$"""{"model":"fast","input":[{{outputs}}],"previous_response_id":"{{ResponsesWire.IdOf(first)}}"}""");
+
+        var turns = JsonNode.Parse(node.Upstream.Calls[1].Body)!["messages"]!.AsArray();
+        turns.Select(turn => turn!["role"].Text()).ShouldBe(["user", "assistant", .. calls.Select(_ => "tool")]);
+        turns[1]!["tool_calls"]!.AsArray().Select(call => call!["id"].Text()).ShouldBe(calls);
+        turns[2]!["content"].Text().ShouldBe("500 mg");
+    }
+
+    [Fact]
+    public async Task What_Claude_thought_is_told_to_it_again()
+    {
+        await using var node = await OpenAiHost.StartAsync(Scripts.Whole(200, "application/json", Scripts.Fixture("anthropic/whole-thinking")));
+        var first = await node.CreateAsync("""{"model":"claude","input":"?"}""");
+
+        await node.CreateAsync($$"""{"model":"claude","input":"And?","previous_response_id":"{{ResponsesWire.IdOf(first)}}"}""");
+
+        first["output"]![0]!["encrypted_content"].ShouldBeNull();
+        var turn = JsonNode.Parse(node.Upstream.Calls[1].Body)!["messages"]![1]!;
+        turn["content"]![0]!["type"].Text().ShouldBe("thinking");
+        turn["content"]![0]!["signature"].Text().ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Input_is_given_back_in_pages()
+    {
+        await using var node = await StartAsync();
+        var id = ResponsesWire.IdOf(await node.CreateAsync(
+            """{"model":"fast","input":[{"role":"user","content":"One."},{"id":"msg_mine","role":"assistant","content":"Two."},{"role":"user","content":[{"type":"input_text","text":"Three."}]}]}"""));
+
+        var newest = await node.GetAsync($"/v1/responses/{id}/input_items?limit=2");
+        var oldest = await node.GetAsync($"/v1/responses/{id}/input_items?order=asc&limit=2");
+        var rest = await node.GetAsync($"/v1/responses/{id}/input_items?order=asc&after={oldest["last_id"].Text()}");
+
+        newest["object"].Text().ShouldBe("list");
+        newest["has_more"]!.GetValue<bool>().ShouldBeTrue();
+        newest["data"]!.AsArray().Select(item => item!["content"]![0]!["text"].Text()).ShouldBe(["Three.", "Two."]);
+        oldest["data"]!.AsArray().Select(item => item!["content"]![0]!["text"].Text()).ShouldBe(["One.", "Two."]);
+        oldest["last_id"].Text().ShouldBe("msg_mine");
+        rest["data"]!.AsArray().ShouldHaveSingleItem()!["content"]![0]!["text"].Text().ShouldBe("Three.");
+        rest["has_more"]!.GetValue<bool>().ShouldBeFalse();
+        using var wrong = await node.Http.GetAsync($"/v1/responses/{id}/input_items?after=msg_other");
+        (await wrong.ErrorOfAsync())["param"].Text().ShouldBe("after");
+    }
+
+    [Fact]
+    public async Task Giving_its_input_back_is_a_delivery()
+    {
+        await using var node = await StartAsync();
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"kept","input":"?"}"""));
+
+        await node.GetAsync($"/v1/responses/{id}/input_items");
+
+        (await ActionsOfAsync(node, id)).ShouldBe(["opened", "served", "delivered"]);
+    }
+
+    [Fact]
+    public async Task Another_tenant_knows_nothing_of_it()
+    {
+        await using var node = await StartAsync();
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"?"}"""));
+        JobId.TryParse($"job_{id["resp_".Length..]}", out var job).ShouldBeTrue();
+
+        (await node.Host.Engine.RequestAsync(Headway.Access.Caller.Local, job)).ShouldNotBeNull();
+        var other = Headway.Access.Caller.Local with { Tenant = "other" };
+        (await node.Host.Engine.RequestAsync(other, job)).ShouldBeNull();
+        node.Host.Engine.ResultToGoOnFrom(other, job).ShouldBeNull();
+        (await node.Host.Engine.ForgetAsync(other, job)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Sensitive_data_does_not_go_on_where_it_is_not_declared()
+    {
+        await using var node = await StartAsync();
+        var phi = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"kept","input":"?"}"""));
+        var plain = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"?"}"""));
+
+        using var refused = await node.PostAsync("/v1/responses", $$"""{"model":"fast","input":"?","previous_response_id":"{{phi}}"}""");
+        var taken = await node.CreateAsync($$"""{"model":"kept","input":"?","previous_response_id":"{{plain}}"}""");
+
+        (await refused.ErrorOfAsync())["message"].Text().ShouldContain("holds phi data, and fast is declared for internal data");
+        taken["status"].Text().ShouldBe("completed");
+        node.Upstream.Calls.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task The_same_key_gets_the_same_response()
+    {
+        await using var node = await StartAsync();
+        const string Ask = """{"model":"fast","input":"?"}""";
+
+        var ids = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = new StringContent(Ask, System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
+            request.Headers.Add("Idempotency-Key", "k1");
+            using var answer = await node.Http.SendAsync(request);
+            ids.Add(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"].Text());
+        }
+
+        ids[0].ShouldBe(ids[1]);
+        node.Upstream.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_same_key_gets_one_of_the_background_as_it_is_by_then()
+    {
+        await using var node = await StartAsync();
+        var first = await AskWithKeyAsync(node);
+        using var wait = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/job_{ResponsesWire.IdOf(first)["resp_".Length..]}");
+        wait.Headers.Add("Prefer", "wait=30");
+        using var ended = await node.Http.SendAsync(wait);
+
+        var again = await AskWithKeyAsync(node);
+
+        first["status"].Text().ShouldBe("queued");
+        again["id"].Text().ShouldBe(first["id"].Text());
+        again["status"].Text().ShouldBe("completed");
+        again["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
+    }
+
+    private static async Task<JsonNode> AskWithKeyAsync(OpenAiHost node)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = new StringContent("""{"model":"fast","input":"?","background":true}""", System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
+        request.Headers.Add("Idempotency-Key", "k2");
+        using var answer = await node.Http.SendAsync(request);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+    }
+
+    private static Task<OpenAiHost> StartAsync(bool streams = false) => OpenAiHost.StartAsync(
+        streams ? Scripts.Events(Scripts.Fixture("openai/stream")) : Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
+
+    private static async Task ShouldBeUnknownAsync(OpenAiHost node, string path)
+    {
+        using var answer = await node.Http.GetAsync(path);
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await answer.ErrorOfAsync())["code"].Text().ShouldBe("response_not_found");
+    }
+
+    private static async Task<IEnumerable<string>> ActionsOfAsync(OpenAiHost node, string id) =>
+        JsonNode.Parse(await node.Http.GetStringAsync($"/v1/jobs/job_{id["resp_".Length..]}/audit"))!["events"]!.AsArray().Select(entry => entry!["action"].Text());
+}
