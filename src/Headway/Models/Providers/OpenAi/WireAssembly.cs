@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -16,21 +17,40 @@ internal sealed class WireAssembly
     private readonly SortedDictionary<int, JsonObject> _choices = [];
     private readonly WireMerge _merge = new();
 
+    // What stands around the choices is the same in nearly every chunk of hundreds, and is read once.
+    private readonly List<(byte[] Name, byte[] Value)> _said = [];
+
     public void Add(ReadOnlyMemory<byte> chunk)
     {
         using var parsed = JsonDocument.Parse(chunk);
         foreach (var member in parsed.RootElement.EnumerateObject())
         {
-            if (member.Name == "choices" && member.Value.ValueKind is JsonValueKind.Array)
+            if (member.NameEquals("choices"u8) && member.Value.ValueKind is JsonValueKind.Array)
             {
                 foreach (var choice in member.Value.EnumerateArray())
                     AddChoice(choice);
             }
-            else if (!OfChunks.Contains(member.Name) && Says(member.Value))
+            else if (IsNew(member) && !OfChunks.Contains(member.Name) && Says(member.Value))
             {
                 _whole[member.Name] = JsonNode.Parse(member.Value.GetRawText());
             }
         }
+    }
+
+    private bool IsNew(JsonProperty member)
+    {
+        var name = JsonMarshal.GetRawUtf8PropertyName(member);
+        var value = JsonMarshal.GetRawUtf8Value(member.Value);
+        for (var i = 0; i < _said.Count; i++)
+        {
+            if (!name.SequenceEqual(_said[i].Name)) continue;
+            if (value.SequenceEqual(_said[i].Value)) return false;
+            _said[i] = (_said[i].Name, value.ToArray());
+            return true;
+        }
+
+        _said.Add((name.ToArray(), value.ToArray()));
+        return true;
     }
 
     public ReadOnlyMemory<byte> End()
