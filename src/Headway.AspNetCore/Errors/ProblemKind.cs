@@ -39,6 +39,11 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind ResultNotText = new("result-not-text", 400, "The result is not text");
     public static readonly ProblemKind CallCancelled = new("call-cancelled", 409, "The call was ended before it had an answer");
 
+    public static readonly ProblemKind FileUnknown = new("file-unknown", 404, "No such file");
+    public static readonly ProblemKind FileTooLarge = new("file-too-large", 413, "The file is larger than what is kept");
+    public static readonly ProblemKind FileRoomFull = new("file-room-full", 413, "There is no room for the file");
+    public static readonly ProblemKind UploadTooSlow = new("upload-too-slow", 408, "The upload took too long");
+
     public static readonly ProblemKind JobUnknown = new("job-unknown", 404, "No such job");
     public static readonly ProblemKind LastEventIdInvalid = new("last-event-id-invalid", 400, "Last-Event-ID is not an event id");
     public static readonly ProblemKind CursorInvalid = new("cursor-invalid", 400, "The cursor is not one of this list");
@@ -54,7 +59,8 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     {
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
-        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
+        FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled,
+        FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

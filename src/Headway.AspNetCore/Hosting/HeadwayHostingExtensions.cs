@@ -5,6 +5,7 @@ using Headway.AspNetCore.Health;
 using Headway.AspNetCore.Hosting;
 using Headway.AspNetCore.Jobs;
 using Headway.AspNetCore.OpenAi;
+using Headway.AspNetCore.OpenAi.Files;
 using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
 using Headway.Handlers.Code;
@@ -48,6 +49,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<FeatureListEndpoint>();
         services.TryAddSingleton<ChatEndpoint>();
         services.TryAddSingleton<ModelsEndpoint>();
+        services.TryAddSingleton<FilesEndpoint>();
         services.TryAddSingleton<JobEndpoints>();
         services.TryAddSingleton<CostEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
@@ -82,6 +84,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<FeatureListEndpoint>().Map(routes);
         services.GetRequiredService<ChatEndpoint>().Map(routes);
         services.GetRequiredService<ModelsEndpoint>().Map(routes);
+        services.GetRequiredService<FilesEndpoint>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);
         services.GetRequiredService<CostEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);

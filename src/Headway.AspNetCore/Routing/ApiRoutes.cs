@@ -20,6 +20,16 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, Guard guard)
         return this;
     }
 
+    /// <summary>A route of the OpenAI API that takes several methods.</summary>
+    public ApiRoutes OpenAi(IReadOnlyList<(string Method, RequestDelegate Handler)> methods, string pattern)
+    {
+        var allow = string.Join(", ", methods.Select(one => one.Method));
+        endpoints.Map(pattern, context => guard.RunAsync(context, asked =>
+            methods.FirstOrDefault(one => HttpMethods.Equals(one.Method, asked.Request.Method)).Handler is { } handler ? handler(asked) : Guard.RefuseMethodAsync(asked, allow)))
+            .WithDisplayName($"{allow} {pattern}").WithMetadata(SpeaksOpenAi.Instance);
+        return this;
+    }
+
     /// <summary>Whatever no other route under the pattern takes.</summary>
     public ApiRoutes Rest(string pattern, RequestDelegate handler)
     {

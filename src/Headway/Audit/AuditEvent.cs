@@ -57,4 +57,5 @@ internal static class AuditActions
     public const string Disclosed = "disclosed";
     public const string Replayed = "replayed";
     public const string Viewed = "viewed";
+    public const string Erased = "erased";
 }
