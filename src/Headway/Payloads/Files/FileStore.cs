@@ -98,11 +98,12 @@ internal sealed class FileStore(Database database)
         session.Use(DeleteFileChunks).Bind(1, job).Bind(2, (long)number).Execute();
         return session.Use(DeleteFile).Bind(1, job).Bind(2, (long)number).Execute();
     }
+}
 
-    private sealed class Deed<T>(Func<SqliteSession, T> apply) : Write<T>
-    {
-        protected override T Apply(SqliteSession session) => apply(session);
-    }
+/// <summary>A write that a few statements say.</summary>
+internal sealed class Deed<T>(Func<SqliteSession, T> apply) : Write<T>
+{
+    protected override T Apply(SqliteSession session) => apply(session);
 }
 
 /// <summary>Opens sealed bytes; gives the length of the plain ones.</summary>

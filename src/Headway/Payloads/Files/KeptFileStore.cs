@@ -78,11 +78,6 @@ internal sealed class KeptFileStore(Database database)
 
     private static KeptRow Row(SqliteStatement row) =>
         new(new FileId(row.JobId(0).Value), (FilePurpose)row.Int64(1), row.Time(2), row.TimeOrNull(3), row.Blob(4), row.Blob(5)!);
-
-    private sealed class Deed<T>(Func<SqliteSession, T> apply) : Write<T>
-    {
-        protected override T Apply(SqliteSession session) => apply(session);
-    }
 }
 
 internal enum KeepVerdict
