@@ -1,5 +1,4 @@
 using Headway.Access;
-using Headway.Payloads;
 using Headway.Payloads.Files;
 
 namespace Headway.Tests.Payloads;
@@ -53,13 +52,14 @@ public sealed class KeptFilesTests : IAsyncLifetime
             _time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
-        Page(new KeptFilter(null, OldestFirst: true, null, 3)).ShouldBe((ids[..3], true));
-        Page(new KeptFilter(ids[2], OldestFirst: true, null, 3)).ShouldBe((ids[3..], false));
-        Page(new KeptFilter(null, OldestFirst: false, null, 2)).ShouldBe(([ids[3], ids[2]], true));
-        Page(new KeptFilter(ids[2], OldestFirst: false, null, 2)).ShouldBe(([ids[1], ids[0]], false));
-        Page(new KeptFilter(null, OldestFirst: true, FilePurpose.Batch, 3)).ShouldBe(([ids[0], ids[2], ids[3]], false));
+        ShouldList(new KeptFilter(null, OldestFirst: true, null, 3), ids[..3], more: true);
+        ShouldList(new KeptFilter(ids[2], OldestFirst: true, null, 3), ids[3..], more: false);
+        ShouldList(new KeptFilter(null, OldestFirst: false, null, 2), [ids[3], ids[2]], more: true);
+        ShouldList(new KeptFilter(ids[2], OldestFirst: false, null, 2), [ids[1], ids[0]], more: false);
+        ShouldList(new KeptFilter(null, OldestFirst: true, FilePurpose.Batch, 3), [ids[0], ids[2], ids[3]], more: false);
+        // Who deletes page by page goes on from there.
         (await _shelf.Files.DeleteAsync(Caller.Local, ids[2])).ShouldBeTrue();
-        Page(new KeptFilter(ids[2], OldestFirst: false, null, 2)).ShouldBe(([ids[1], ids[0]], false), "who deletes page by page goes on from there");
+        ShouldList(new KeptFilter(ids[2], OldestFirst: false, null, 2), [ids[1], ids[0]], more: false);
     }
 
     [Fact]
@@ -212,21 +212,10 @@ public sealed class KeptFilesTests : IAsyncLifetime
 
     private static KeptFilter All => new(null, OldestFirst: false, null, 100);
 
-    private (List<FileId>, bool) PageOf(KeptFilter filter)
+    private void ShouldList(KeptFilter filter, List<FileId> ids, bool more)
     {
         var page = _shelf.Files.List("default", filter);
-        page.Last.ShouldBe(page.Files[^1].Id);
-        return ([.. page.Files.Select(file => file.Id)], page.More);
-    }
-
-    private PageIds Page(KeptFilter filter) => new(PageOf(filter));
-
-    private sealed record PageIds((List<FileId> Ids, bool More) Page)
-    {
-        public void ShouldBe((List<FileId> Ids, bool More) expected, string? why = null)
-        {
-            Page.Ids.ShouldBe(expected.Ids, why);
-            Page.More.ShouldBe(expected.More, why);
-        }
+        page.Files.Select(file => file.Id).ShouldBe(ids);
+        (page.Last, page.More).ShouldBe((ids[^1], more));
     }
 }

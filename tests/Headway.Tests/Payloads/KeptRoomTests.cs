@@ -1,5 +1,4 @@
 using Headway.Access;
-using Headway.Payloads;
 using Headway.Payloads.Files;
 
 namespace Headway.Tests.Payloads;

@@ -1,5 +1,4 @@
 using Headway.Access;
-using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -149,12 +149,14 @@ internal sealed class FileForm(KeptFiles files, Caller caller, string? subject, 
 
     private static Problem Wrong(string param, string detail) => new(ProblemKind.InputInvalid, detail) { Param = param };
 
-    private static Problem Of(FileRefusal refusal) => new(refusal.Code switch
+    private static Problem Of(FileRefusal refusal) => new(KindOf(refusal), refusal.Message) { Param = "file" };
+
+    private static ProblemKind KindOf(FileRefusal refusal) => refusal.Code switch
     {
         FileRefusal.LargerCode => ProblemKind.FileTooLarge,
         FileRefusal.NoRoomCode => ProblemKind.FileRoomFull,
         FileRefusal.TooSlowCode => ProblemKind.UploadTooSlow,
         FileRefusal.EmptyCode => ProblemKind.BodyEmpty,
         _ => throw new InvalidOperationException($"{refusal.Code} has no HTTP answer"),
-    }, refusal.Message) { Param = "file" };
+    };
 }

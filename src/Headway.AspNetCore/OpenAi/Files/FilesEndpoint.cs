@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
 using Headway.AspNetCore.Routing;
@@ -23,14 +22,14 @@ internal sealed class FilesEndpoint(EngineHost host)
         KeptFile? file = null;
         if (problem is null) (problem, file) = await FileForm.KeepAsync(context.Request, host.Engine.KeptFiles, Callers.Of(context), subject);
         if (problem is not null) await ProblemResponse.WriteAsync(context, problem);
-        else await WriteAsync(context, json => FileWords.Write(json, file!));
+        else await Json.WriteAsync(context, json => FileWords.Write(json, file!));
     }
 
     private Task ListAsync(HttpContext context)
     {
         if (FileQuery.Read(context.Request.Query, out var filter) is { } problem) return ProblemResponse.WriteAsync(context, problem);
         var page = host.Engine.KeptFiles.List(Callers.Of(context).Tenant, filter);
-        return WriteAsync(context, json =>
+        return Json.WriteAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteString("object", "list");
@@ -45,7 +44,7 @@ internal sealed class FilesEndpoint(EngineHost host)
     }
 
     private Task ShowAsync(HttpContext context) =>
-        Find(context) is { } file ? WriteAsync(context, json => FileWords.Write(json, file)) : RefuseAsync(context);
+        Find(context) is { } file ? Json.WriteAsync(context, json => FileWords.Write(json, file)) : RefuseAsync(context);
 
     private async Task ReadAsync(HttpContext context)
     {
@@ -86,7 +85,7 @@ internal sealed class FilesEndpoint(EngineHost host)
             return;
         }
 
-        await WriteAsync(context, json =>
+        await Json.WriteAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteString("id", id.ToString());
@@ -102,12 +101,4 @@ internal sealed class FilesEndpoint(EngineHost host)
 
     private static Task RefuseAsync(HttpContext context) => ProblemResponse.WriteAsync(context,
         new Problem(ProblemKind.FileUnknown, $"There is no file {Phrases.Quote(IdOf(context))}, or none any more. GET /v1/files lists them.") { Param = "id" });
-
-    private static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)
-    {
-        context.Response.ContentType = Json.MediaType;
-        context.Response.Headers.CacheControl = "no-store";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter)) write(json);
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-    }
 }

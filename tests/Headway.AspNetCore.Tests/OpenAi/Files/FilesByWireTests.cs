@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using static Headway.AspNetCore.Tests.Calls;
 using static Headway.AspNetCore.Tests.OpenAi.Files.FileForms;
