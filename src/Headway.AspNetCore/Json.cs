@@ -17,4 +17,13 @@ internal static class Json
         if (response.Headers.CacheControl.Count == 0) response.Headers.CacheControl = "no-store";
         await JsonSerializer.SerializeAsync(response.BodyWriter, record, shape, context.RequestAborted);
     }
+
+    /// <summary>The same for a form that is not ours and has no record.</summary>
+    public static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    {
+        context.Response.ContentType = MediaType;
+        context.Response.Headers.CacheControl = "no-store";
+        using (var json = new Utf8JsonWriter(context.Response.BodyWriter)) write(json);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
 }

@@ -29,6 +29,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Takes the files of an input before its job is accepted (<see cref="Call.Job"/>).</summary>
     public InputFiles Files => _rooms.Files;
 
+    /// <summary>Files that callers keep here by themselves.</summary>
+    public KeptFiles KeptFiles => _rooms.KeptFiles;
+
     /// <exception cref="StartupException">Something is wrong with the feature file, the database or the keys.</exception>
     public static async Task<Engine> StartAsync(EngineOptions options, CancellationToken stop)
     {

@@ -53,6 +53,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         _logger = logs.CreateLogger<Engine>();
         var files = new FilePayloads(database, vault);
         Files = new InputFiles(files, vault);
+        KeptFiles = new KeptFiles(database, vault, files, () => _lease!.Node, logs.CreateLogger<KeptFiles>());
         _models = new ModelCatalog(() => Catalog.Current.Models, time, random, logs)
         {
             Gates = new ModelGates(database, () => _lease!.Number, name => Catalog.Current.Models.GetValueOrDefault(name)?.Limits),
@@ -101,6 +102,7 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new HistoryPruner(database, logs.CreateLogger<HistoryPruner>()),
                 new BudgetSettler(database),
                 new OrphanRemover(new OrphanPruner(database)),
+                new KeptFileRemover(new KeptFilePruner(database, files)),
                 new RefusalTeller(Refusals),
             ],
             time, random, logs.CreateLogger<DutyLoop>());
@@ -110,6 +112,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public FeatureCatalog Catalog { get; }
     public Database Database { get; }
     public InputFiles Files { get; }
+    public KeptFiles KeptFiles { get; }
     public JobReader Jobs { get; }
     public JobWaiter Waiter { get; }
     public Results Results { get; }

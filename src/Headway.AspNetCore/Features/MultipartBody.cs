@@ -16,9 +16,6 @@ internal sealed class MultipartBody : IDisposable
     /// <summary>Forms have few parts; more are a mistake or an attack.</summary>
     private const int MostParts = 100;
 
-    /// <summary>RFC 2046 allows 70.</summary>
-    private const int LongestBoundary = 70;
-
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly InputShelf _shelf;
@@ -39,16 +36,16 @@ internal sealed class MultipartBody : IDisposable
 
     public static async ValueTask<InputBody.Read> ReadAsync(HttpRequest request, InputShelf shelf)
     {
-        var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary);
-        if (boundary.Length is 0 or > LongestBoundary) return new InputBody.Read(Broken($"Content-Type needs a boundary of 1 to {LongestBoundary} characters."), null);
+        var (malformed, reader) = FormParts.ReaderOf(request);
+        if (malformed is not null) return new InputBody.Read(malformed, null);
         using var body = new MultipartBody(shelf, request.HttpContext.RequestAborted);
         try
         {
-            return await body.ReadAsync(new MultipartReader(boundary.Value!, request.Body));
+            return await body.ReadAsync(reader!);
         }
-        catch (Exception broken) when (broken is InvalidDataException or (IOException and not BadHttpRequestException))
+        catch (Exception broken) when (FormParts.IsBroken(broken))
         {
-            return new InputBody.Read(Broken(broken.Message), null);
+            return new InputBody.Read(FormParts.Broken(broken.Message), null);
         }
     }
 
@@ -60,7 +57,7 @@ internal sealed class MultipartBody : IDisposable
         var parts = 0;
         while (await reader.ReadNextSectionAsync(_callerLeft) is { } part)
         {
-            if (++parts > MostParts) return new InputBody.Read(Broken($"A form may have {MostParts} parts."), null);
+            if (++parts > MostParts) return new InputBody.Read(FormParts.Broken($"A form may have {MostParts} parts."), null);
             if (await TakeAsync(part) is { } problem) return new InputBody.Read(problem, null);
         }
 
@@ -72,16 +69,15 @@ internal sealed class MultipartBody : IDisposable
 
     private async ValueTask<Problem?> TakeAsync(MultipartSection part)
     {
-        if (part.GetContentDispositionHeader() is not { } disposition || HeaderUtilities.RemoveQuotes(disposition.Name) is not { Length: > 0 } name)
-            return Broken("A part has no Content-Disposition with a name.");
+        var (problem, name, disposition) = FormParts.NameOf(part);
+        if (problem is not null) return problem;
         var isJson = MediaTypeHeaderValue.TryParse(part.ContentType, out var type) && InputBody.IsJson(type);
-        return disposition.IsFileDisposition() && !isJson ? await TakeFileAsync(name.Value!, disposition, part) : await TakeFieldAsync(name.Value!, isJson, part.Body);
+        return disposition!.IsFileDisposition() && !isJson ? await TakeFileAsync(name, disposition!, part) : await TakeFieldAsync(name, isJson, part.Body);
     }
 
     private async ValueTask<Problem?> TakeFileAsync(string name, ContentDispositionHeaderValue disposition, MultipartSection part)
     {
-        var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
-        var (problem, file) = await _shelf.TakeAsync(name, fileName, part.ContentType, _left, part.Body, _callerLeft);
+        var (problem, file) = await _shelf.TakeAsync(name, FormParts.FileNameOf(disposition), part.ContentType, _left, part.Body, _callerLeft);
         if (problem is not null) return problem;
         _left -= file!.Length;
         _files.Add(file);
@@ -90,10 +86,10 @@ internal sealed class MultipartBody : IDisposable
 
     private async ValueTask<Problem?> TakeFieldAsync(string name, bool isJson, Stream content)
     {
-        if (!_names.Add(name)) return Broken($"The field {Phrases.Quote(name)} is there twice.");
+        if (!_names.Add(name)) return FormParts.Broken($"The field {Phrases.Quote(name)} is there twice.");
         if (await BufferAsync(content) is not { } value) return InputBody.TooLarge(_shelf.Feature);
         if (isJson && JsonBody.Check(ref value) is { } problem) return problem with { Detail = $"Field {Phrases.Quote(name)}: {problem.Detail}" };
-        if (!isJson && !Utf8.IsValid(value.Span)) return Broken($"The field {Phrases.Quote(name)} is not UTF-8.");
+        if (!isJson && !Utf8.IsValid(value.Span)) return FormParts.Broken($"The field {Phrases.Quote(name)} is not UTF-8.");
         _json.WritePropertyName(name);
         if (isJson) _json.WriteRawValue(value.Span, skipInputValidation: true);
         else _json.WriteStringValue(value.Span);
@@ -113,6 +109,4 @@ internal sealed class MultipartBody : IDisposable
             if (_left < 0) return null;
         }
     }
-
-    private static Problem Broken(string detail) => new(ProblemKind.MultipartMalformed, detail);
 }

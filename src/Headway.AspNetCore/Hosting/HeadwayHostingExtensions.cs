@@ -5,6 +5,7 @@ using Headway.AspNetCore.Health;
 using Headway.AspNetCore.Hosting;
 using Headway.AspNetCore.Jobs;
 using Headway.AspNetCore.OpenAi;
+using Headway.AspNetCore.OpenAi.Files;
 using Headway.AspNetCore.OpenAi.Responses;
 using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
@@ -53,6 +54,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<ResponseStreams>();
         services.TryAddSingleton<ResponsesEndpoint>();
         services.TryAddSingleton<StoredResponseEndpoints>();
+        services.TryAddSingleton<FilesEndpoint>();
         services.TryAddSingleton<JobEndpoints>();
         services.TryAddSingleton<CostEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
@@ -89,6 +91,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<ModelsEndpoint>().Map(routes);
         services.GetRequiredService<ResponsesEndpoint>().Map(routes);
         services.GetRequiredService<StoredResponseEndpoints>().Map(routes);
+        services.GetRequiredService<FilesEndpoint>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);
         services.GetRequiredService<CostEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);

@@ -16,7 +16,7 @@ internal sealed class ModelsEndpoint(EngineHost host, TimeProvider time)
         .OpenAi(HttpMethods.Get, "/v1/models", ListAsync)
         .OpenAi(HttpMethods.Get, "/v1/models/{id}", ShowAsync);
 
-    private Task ListAsync(HttpContext context) => WriteAsync(context, json =>
+    private Task ListAsync(HttpContext context) => Json.WriteAsync(context, json =>
     {
         json.WriteStartObject();
         json.WriteString("object", "list");
@@ -31,7 +31,7 @@ internal sealed class ModelsEndpoint(EngineHost host, TimeProvider time)
         var id = (string)context.Request.RouteValues["id"]!;
         return FeatureLookup.Find(host.Engine.Features, id, out _) is { } problem
             ? ProblemResponse.WriteAsync(context, problem with { Param = "model" })
-            : WriteAsync(context, json => Write(json, id));
+            : Json.WriteAsync(context, json => Write(json, id));
     }
 
     private void Write(Utf8JsonWriter json, string id)
@@ -42,13 +42,5 @@ internal sealed class ModelsEndpoint(EngineHost host, TimeProvider time)
         json.WriteNumber("created", _since);
         json.WriteString("owned_by", "headway");
         json.WriteEndObject();
-    }
-
-    private static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)
-    {
-        context.Response.ContentType = Json.MediaType;
-        context.Response.Headers.CacheControl = "no-store";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter)) write(json);
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

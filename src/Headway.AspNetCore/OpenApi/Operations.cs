@@ -1,5 +1,6 @@
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
+using Headway.AspNetCore.OpenAi.Files;
 using Headway.Client;
 using Microsoft.OpenApi;
 
@@ -23,7 +24,7 @@ internal static class Operations
 
     private static readonly IReadOnlyList<ProblemKind> FilterProblems = [ProblemKind.FilterInvalid, ProblemKind.CursorInvalid];
 
-    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. OpenAi, .. Responses, .. Jobs, .. DeadLetters, .. Costs, .. Service];
+    public static IEnumerable<ApiOperation> All => [Call, ListFeatures, .. OpenAi, .. Responses, .. Files, .. Jobs, .. DeadLetters, .. Costs, .. Service];
 
     private static ApiOperation ListFeatures => new(HttpMethod.Get, "/v1/features", "listFeatures", "features", "Which features there are, and under which contracts.")
     {
@@ -103,6 +104,38 @@ internal static class Operations
     private static ApiParameter Response => new("id", ParameterLocation.Path, "Id of the response: `resp_` and 32 hex digits.");
 
     private static ApiAnswer Shown => new(200, "In the form of the OpenAI API.") { MediaTypes = [Json.MediaType] };
+
+    private static IEnumerable<ApiOperation> Files =>
+    [
+        new(HttpMethod.Get, "/v1/files", "listFiles", "files", "Kept files, the newest first.")
+        {
+            Parameters =
+            [
+                Query("limit", $"Files per page, 1 to {FileQuery.MostPerPage}, which is the default.", JsonSchemaType.Integer), Query("order", "`desc` (the default) or `asc`."),
+                Query("after", "`last_id` of the page before."), Query("purpose", $"One of {FileWords.Purposes}."),
+            ],
+            Answers = [new ApiAnswer(200, "One page.") { MediaTypes = [Json.MediaType] }],
+            Problems = FilterProblems,
+        },
+        new(HttpMethod.Post, "/v1/files", "createFile", "files", $"Keeps a file: a form with `file`, `purpose` (one of {FileWords.Purposes}) and, if it is to expire, `expires_after[anchor]=created_at` and `expires_after[seconds]`.")
+        {
+            Parameters = [Header("Headway-Subject", "The thing the file belongs to: it is sealed under that one's key.")],
+            Body = ["multipart/form-data"],
+            Answers = [FileAnswer],
+            Problems =
+            [
+                ProblemKind.BodyEmpty, ProblemKind.BodyBroken, ProblemKind.MultipartMalformed, ProblemKind.InputInvalid, ProblemKind.SubjectInvalid, ProblemKind.HeaderRepeated,
+                ProblemKind.UploadTooSlow, ProblemKind.FileTooLarge, ProblemKind.FileRoomFull, ProblemKind.MediaTypeUnsupported,
+            ],
+        },
+        new(HttpMethod.Get, "/v1/files/{id}", "retrieveFile", "files", "One file, without its content.") { Parameters = [FileParameter], Answers = [FileAnswer], Problems = [ProblemKind.FileUnknown] },
+        new(HttpMethod.Delete, "/v1/files/{id}", "deleteFile", "files", "Deletes a file for good.") { Parameters = [FileParameter], Answers = [new ApiAnswer(200, "It is deleted.") { MediaTypes = [Json.MediaType] }], Problems = [ProblemKind.FileUnknown] },
+        new(HttpMethod.Get, "/v1/files/{id}/content", "downloadFile", "files", "The content; reading it is a delivery.") { Parameters = [FileParameter], Answers = [new ApiAnswer(200, "The content, of the type it was sent with.") { MediaTypes = ["*/*"] }], Problems = [ProblemKind.FileUnknown] },
+    ];
+
+    private static ApiParameter FileParameter => new("id", ParameterLocation.Path, "Id of the file: `file-` and 32 hex digits.");
+
+    private static ApiAnswer FileAnswer => new(200, "The file, without its content.") { MediaTypes = [Json.MediaType] };
 
     private static readonly IReadOnlyList<ProblemKind> OfModels =
     [

@@ -39,6 +39,26 @@ public sealed class Statements_walk_their_index : IAsyncLifetime
         plan.ShouldNotContain("SCAN TABLE");
     }
 
+    [Theory]
+    [InlineData("ListNewestKept", "kept_files_tenant")]
+    [InlineData("ListOldestKept", "kept_files_tenant")]
+    [InlineData("ExpiredKeptFiles", "kept_files_expires")]
+    [InlineData("KeepFile", "PRIMARY KEY")]
+    [InlineData("KeptSize", "PRIMARY KEY")]
+    [InlineData("EndKeptFile", "PRIMARY KEY")]
+    [InlineData("IsOwned", "PRIMARY KEY")]
+    [InlineData("DeleteSomeChunks", "sqlite_autoindex_file_chunks_1")]
+    public void And_no_table_of_files(string statement, string index)
+    {
+        var plan = Plan(Sql.At("Payloads/Storage/" + statement).Text);
+
+        plan.ShouldContain(index);
+        plan.ShouldNotContain("SCAN kept_files");
+        plan.ShouldNotContain("SCAN k\n");
+        plan.ShouldNotContain("SCAN file");
+        plan.ShouldNotContain("TEMP B-TREE");
+    }
+
     [Fact]
     public void Dead_letters_are_listed_along_their_own() =>
         Plan("SELECT j.id FROM jobs j WHERE j.state > 5 AND j.state = 7 ORDER BY j.id DESC LIMIT 51").ShouldContain("jobs_troubled");

@@ -31,6 +31,21 @@ public sealed class PlainTextTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nor_is_what_they_keep_as_files()
+    {
+        await using var shelf = new KeptShelf(TimeProvider.System);
+        await shelf.OpenAsync();
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($$"""{"custom_id":"{{_search.Marker}}"}""" + "\n", 10_000))));
+
+        var file = await shelf.KeepAsync(name: _search.Marker + ".jsonl", mediaType: "text/plain; x=" + _search.Marker, purpose: FilePurpose.Batch, subject: _search.Marker, content: content);
+        Encoding.UTF8.GetString(await shelf.ReadAsync(file)).ShouldContain(_search.Marker);
+
+        _search.FoundIn(shelf.DatabaseFile, ("digest", file.Stored.Sha256)).ShouldBeEmpty("while the log is open");
+        await shelf.CloseAsync();
+        _search.FoundIn(shelf.DatabaseFile, ("digest", file.Stored.Sha256)).ShouldBeEmpty("after the database was closed");
+    }
+
+    [Fact]
     public async Task The_search_would_find_it_in_each_of_its_forms()
     {
         await _directory.OpenVaultAsync();

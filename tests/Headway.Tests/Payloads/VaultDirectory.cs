@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Headway.Tests.Payloads;
 
 /// <summary>A folder of its own with a real database in it, gone after the test.</summary>
-internal sealed class VaultDirectory : IAsyncDisposable
+internal sealed class VaultDirectory(TimeProvider? time = null) : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("headway-vault-").FullName;
     private Database? _database;
 
     public string DatabaseFile => Path.Combine(_folder, "test.db");
     public string KeyFile => MasterKeySource.Beside(DatabaseFile);
-    public Database Database => _database ??= Database.Open("sqlite:" + DatabaseFile, TimeProvider.System, NullLogger.Instance);
+    public Database Database => _database ??= Database.Open("sqlite:" + DatabaseFile, time ?? TimeProvider.System, NullLogger.Instance);
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 

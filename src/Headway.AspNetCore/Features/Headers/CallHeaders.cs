@@ -75,13 +75,22 @@ internal readonly record struct CallHeaders
         return null;
     }
 
-    private static Problem? ReadSubject(IHeaderDictionary headers, ref CallHeaders call)
+    /// <summary>Headway-Subject alone, for what is no call of a feature; null: it was not given.</summary>
+    public static Problem? ReadSubject(IHeaderDictionary headers, out string? subject)
     {
+        subject = null;
         if (!Given(headers, "Headway-Subject", out var text, out var problem)) return problem;
         if (text.Length is 0 or > LongestSubject || text.EnumerateRunes().Any(Rune.IsControl))
             return Broken(ProblemKind.SubjectInvalid, "Headway-Subject", "It is 1 to 256 characters without control characters, such as encounter/8812.");
-        call = call with { Subject = text };
+        subject = text;
         return null;
+    }
+
+    private static Problem? ReadSubject(IHeaderDictionary headers, ref CallHeaders call)
+    {
+        var problem = ReadSubject(headers, out var subject);
+        call = call with { Subject = subject };
+        return problem;
     }
 
     private static Problem? ReadPriority(IHeaderDictionary headers, ref CallHeaders call)

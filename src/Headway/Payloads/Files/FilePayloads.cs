@@ -40,10 +40,16 @@ internal sealed class FilePayloads(Database database, Vault vault)
 
     /// <summary>The files of a job, in their order.</summary>
     public IReadOnlyList<StoredFile> List(string tenant, JobId job) =>
-        [.. _store.List(job).Select(row => Describe(vault.Open(tenant, PayloadKind.File, job, row.Description, row.Number)))];
+        [.. _store.List(job).Select(row => Describe(tenant, job, row.Number, row.Description))];
 
     /// <summary>Opens a file for one reading from its beginning. Damage is found on reading: <see cref="UnreadablePayloadException"/>.</summary>
     public Stream OpenRead(string tenant, JobId job, StoredFile file) => new UnsealingStream(vault, _store, tenant, job, file);
+
+    /// <summary>The file as its sealed description tells of it.</summary>
+    public StoredFile Describe(string tenant, JobId job, int number, byte[] description) => Describe(vault.Open(tenant, PayloadKind.File, job, description, number));
+
+    /// <summary>Deletes one file; piece by piece, so that nobody waits behind a long one.</summary>
+    public Task<int> DeleteAsync(JobId job, int number) => _store.DeleteFileAsync(job, number);
 
     /// <summary>Deletes the files of a job; gives how many there were.</summary>
     public Task<int> DeleteAsync(JobId job) => _store.DeleteAsync(job);
@@ -100,6 +106,7 @@ internal sealed class FilePayloads(Database database, Vault vault)
     private static (string MediaType, FileRefusal? Refusal) Judge(FileUpload upload, ReadOnlySpan<byte> start)
     {
         if (start.IsEmpty) return ("", FileRefusal.Empty());
+        if (!upload.IsJudged) return (upload.MediaType ?? MediaTypes.Undeclared, null);
         var (mediaType, refusal) = MediaTypes.Judge(upload.MediaType, start);
         return (mediaType ?? "", refusal);
     }

@@ -6,6 +6,9 @@ namespace Headway.Payloads.Files;
 /// <summary>The sealed chunks and descriptions of files as they lie in the database.</summary>
 internal sealed class FileStore(Database database)
 {
+    /// <summary>Chunks that one write deletes, some 16 MB: a file of any length must not hold the one writer for as long as it takes to free its pages.</summary>
+    public const int ChunksPerWrite = 64;
+
     private static readonly Sql AddFile = Sql.At("Payloads/Storage/AddFile");
     private static readonly Sql DescribeFile = Sql.At("Payloads/Storage/DescribeFile");
     private static readonly Sql AddChunk = Sql.At("Payloads/Storage/AddFileChunk");
@@ -14,7 +17,9 @@ internal sealed class FileStore(Database database)
     private static readonly Sql DeleteFile = Sql.At("Payloads/Storage/DeleteFile");
     private static readonly Sql DeleteFileChunks = Sql.At("Payloads/Storage/DeleteFileChunks");
     private static readonly Sql NextFiles = Sql.At("Payloads/Storage/NextFiles");
-    private static readonly Sql IsJob = Sql.At("Payloads/Storage/IsJob");
+    private static readonly Sql IsOwned = Sql.At("Payloads/Storage/IsOwned");
+    private static readonly Sql ForgetDescriptions = Sql.At("Payloads/Storage/ForgetDescriptions");
+    private static readonly Sql DeleteSomeChunks = Sql.At("Payloads/Storage/DeleteSomeChunks");
     private static readonly Sql Numbers = Sql.At("Payloads/Storage/FileNumbers");
 
     /// <summary>Keeps one chunk, with the first the file's row, with the last its description. Durable when it completes; the bytes are copied by then.</summary>
@@ -40,30 +45,39 @@ internal sealed class FileStore(Database database)
         return rows;
     });
 
-    public Task<int> DeleteFileAsync(JobId job, int number) => database.WriteAsync(new Deed<int>(session => DeleteIn(session, job, number)));
+    /// <summary>Piece by piece; who breaks off in between leaves the file's row, and so what finds the rest again.</summary>
+    public async Task<int> DeleteFileAsync(JobId job, int number)
+    {
+        while (await database.WriteAsync(new Deed<int>(session => session.Use(DeleteSomeChunks).Bind(1, job).Bind(2, (long)number).Bind(3, (long)ChunksPerWrite).Execute())).ConfigureAwait(false) == ChunksPerWrite) { }
+        return await database.WriteAsync(new Deed<int>(session => DeleteIn(session, job, number))).ConfigureAwait(false);
+    }
 
     public Task<int> DeleteAsync(JobId job) => database.WriteAsync(new Deed<int>(session => DeleteIn(session, job)));
 
-    /// <summary>Deletes the files of a job unless it was accepted after all.</summary>
-    public Task<int> DeleteOrphansAsync(JobId job) => database.WriteAsync(new Deed<int>(session =>
+    /// <summary>Deletes what lies under an id unless it became a job or a kept file after all.</summary>
+    public async Task<int> DeleteOrphansAsync(JobId job)
     {
-        using var statement = session.Use(IsJob).Bind(1, job);
-        return statement.Step() ? 0 : DeleteIn(session, job);
-    }));
-
-    /// <summary>For a write that deletes the job too.</summary>
-    public static int DeleteIn(SqliteSession session, JobId job)
-    {
-        var numbers = new List<int>();
-        using (var statement = session.Use(Numbers).Bind(1, job))
-        {
-            while (statement.Step()) numbers.Add(statement.Int32(0));
-        }
-        return numbers.Sum(number => DeleteIn(session, job, number));
+        // Condemned in one write, so that what is claimed from now on has no file, and never half of one.
+        var numbers = await database.WriteAsync(new Deed<List<int>>(session => Condemn(session, job))).ConfigureAwait(false);
+        foreach (var number in numbers) await DeleteFileAsync(job, number).ConfigureAwait(false);
+        return numbers.Count;
     }
 
-    /// <summary>The next jobs with files after <paramref name="after"/> and older than <paramref name="before"/>, and whether each was accepted.</summary>
-    public List<(JobId Job, bool Accepted)> Next(JobId after, JobId before, int most) => database.Read(session =>
+    private static List<int> Condemn(SqliteSession session, JobId job)
+    {
+        using (var owned = session.Use(IsOwned).Bind(1, job))
+        {
+            if (owned.Step()) return [];
+        }
+        session.Use(ForgetDescriptions).Bind(1, job).Execute();
+        return NumbersIn(session, job);
+    }
+
+    /// <summary>For a write that deletes the job too.</summary>
+    public static int DeleteIn(SqliteSession session, JobId job) => NumbersIn(session, job).Sum(number => DeleteIn(session, job, number));
+
+    /// <summary>The next ids with files after <paramref name="after"/> and older than <paramref name="before"/>, and whether each became a job or a kept file.</summary>
+    public List<(JobId Job, bool Owned)> Next(JobId after, JobId before, int most) => database.Read(session =>
     {
         var rows = new List<(JobId, bool)>();
         using var statement = session.Use(NextFiles).Bind(1, after).Bind(2, before).Bind(3, (long)most);
@@ -71,16 +85,25 @@ internal sealed class FileStore(Database database)
         return rows;
     });
 
+    private static List<int> NumbersIn(SqliteSession session, JobId job)
+    {
+        var numbers = new List<int>();
+        using var statement = session.Use(Numbers).Bind(1, job);
+        while (statement.Step()) numbers.Add(statement.Int32(0));
+        return numbers;
+    }
+
     private static int DeleteIn(SqliteSession session, JobId job, int number)
     {
         session.Use(DeleteFileChunks).Bind(1, job).Bind(2, (long)number).Execute();
         return session.Use(DeleteFile).Bind(1, job).Bind(2, (long)number).Execute();
     }
+}
 
-    private sealed class Deed<T>(Func<SqliteSession, T> apply) : Write<T>
-    {
-        protected override T Apply(SqliteSession session) => apply(session);
-    }
+/// <summary>A write that a few statements say.</summary>
+internal sealed class Deed<T>(Func<SqliteSession, T> apply) : Write<T>
+{
+    protected override T Apply(SqliteSession session) => apply(session);
 }
 
 /// <summary>Opens sealed bytes; gives the length of the plain ones.</summary>

@@ -3,12 +3,12 @@ using Headway.Storage;
 namespace Headway.Payloads.Files;
 
 /// <summary>
-/// Deletes files whose job was never accepted: the caller left, was refused, or the node died in between. Looks at each job's files once,
-/// when its id is older than <see cref="Grace"/>, and at all of them again after a start.
+/// Deletes files whose job was never accepted, and uploads that were never kept: the caller left, was refused, or the node died in between.
+/// Looks at the files of each id once, when it is older than <see cref="Grace"/>, and at all of them again after a start.
 /// </summary>
 internal sealed class OrphanPruner(Database database)
 {
-    /// <summary>An upload must have become a job by then. Ids of jobs carry the time they were made.</summary>
+    /// <summary>An upload must have become a job, or a kept file, by then. Ids carry the time they were made.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     /// <summary>Jobs looked at in one pass; each orphan is a write of its own, so that nobody waits behind many.</summary>
@@ -21,10 +21,10 @@ internal sealed class OrphanPruner(Database database)
     {
         var next = _store.Next(_seen, FirstOf(now - Grace), Batch);
         var (jobs, files) = (0, 0);
-        foreach (var (job, accepted) in next)
+        foreach (var (job, owned) in next)
         {
             stop.ThrowIfCancellationRequested();
-            if (!accepted)
+            if (!owned)
             {
                 var deleted = await _store.DeleteOrphansAsync(job).ConfigureAwait(false);
                 files += deleted;

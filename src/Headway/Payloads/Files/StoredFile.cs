@@ -34,6 +34,9 @@ internal sealed record FileUpload
     /// <summary>The declared media type; null or application/octet-stream: the content decides.</summary>
     public string? MediaType { get; init; }
 
+    /// <summary>Whether the content must be what it is declared to be, and of a type that features take. What nobody is fed as it is may be anything.</summary>
+    public bool IsJudged { get; init; } = true;
+
     /// <summary>Bytes this file may have: what the feature allows, less what the call's earlier files took.</summary>
     public required long Most { get; init; }
 }

@@ -23,6 +23,7 @@ internal sealed class Bench : IAsyncDisposable
 
     private readonly HashSet<Gate> _passed = [];
     private HashSet<TimeSpan> _others = [];
+    private DateTimeOffset _began;
 
     private Bench(FaultyModels models, Node node, ManualTime time) => (Models, Node, Time) = (models, node, time);
 
@@ -45,7 +46,7 @@ internal sealed class Bench : IAsyncDisposable
             """;
         var node = await Node.StartAsync(file, _ => { }, time, TimeSpan.FromHours(10), new Dictionary<string, string> { ["ask.hbs"] = "Answer: {{n}}" });
         var bench = new Bench(upstream, node, time);
-        bench._others = [.. time.Waits.Select(wait => wait.For)];
+        (bench._others, bench._began) = ([.. time.Waits.Select(wait => wait.For)], time.GetUtcNow());
         return bench;
     }
 
@@ -106,10 +107,15 @@ internal sealed class Bench : IAsyncDisposable
     private void Pass(IReadOnlyList<(TimeSpan For, TimeSpan Left)> waits)
     {
         // Beyond the time of an attempt there are none: what is 2 s long then is the grace that its handler has to end.
-        var pauses = !waits.Any(wait => wait.For == Attempt) ? [] : waits.Where(wait => !_others.Contains(wait.For) && IsPause(wait.For)).ToArray();
+        var pauses = !waits.Any(wait => wait.For == Attempt) ? [] : waits.Where(wait => !IsOther(wait) && IsPause(wait.For)).ToArray();
         if (pauses.Length > 0) Time.Advance(pauses.Min(wait => wait.Left));
         else if (Count("SELECT min(due) FROM queue WHERE state = 0") is > 0 and var due) Time.Advance(Longer(DateTimeOffset.FromUnixTimeMilliseconds(due) - Time.GetUtcNow()));
     }
+
+    // Beats come again and again, in whole seconds or as fast as the fastest. A duty's first pause is a share of its beat and comes once: a pause of the
+    // chain may happen to be as long, but was not set at the beginning.
+    private bool IsOther((TimeSpan For, TimeSpan Left) wait) =>
+        _others.Contains(wait.For) && (wait.For.Ticks % TimeSpan.TicksPerSecond == 0 || wait.For <= Beat || wait.For - wait.Left == Time.GetUtcNow() - _began);
 
     private static TimeSpan Longer(TimeSpan left) => left > Beat ? left : Beat;
 

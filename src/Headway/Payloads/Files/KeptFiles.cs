@@ -1,0 +1,168 @@
+using Headway.Access;
+using Headway.Audit;
+using Headway.Features;
+using Headway.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.Payloads.Files;
+
+/// <summary>Files that callers keep here by themselves: taken as a stream, listed, read again, deleted. Of their tenant alone.</summary>
+/// <remarks>
+/// Invariants. A file is seen by nobody before the write that keeps it, and by nobody after the one that ends it; each tells the audit trail in the
+/// same transaction, as does each reading before its first byte. What an upload leaves that is not kept is found by <see cref="OrphanPruner"/>, and
+/// what an ending leaves by <see cref="KeptFilePruner"/>.
+/// </remarks>
+/// <param name="node">Name of this node, for audit events.</param>
+internal sealed class KeptFiles(Database database, Vault vault, FilePayloads payloads, Func<string> node, ILogger<KeptFiles> logger)
+{
+    /// <summary>What OpenAI takes.</summary>
+    public const long LargestFile = 512L << 20;
+
+    /// <summary>What OpenAI's database takes, and file systems do.</summary>
+    public const int LongestName = 255;
+
+    /// <summary>An upload that has not ended by then is broken off, well before <see cref="OrphanPruner"/> takes it for one that died.</summary>
+    public static readonly TimeSpan UploadWithin = OrphanPruner.Grace - TimeSpan.FromMinutes(10);
+
+    // A kept file is the only one under its id.
+    private const int Number = 1;
+
+    private readonly KeptFileStore _store = new(database);
+    private readonly KeptFilePruner _pruner = new(database, payloads);
+
+    public KeptRoom Room { get; init; } = KeptRoom.Usual;
+
+    /// <summary>Takes a file to its end, sealed under the key of its subject. Refused, broken off or failed: nothing of it stays.</summary>
+    /// <param name="mediaType">As declared; null: application/octet-stream.</param>
+    public async Task<ArrivalOutcome> TakeAsync(Caller caller, string? subject, string name, string? mediaType, Stream content, CancellationToken stop)
+    {
+        if (database.IsOverloaded) throw new StorageException("storage-overloaded", "More is being written than the disk takes. Call again after the pause.");
+        var size = _store.SizeOf(caller.Tenant);
+        var most = Math.Min(LargestFile, Room.Bytes - size.Bytes);
+        if (most <= 0 || size.Files >= Room.Files) return new ArrivalOutcome.Refused(FileRefusal.NoRoom(Room));
+
+        var id = FileId.New(database.Time.GetUtcNow());
+        var upload = new FileUpload
+        {
+            Tenant = caller.Tenant,
+            Job = id.Place,
+            Key = await vault.KeyAsync(caller.Tenant, subject, stop).ConfigureAwait(false),
+            Number = Number,
+            Name = "file",
+            FileName = name,
+            MediaType = mediaType,
+            IsJudged = false,
+            Most = most,
+        };
+        using var late = new CancellationTokenSource(UploadWithin, database.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        try
+        {
+            return await payloads.StoreAsync(upload, content, either.Token).ConfigureAwait(false) switch
+            {
+                UploadOutcome.Stored stored => new ArrivalOutcome.Arrived(new ArrivedFile(id, subject, stored.File)),
+                UploadOutcome.Refused { Refusal.Code: FileRefusal.TooLargeCode } => new ArrivalOutcome.Refused(most < LargestFile ? FileRefusal.NoRoom(Room) : FileRefusal.LargerThan(LargestFile)),
+                UploadOutcome.Refused refused => new ArrivalOutcome.Refused(refused.Refusal),
+                var other => throw new InvalidOperationException($"{other.GetType().Name} is no end of an upload"),
+            };
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            return new ArrivalOutcome.Refused(FileRefusal.TooSlow(UploadWithin));
+        }
+    }
+
+    /// <summary>Keeps a file that has come. Durable when it completes, and seen from then on.</summary>
+    /// <param name="expiresAfter">Counted from its creation; null: it stays.</param>
+    public async Task<KeepOutcome> KeepAsync(Caller caller, ArrivedFile arrived, FilePurpose purpose, TimeSpan? expiresAfter)
+    {
+        var created = DateTimeOffset.FromUnixTimeMilliseconds(database.Now);
+        var subject = arrived.Subject is { } name ? vault.SubjectMac(caller.Tenant, name) : null;
+        var file = new KeptFile(arrived.Id, purpose, created, created + expiresAfter, subject, arrived.Stored);
+        var verdict = await _store.KeepAsync(caller.Tenant, file, Room, Event(AuditActions.Submitted, caller, file)).ConfigureAwait(false);
+        if (verdict is KeepVerdict.Kept) return new KeepOutcome.Kept(file);
+        await ForgetAsync(arrived).ConfigureAwait(false);
+        return new KeepOutcome.Refused(verdict is KeepVerdict.NoRoom ? FileRefusal.NoRoom(Room) : FileRefusal.TooSlow(UploadWithin));
+    }
+
+    /// <summary>Of a file that has come and is not kept.</summary>
+    public async Task ForgetAsync(ArrivedFile arrived)
+    {
+        try
+        {
+            await payloads.DeleteAsync(arrived.Id.Place, Number).ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+            // Why it is not kept matters more to its caller; the pruner finds what stays.
+        }
+    }
+
+    /// <summary>Null: unknown to this tenant, deleted or expired.</summary>
+    public KeptFile? Find(string tenant, FileId id) => _store.Find(tenant, id) is { } row ? Open(tenant, row) : null;
+
+    public KeptPage List(string tenant, KeptFilter filter)
+    {
+        var rows = _store.List(tenant, filter, filter.Limit + 1);
+        var page = rows.Take(filter.Limit).ToList();
+        return new KeptPage([.. page.Select(row => OpenOrSkip(tenant, row)).OfType<KeptFile>()], page.Count == 0 ? null : page[^1].Id, More: rows.Count > filter.Limit);
+    }
+
+    /// <summary>Opens the content for one reading. The reading is a delivery: it is on disk before this returns.</summary>
+    public async Task<Stream> ReadAsync(Caller caller, KeptFile file)
+    {
+        await database.WriteAsync(new AppendAudit(Event(AuditActions.Delivered, caller, file), database.Now)).ConfigureAwait(false);
+        return payloads.OpenRead(caller.Tenant, file.Id.Place, file.Stored);
+    }
+
+    /// <summary>Ends a file: nobody sees it once this completes. False: there was none.</summary>
+    public async Task<bool> DeleteAsync(Caller caller, FileId id)
+    {
+        if (_store.Find(caller.Tenant, id) is not { } row) return false;
+        if (!await _store.EndAsync(caller.Tenant, id, Event(AuditActions.Erased, caller, id, row.Subject, digest: null)).ConfigureAwait(false)) return false;
+        try
+        {
+            await _pruner.RemoveAsync(id, database.Time.GetUtcNow()).ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            logger.LogWarning("{File} is deleted, but its pieces could not be removed yet; that is tried again: {Cure}", id, error.Message);
+        }
+        return true;
+    }
+
+    private KeptFile Open(string tenant, KeptRow row) =>
+        new(row.Id, row.Purpose, row.Created, row.Expires, row.Subject, payloads.Describe(tenant, row.Id.Place, Number, row.Description));
+
+    // One damaged row must not take the whole list with it.
+    private KeptFile? OpenOrSkip(string tenant, KeptRow row)
+    {
+        try
+        {
+            return Open(tenant, row);
+        }
+        catch (UnreadablePayloadException error)
+        {
+            logger.LogError("{File} is left out of the list: {Reason}", row.Id, error.Message);
+            return null;
+        }
+    }
+
+    private AuditEvent Event(string action, Caller caller, KeptFile file) => Event(action, caller, file.Id, file.Subject, file.Stored.Sha256);
+
+    private AuditEvent Event(string action, Caller caller, FileId id, byte[]? subject, byte[]? digest) => new()
+    {
+        Action = action,
+        Job = id.Place,
+        Tenant = caller.Tenant,
+        Actor = caller.Actor,
+        Address = caller.Address,
+        Subject = subject,
+        // Nobody says what a file holds, so the strictest is assumed.
+        Data = DataClass.Phi,
+        Purpose = "file",
+        Node = node(),
+        Outcome = "succeeded",
+        Payload = digest is null ? null : vault.Mac(caller.Tenant, "digest of a kept file", digest),
+    };
+}
