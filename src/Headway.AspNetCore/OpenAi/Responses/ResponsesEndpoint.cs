@@ -85,7 +85,8 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
             (mediaType, json) = (made!.MediaType, made.Json);
         }
 
-        return (null, new JobInput { MediaType = mediaType, Json = json, Request = request.Store ? body.Json : null });
+        // With its type, because a bare null becomes an empty request that is kept.
+        return (null, new JobInput { MediaType = mediaType, Json = json, Request = request.Store ? body.Json : (ReadOnlyMemory<byte>?)null });
     }
 
     // The same thing as this API calls it.
