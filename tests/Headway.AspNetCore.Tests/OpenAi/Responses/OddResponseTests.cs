@@ -61,6 +61,7 @@ public sealed class OddResponseTests
     [Theory]
     [InlineData("""{"content":"\ud83d"}""", """{"content":"\ude00"}""")]
     [InlineData("""{"reasoning_content":"\ud83d"}""", """{"content":"a"}""")]
+    [InlineData("""{"content":"a"},"logprobs":{"content":[null]}""", """{"content":"b"},"logprobs":{"content":[5,"x"]}""")]
     [InlineData("""{"content":5}""", """{"content":["x",null,{"text":1}]}""")]
     [InlineData("""{"tool_calls":[null,5,{"index":"x","function":[]}]}""", """{"tool_calls":{}}""")]
     public async Task A_model_that_says_odd_things_ends_its_response_properly(string first, string second)
