@@ -43,7 +43,8 @@ internal static class ChatTools
     public static void Write(JsonObject body, JsonObject chat)
     {
         var choice = body["tool_choice"];
-        var tools = (body["tools"] as JsonArray ?? []).Where(tool => IsAllowed(tool, choice)).Select(Tool).ToList();
+        var allowed = choice.Of("type").Text() == "allowed_tools" ? ((JsonArray)choice.Of("tools")!).Select(tool => tool.Of("name").Text()).ToHashSet() : null;
+        var tools = (body["tools"] as JsonArray ?? []).Where(tool => allowed?.Contains(tool.Of("name").Text()) is not false).Select(Tool).ToList();
         if (tools.Count > 0)
         {
             chat["tools"] = new JsonArray([.. tools]);
@@ -55,9 +56,6 @@ internal static class ChatTools
         if (FormatOf(body["text"].Of("format")) is { } format) chat["response_format"] = format;
         if (body["text"].Of("verbosity").Text() is { } verbosity) chat["verbosity"] = verbosity;
     }
-
-    private static bool IsAllowed(JsonNode? tool, JsonNode? choice) => choice.Of("type").Text() != "allowed_tools"
-        || ((JsonArray)choice.Of("tools")!).Any(allowed => allowed.Of("name").Text() == tool.Of("name").Text());
 
     private static JsonNode Tool(JsonNode? tool) => new JsonObject
     {

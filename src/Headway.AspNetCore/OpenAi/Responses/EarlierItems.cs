@@ -24,9 +24,10 @@ internal sealed class EarlierItems(EngineHost host)
                 return (Wrong($"{id} is {ResponseResource.StatusOf(stored.Job, ResponseAnswer.None)}: only a response that was answered can be gone on from."), []);
             if (stored.Version.Contract.Data > next.Contract.Data) return (Forbidden(id, stored.Version, next), []);
             if (host.Engine.ResultToGoOnFrom(caller, stored.Job.Id) is not { } result) return (Missing(previous!, id), []);
-            var (problem, answer) = StoredResponse.AnswerOf(stored.Request, stored.Version, stored.Job, result, signed: true);
+            // Other models cannot read what one has signed.
+            var (problem, answer) = StoredResponse.AnswerOf(stored.Request, stored.Version, stored.Job, result, signed: stored.Version.Feature == next.Feature);
             if (problem is not null) return (problem, []);
-            if ((length += result.Body.Length) > next.MaxInput) return (Wrong("What the responses before this one hold is longer than the input may be. Send what matters of them as items."), []);
+            if ((length += result.Body.Length + stored.Request.Items.Bytes().Length) > next.MaxInput) return (Wrong("What the responses before this one hold is longer than the input may be. Send what matters of them as items."), []);
             turns.Push(answer.Output);
             turns.Push(stored.Request.Items);
             id = stored.Request.Previous;

@@ -29,7 +29,7 @@ internal static class InputParts
     /// <summary>What is not text stays a list of parts, because plain servers take a text only.</summary>
     public static JsonNode? ContentOf(JsonArray parts)
     {
-        if (parts.All(part => part.Of("text") is not null)) return parts.Count == 0 ? "" : string.Concat(parts.Select(part => part.Of("text").Text()));
+        if (parts.All(part => part.Of("type").Text() is "input_text" or "output_text")) return parts.Count == 0 ? "" : string.Concat(parts.Select(part => part.Of("text").Text()));
         return new JsonArray([.. parts.Select(Chat)]);
     }
 

@@ -10,7 +10,7 @@ internal sealed class ResponseRequest
     private static readonly HashSet<string> Own =
     [
         "input", "instructions", "previous_response_id", "include", "tools", "tool_choice", "parallel_tool_calls", "text", "reasoning", "max_output_tokens", "max_tool_calls",
-        "metadata", "store", "background", "stream", "stream_options", "truncation", "top_logprobs", "conversation", "prompt", "context_management",
+        "metadata", "store", "background", "stream", "stream_options", "truncation", "top_logprobs", "conversation", "prompt", "context_management", "messages",
     ];
 
     private ResponseRequest(JsonObject body, JsonArray items) => (Body, Items) = (body, items);

@@ -68,8 +68,10 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
     /// <summary>A stored response, shown again or on, behind the event of that number.</summary>
     public async Task WriteAsync(HttpContext context, Caller caller, StoredResponse stored, long? after)
     {
+        // What came of it is told of as it is shown; of one without an answer, what it was asked is shown all the same.
+        var isThere = !stored.Job.IsFinished || stored.Job.State is JobState.Succeeded || await host.Engine.TellRequestGivenAsync(caller, stored.Job.Id);
         var source = host.Engine.Events(caller, stored.Job.Id, null, context.RequestAborted);
-        if (source is null)
+        if (source is null || !isThere)
         {
             await ProblemResponse.WriteAsync(context, StoredResponse.Unknown(ResponseId.Of(stored.Job.Id)));
             return;

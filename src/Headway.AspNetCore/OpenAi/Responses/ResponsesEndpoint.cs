@@ -75,6 +75,8 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
         if (broken is not null) return (broken, null);
         ReadOnlyMemory<byte> json = request.Chat(items).Bytes();
         if (json.Length > body.Version.MaxInput) return (InputBody.TooLarge(body.Version), null);
+        // Some of it stands a level deeper there than it came.
+        if (JsonBody.Check(ref json) is not null) return (new Problem(ProblemKind.JsonMalformed, $"As a chat completion, what is asked is deeper than {JsonBody.DeepestLevel} levels. Send tools, schemas or thoughts that are less deep."), null);
         var mediaType = JobInput.ByWire;
         if (body.Version.Handler is not ModelHandlerDefinition)
         {
@@ -83,7 +85,8 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
             (mediaType, json) = (made!.MediaType, made.Json);
         }
 
-        return (null, new JobInput { MediaType = mediaType, Json = json, Request = request.Store ? body.Json : null });
+        // With its type, because a bare null becomes an empty request that is kept.
+        return (null, new JobInput { MediaType = mediaType, Json = json, Request = request.Store ? body.Json : (ReadOnlyMemory<byte>?)null });
     }
 
     // The same thing as this API calls it.
@@ -102,7 +105,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
             ? streams.WriteAsync(context, caller, request, version, streaming.Job)
             : WriteWholeAsync(context, caller, request, version, streaming.Job),
         Answer.Accepted accepted => request.Stream
-            ? streams.WriteAsync(context, caller, request, version, accepted.Job)
+            ? WriteEventsAsync(context, caller, request, version, accepted.Job)
             : WriteLaterAsync(context, caller, request, version, accepted.Job),
         _ => answers.WriteAsync(context, caller, answer, began),
     };
@@ -128,6 +131,14 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
             await WriteDoneAsync(context, request, version, new Answer.Done(ended, result), null);
         else
             await ProblemResponse.WriteAsync(context, ended?.Error is { } failure ? EngineProblems.Of(ended, failure) : Problem.Gone(job));
+    }
+
+    /// <summary>Of one that is under way; or, asked for again with its key, what is kept of it.</summary>
+    private async Task WriteEventsAsync(HttpContext context, Caller caller, ResponseRequest request, FeatureVersion version, Job job)
+    {
+        var id = ResponseId.Of(job.Id);
+        if (job.IsFinished && await StoredResponse.FindAsync(host.Engine, caller, id) is null) await ProblemResponse.WriteAsync(context, StoredResponse.Unknown(id));
+        else await streams.WriteAsync(context, caller, request, version, job);
     }
 
     /// <summary>One that is under way; or, asked for again with its key, already there.</summary>

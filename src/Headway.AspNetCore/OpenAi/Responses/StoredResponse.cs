@@ -21,16 +21,22 @@ internal sealed record StoredResponse(ResponseRequest Request, FeatureVersion Ve
         $"There is no response {Phrases.Quote(id ?? "")}. It was not stored (`store`), was deleted, or was removed by retention; or the id is wrong.");
 
     /// <summary>What came of a request, as its result says it.</summary>
-    public static (Problem? Problem, ResponseAnswer Answer) AnswerOf(ResponseRequest request, FeatureVersion version, Job job, Result result, bool signed = false)
+    public static (Problem? Problem, ResponseAnswer Answer) AnswerOf(ResponseRequest request, FeatureVersion version, Job job, Result result, bool? signed = null)
     {
-        if (version.Handler is ModelHandlerDefinition) return (null, ResponseAnswer.OfCompletion(job, JsonNode.Parse(result.Body.Span)!, signed || request.Includes(RequestRules.Encrypted)));
+        if (version.Handler is ModelHandlerDefinition) return (null, ResponseAnswer.OfCompletion(job, JsonNode.Parse(result.Body.Span)!, signed ?? request.Includes(RequestRules.Encrypted)));
         return Completion.TextOf(result) is { } text ? (null, ResponseAnswer.OfText(job, text)) : (Completion.NotText(job, result), ResponseAnswer.None);
     }
 
-    /// <summary>As it is now. Reading what came of it is a delivery.</summary>
+    /// <summary>As it is now. Showing one that has ended is a delivery: of what came of it, or of what it was asked.</summary>
     public async Task<(Problem? Problem, JsonObject? Shown)> ShowAsync(Engine engine, Caller caller, CancellationToken stop)
     {
-        if (Job.State is not JobState.Succeeded) return (null, ResponseResource.Of(Request, Job, ResponseAnswer.None));
+        if (Job.State is not JobState.Succeeded)
+        {
+            return Job.IsFinished && !await engine.TellRequestGivenAsync(caller, Job.Id)
+                ? (Unknown(ResponseId.Of(Job.Id)), null)
+                : (null, ResponseResource.Of(Request, Job, ResponseAnswer.None));
+        }
+
         if (await engine.ResultAsync(caller, Job.Id, stop) is not ResultAnswer.Found found) return (Unknown(ResponseId.Of(Job.Id)), null);
         var (problem, answer) = AnswerOf(Request, Version, Job, found.Result);
         return problem is not null ? (problem, null) : (null, ResponseResource.Of(Request, Job, answer));

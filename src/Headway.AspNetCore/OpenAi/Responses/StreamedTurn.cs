@@ -17,7 +17,7 @@ internal sealed class StreamedTurn(ItemPlace place) : StreamedItem(place)
     {
         Begin("output_text", told);
         _text.Append(piece);
-        foreach (var token in probabilities ?? []) _probabilities.Add(token!.DeepClone());
+        foreach (var token in probabilities ?? []) _probabilities.Add(token?.DeepClone());
         Tell(told, "response.output_text.delta", _parts.Count, ("delta", piece), ("logprobs", probabilities?.DeepClone() ?? new JsonArray()));
     }
 

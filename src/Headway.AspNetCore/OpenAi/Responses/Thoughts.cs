@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Headway.AspNetCore.Features;
 
 namespace Headway.AspNetCore.OpenAi.Responses;
 
@@ -10,17 +10,15 @@ internal static class Thoughts
 
     public static string Seal(JsonArray blocks) => Prefix + Convert.ToBase64String(blocks.Bytes());
 
-    /// <summary>Null: none, or those of another maker.</summary>
+    /// <summary>Null: none, those of another maker, or nothing that each reader would read alike.</summary>
     public static JsonArray? Open(string? text)
     {
         if (text?.StartsWith(Prefix, StringComparison.Ordinal) is not true) return null;
-        try
-        {
-            return JsonNode.Parse(Convert.FromBase64String(text[Prefix.Length..])) as JsonArray;
-        }
-        catch (Exception broken) when (broken is FormatException or JsonException)
-        {
-            return null;
-        }
+        var bytes = new byte[text.Length];
+        if (!Convert.TryFromBase64Chars(text.AsSpan(Prefix.Length), bytes, out var length)) return null;
+        ReadOnlyMemory<byte> json = bytes.AsMemory(0, length);
+        if (JsonBody.Check(ref json) is not null || JsonBody.Parse(json, out var parsed) is not null) return null;
+        parsed!.Dispose();
+        return JsonNode.Parse(json.Span) as JsonArray;
     }
 }

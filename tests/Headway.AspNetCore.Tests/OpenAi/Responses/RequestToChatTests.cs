@@ -14,6 +14,7 @@ public sealed class RequestToChatTests
     [InlineData("parts of text", """[{"role":"user","content":[{"type":"input_text","text":"a"},{"type":"input_text","text":"b"}]}]""", """{"role":"user","content":"ab"}""")]
     [InlineData("an image", """[{"role":"user","content":[{"type":"input_text","text":"a"},{"type":"input_image","image_url":"data:x","detail":"low"}]}]""",
         """{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:x","detail":"low"}}]}""")]
+    [InlineData("an image that says more than an image does", """[{"role":"user","content":[{"type":"input_image","image_url":"data:x","text":"a"}]}]""", """{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:x"}}]}""")]
     [InlineData("a file", """[{"role":"user","content":[{"type":"input_file","filename":"a.pdf","file_data":"data:y"}]}]""", """{"role":"user","content":[{"type":"file","file":{"filename":"a.pdf","file_data":"data:y"}}]}""")]
     [InlineData("sound", """[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"z","format":"wav"}}]}]""", """{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"z","format":"wav"}}]}""")]
     [InlineData("what was refused", """[{"role":"assistant","content":[{"type":"refusal","refusal":"No."}]},{"role":"user","content":"?"}]""", """{"role":"assistant","content":"","refusal":"No."},""" + Turn)]
@@ -42,6 +43,7 @@ public sealed class RequestToChatTests
     [InlineData("\"parallel_tool_calls\":true,\"tool_choice\":\"auto\",\"tools\":[]", "")]
     [InlineData("\"metadata\":{\"a\":\"b\"},\"store\":false,\"truncation\":\"disabled\",\"stream_options\":{\"include_obfuscation\":false},\"max_tool_calls\":3,\"temperature\":null", "")]
     [InlineData("\"top_k\":40,\"x_unknown\":{\"kept\":[1,2.50]}", "\"top_k\":40,\"x_unknown\":{\"kept\":[1,2.50]}")]
+    [InlineData("\"messages\":[],\"conversation\":[],\"prompt\":[]", "")]
     [InlineData("\"stream\":true", "\"stream\":true")]
     public void Each_field_becomes_what_chat_calls_it(string asked, string chat) =>
         ChatOf($$"""{"model":"m","input":"?",{{asked}}}""").ShouldBe($$"""{"model":"m","messages":[{{Turn}}]{{(chat.Length > 0 ? "," + chat : "")}}}""");

@@ -180,6 +180,67 @@ public sealed class StoredResponseTests
     }
 
     [Fact]
+    public async Task What_Claude_thought_is_told_to_no_other_model()
+    {
+        await using var node = await OpenAiHost.StartAsync(Scripts.ByPath(
+            Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")), Scripts.Whole(200, "application/json", Scripts.Fixture("anthropic/whole-thinking"))));
+        var first = await node.CreateAsync("""{"model":"claude","input":"?"}""");
+
+        await node.CreateAsync($$"""{"model":"fast","input":"And?","previous_response_id":"{{ResponsesWire.IdOf(first)}}"}""");
+
+        JsonNode.Parse(node.Upstream.Calls[1].Body)!["messages"]![1]!.AsObject().Select(member => member.Key).ShouldBe(["role", "content"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task What_stands_before_one_is_held_against_the_limit_with_all_its_items()
+    {
+        await using var node = await OpenAiHost.StartAsync(
+            "small: { contract: { mode: sync, caller: waits, acceptableWait: 20s }, handler: { prompt: note.hbs, models: [fast] }, maxInput: 20KiB, timeout: 10s, fallback: none }",
+            Scripts.Events(Scripts.Fixture("openai/stream")));
+        // Not told to the model, and kept all the same.
+        var thought = $$"""{"type":"reasoning","summary":[{"type":"summary_text","text":"{{new string('x', 9000)}}"}]}""";
+        string Ask(string? previous) => $$"""{"model":"small","input":[{{thought}},{"role":"user","content":"?"}],"previous_response_id":{{(previous is null ? "null" : $"\"{previous}\"")}}}""";
+        var first = ResponsesWire.IdOf(await node.CreateAsync(Ask(null)));
+        var second = ResponsesWire.IdOf(await node.CreateAsync(Ask(first)));
+        var third = ResponsesWire.IdOf(await node.CreateAsync(Ask(second)));
+
+        using var answer = await node.PostAsync("/v1/responses", Ask(third));
+
+        var error = await answer.ErrorOfAsync();
+        error["param"].Text().ShouldBe("previous_response_id");
+        error["message"].Text().ShouldContain("longer than the input may be");
+    }
+
+    [Fact]
+    public async Task A_stream_of_the_background_that_was_deleted_is_not_shown_as_completed()
+    {
+        await using var node = await StartAsync(streams: true);
+        const string Ask = """{"model":"fast","input":"?","background":true,"stream":true}""";
+        using var first = await PostWithKeyAsync(node, Ask);
+        (await first.Content.ReadAsStringAsync()).ShouldContain("response.completed");
+        using var deleted = await node.Http.DeleteAsync($"/v1/responses/resp_{first.Headers.GetValues("Headway-Job").Single()["job_".Length..]}");
+
+        using var again = await PostWithKeyAsync(node, Ask);
+
+        again.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await again.ErrorOfAsync())["code"].Text().ShouldBe("response_not_found");
+    }
+
+    [Fact]
+    public async Task Showing_what_a_failed_one_was_asked_is_a_delivery()
+    {
+        await using var node = await OpenAiHost.StartAsync(Scripts.Whole(400, "application/json", Scripts.Fixture("openai/error-context-length")));
+        using var failed = await node.PostAsync("/v1/responses", """{"model":"kept","input":"?","instructions":"She is Ann."}""");
+        var id = $"resp_{failed.Headers.GetValues("Headway-Job").Single()["job_".Length..]}";
+
+        (await node.GetAsync($"/v1/responses/{id}"))["instructions"].Text().ShouldBe("She is Ann.");
+
+        (await ActionsOfAsync(node, id)).Last().ShouldBe("delivered");
+        (await node.GetEventsAsync($"/v1/responses/{id}?stream=true"))[0]["response"]!["instructions"].Text().ShouldBe("She is Ann.");
+        (await ActionsOfAsync(node, id)).Count(action => action == "delivered").ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Input_is_given_back_in_pages()
     {
         await using var node = await StartAsync();
@@ -275,6 +336,13 @@ public sealed class StoredResponseTests
         again["id"].Text().ShouldBe(first["id"].Text());
         again["status"].Text().ShouldBe("completed");
         again["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
+    }
+
+    private static Task<HttpResponseMessage> PostWithKeyAsync(OpenAiHost node, string body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = new StringContent(body, System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
+        request.Headers.Add("Idempotency-Key", "k3");
+        return node.Http.SendAsync(request);
     }
 
     private static async Task<JsonNode> AskWithKeyAsync(OpenAiHost node)
