@@ -51,6 +51,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<ModelsEndpoint>();
         services.TryAddSingleton<EarlierItems>();
         services.TryAddSingleton<ResponseStreams>();
+        services.TryAddSingleton<ResponseSockets>();
         services.TryAddSingleton<ResponsesEndpoint>();
         services.TryAddSingleton<StoredResponseEndpoints>();
         services.TryAddSingleton<JobEndpoints>();
