@@ -42,6 +42,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind ResponseUnknown = new("response-unknown", 404, "No such response");
     public static readonly ProblemKind PreviousResponseUnknown = new("previous-response-unknown", 400, "No such response to go on from");
     public static readonly ProblemKind ResponseNotBackground = new("response-not-background", 400, "The response is none of the background");
+    public static readonly ProblemKind SummaryMissing = new("summary-missing", 502, "The model gave no whole summary");
     public static readonly ProblemKind ConnectionTooOld = new("connection-too-old", 408, "The connection has lasted as long as one may");
 
     public static readonly ProblemKind JobUnknown = new("job-unknown", 404, "No such job");
@@ -60,7 +61,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
-        ResponseNotBackground, ConnectionTooOld, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
+        ResponseNotBackground, SummaryMissing, ConnectionTooOld, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

@@ -53,6 +53,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<ResponseStreams>();
         services.TryAddSingleton<ResponseSockets>();
         services.TryAddSingleton<ResponsesEndpoint>();
+        services.TryAddSingleton<CompactEndpoint>();
         services.TryAddSingleton<StoredResponseEndpoints>();
         services.TryAddSingleton<JobEndpoints>();
         services.TryAddSingleton<CostEndpoints>();
@@ -89,6 +90,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<ChatEndpoint>().Map(routes);
         services.GetRequiredService<ModelsEndpoint>().Map(routes);
         services.GetRequiredService<ResponsesEndpoint>().Map(routes);
+        services.GetRequiredService<CompactEndpoint>().Map(routes);
         services.GetRequiredService<StoredResponseEndpoints>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);
         services.GetRequiredService<CostEndpoints>().Map(routes);
