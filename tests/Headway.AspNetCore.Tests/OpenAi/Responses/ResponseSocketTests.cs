@@ -131,6 +131,20 @@ public sealed class ResponseSocketTests
     }
 
     [Fact]
+    public async Task One_that_waits_is_told_when_the_node_shuts_down()
+    {
+        await using var node = await StartAsync();
+        using var socket = await OpenAsync(node);
+        await AskAsync(socket, """{"type":"response.create","model":"fast","input":"?"}""");
+
+        var told = ReceiveAsync(socket);
+        await node.RestartAsync();
+
+        ShouldBeRefused([JsonNode.Parse(await told)!], 503, "shutting-down");
+        (await socket.ReceiveAsync(new byte[16], CancellationToken.None)).CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
+    }
+
+    [Fact]
     public async Task Without_an_upgrade_there_is_nothing_to_get()
     {
         await using var node = await StartAsync();
