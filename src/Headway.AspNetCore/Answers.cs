@@ -34,7 +34,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
     }
 
     // The caller is still there: somebody else has ended the job, and an empty 200 would pass for its result.
-    private static readonly Problem TakenAway = new(ProblemKind.CallCancelled,
+    public static readonly Problem TakenAway = new(ProblemKind.CallCancelled,
         "The work was cancelled by somebody else, or this node lost its right to it. The job says which: GET /v1/jobs lists it.");
 
     public async Task WriteResultAsync(HttpContext context, Job job, Result result, long? began)

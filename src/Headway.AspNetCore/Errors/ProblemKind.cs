@@ -46,6 +46,8 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind FileTooLarge = new("file-too-large", 413, "The file is larger than what is kept");
     public static readonly ProblemKind FileRoomFull = new("file-room-full", 413, "There is no room for the file");
     public static readonly ProblemKind UploadTooSlow = new("upload-too-slow", 408, "The upload took too long");
+    public static readonly ProblemKind SummaryMissing = new("summary-missing", 502, "The model gave no whole summary");
+    public static readonly ProblemKind ConnectionTooOld = new("connection-too-old", 408, "The connection has lasted as long as one may");
 
     public static readonly ProblemKind JobUnknown = new("job-unknown", 404, "No such job");
     public static readonly ProblemKind LastEventIdInvalid = new("last-event-id-invalid", 400, "Last-Event-ID is not an event id");
@@ -63,7 +65,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
-        ResponseNotBackground, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
+        ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

@@ -52,7 +52,9 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<ModelsEndpoint>();
         services.TryAddSingleton<EarlierItems>();
         services.TryAddSingleton<ResponseStreams>();
+        services.TryAddSingleton<ResponseSockets>();
         services.TryAddSingleton<ResponsesEndpoint>();
+        services.TryAddSingleton<CompactEndpoint>();
         services.TryAddSingleton<StoredResponseEndpoints>();
         services.TryAddSingleton<FilesEndpoint>();
         services.TryAddSingleton<JobEndpoints>();
@@ -90,6 +92,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<ChatEndpoint>().Map(routes);
         services.GetRequiredService<ModelsEndpoint>().Map(routes);
         services.GetRequiredService<ResponsesEndpoint>().Map(routes);
+        services.GetRequiredService<CompactEndpoint>().Map(routes);
         services.GetRequiredService<StoredResponseEndpoints>().Map(routes);
         services.GetRequiredService<FilesEndpoint>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);

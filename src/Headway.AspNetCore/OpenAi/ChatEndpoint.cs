@@ -41,22 +41,24 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
     }
 
     /// <summary>Reads the headers, calls, and notes whoever is refused before.</summary>
+    /// <param name="refuse">Tells of that. Null: as an error with a status.</param>
     public async Task CallAsync(
-        HttpContext context, FeatureFile file, FeatureVersion? version, Problem? problem, Func<CallHeaders, Caller, Call> make, Func<Caller, Answer, Task> write)
+        HttpContext context, FeatureFile file, FeatureVersion? version, Problem? problem, Func<CallHeaders, Caller, Call> make, Func<Caller, Answer, Task> write,
+        Func<Problem, Task>? refuse = null)
     {
         var caller = Callers.Of(context);
         CallHeaders asked = default;
         if (problem is null)
         {
-            Deprecation.Tell(context.Response.Headers, version!, file.Features[version!.Feature].Latest);
-            problem = CallHeaders.Read(context.Request.Headers, version, file, time.GetUtcNow(), out asked);
+            if (!context.Response.HasStarted) Deprecation.Tell(context.Response.Headers, version!, file.Features[version!.Feature].Latest);
+            problem = CallHeaders.Read(context.Request.Headers, version!, file, time.GetUtcNow(), out asked);
         }
 
         if (problem is not null)
         {
             if (version is not null)
                 host.Engine.NoteRefusal(new RefusedCall(version, caller, problem.Kind.Code) { Subject = asked.Subject, TraceParent = asked.TraceParent });
-            await ProblemResponse.WriteAsync(context, problem);
+            await (refuse is null ? ProblemResponse.WriteAsync(context, problem) : refuse(problem));
             return;
         }
 

@@ -20,14 +20,18 @@ internal sealed record ModelRequestBody(ReadOnlyMemory<byte> Json, FeatureVersio
         var request = context.Request;
         if (!IsJson(request.ContentType))
             return (new Problem(ProblemKind.MediaTypeUnsupported, $"Send application/json in UTF-8, not {Phrases.Quote(request.ContentType ?? "nothing")}."), null, null);
-        var most = file.Features.Values.SelectMany(feature => feature.Versions).Select(version => version.MaxInput).DefaultIfEmpty().Max();
+        var most = MostOf(file);
         var (problem, json) = await JsonBody.ReadAsync(request, most, () => new Problem(ProblemKind.InputTooLarge, $"No model or feature takes a body of more than {most} bytes."));
         if (problem is not null) return (problem, null, null);
         var (wrong, body) = Parse(json, file, out var version);
         return (wrong, body, version);
     }
 
-    private static (Problem? Problem, ModelRequestBody? Body) Parse(ReadOnlyMemory<byte> json, FeatureFile file, out FeatureVersion? version)
+    /// <summary>The largest input that any model or feature takes.</summary>
+    public static long MostOf(FeatureFile file) => file.Features.Values.SelectMany(feature => feature.Versions).Select(version => version.MaxInput).DefaultIfEmpty().Max();
+
+    /// <summary>Of a body that is JSON.</summary>
+    public static (Problem? Problem, ModelRequestBody? Body) Parse(ReadOnlyMemory<byte> json, FeatureFile file, out FeatureVersion? version)
     {
         version = null;
         if (JsonBody.Parse(json, out var document) is { } malformed) return (malformed, null);

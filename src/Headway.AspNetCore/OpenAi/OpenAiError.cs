@@ -61,6 +61,22 @@ internal static class OpenAiError
         return buffer.ToArray();
     }
 
+    /// <summary>The same over a WebSocket, where the status has no other place.</summary>
+    public static byte[] Message(Problem problem)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Readable))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "error");
+            json.WriteNumber("status", StatusOf(problem));
+            WriteError(json, problem);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
     private static void WriteError(Utf8JsonWriter json, Problem problem)
     {
         json.WriteStartObject("error");
@@ -97,6 +113,7 @@ internal static class OpenAiError
         "budget-exhausted" => "insufficient_quota",
         "response-unknown" => "response_not_found",
         "previous-response-unknown" => "previous_response_not_found",
+        "connection-too-old" => "websocket_connection_limit_reached",
         "model-rate-limited" or "model-limit" => "rate_limit_exceeded",
         _ => code,
     };

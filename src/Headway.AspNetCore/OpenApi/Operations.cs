@@ -84,6 +84,17 @@ internal static class Operations
             Answers = [Result with { MediaTypes = [Json.MediaType, "text/event-stream"], Description = "The response; one that is not there yet is `queued` or `in_progress`." }],
             Problems = [.. OfModels, ProblemKind.PreviousResponseUnknown],
         },
+        new(HttpMethod.Get, "/v1/responses", "connectResponses", "openai", "A WebSocket: responses one after the other, each in events.")
+        {
+            Answers = [new ApiAnswer(101, "The connection; each message of the caller is a request with the type response.create.")],
+            Problems = [ProblemKind.InputInvalid, ProblemKind.MethodNotAllowed],
+        },
+        new(HttpMethod.Post, "/v1/responses/compact", "compactResponse", "openai", "A summary of what was said, by a model, to go on from in place of it.")
+        {
+            Body = [Json.MediaType],
+            Answers = [Result with { MediaTypes = [Json.MediaType], Description = "One item of the type compaction." }],
+            Problems = [.. OfModels, ProblemKind.PreviousResponseUnknown, ProblemKind.SummaryMissing],
+        },
         new(HttpMethod.Post, "/v1/responses/input_tokens", "countInputTokens", "openai", "How many tokens the input of such a request is thought to be.") { Body = [Json.MediaType], Answers = [Shown], Problems = [.. OfModels, ProblemKind.PreviousResponseUnknown] },
         new(HttpMethod.Get, "/v1/responses/{id}", "getResponse", "openai", "A stored response as it is now, or its events again.")
         {

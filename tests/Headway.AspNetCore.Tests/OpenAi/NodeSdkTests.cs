@@ -13,27 +13,32 @@ public sealed class NodeSdkTests
         ["whole"] = Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")),
         ["long"] = Scripts.Whole(400, "application/json", Scripts.Fixture("openai/error-context-length")),
         ["broken"] = Scripts.Events(Scripts.Fixture("openai/stream").Before("metformin")),
+        ["tools"] = Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole-tools")),
+        ["streamed-tools"] = Scripts.Events(Scripts.Fixture("openai/stream-tools")),
+        ["slow"] = Scripts.Silence(),
         ["vectors"] = Scripts.Whole(200, "application/json", Scripts.Fixture("openai/embeddings-base64")),
     };
 
-    [Fact]
-    public async Task It_keeps_every_promise_of_its_script()
+    [Theory]
+    [InlineData("chat.mjs", 10, 1)]
+    [InlineData("responses.mjs", 13, 0)]
+    public async Task It_keeps_every_promise_of_its_script(string script, int promises, int tooLong)
     {
         var servers = new Dictionary<string, ModelUpstream>();
-        foreach (var (name, script) in Servers) servers.Add(name, await ModelUpstream.StartAsync(script));
+        foreach (var (name, does) in Servers) servers.Add(name, await ModelUpstream.StartAsync(does));
         var folder = Directory.CreateTempSubdirectory("headway-node-").FullName;
         try
         {
             await using var host = await HeadwayHost.StartAsync(Features(servers), beside: [("note.hbs", "Summarise: {{text}}")]);
-            foreach (var file in (string[])["package.json", "chat.mjs"]) File.Copy(Path.Combine(AppContext.BaseDirectory, "OpenAi", "Node", file), Path.Combine(folder, file));
+            foreach (var file in (string[])["package.json", "promise.mjs", script]) File.Copy(Path.Combine(AppContext.BaseDirectory, "OpenAi", "Node", file), Path.Combine(folder, file));
 
             var (installed, trouble) = await RunAsync(folder, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
             installed.ShouldBe(0, trouble);
-            var (code, said) = await RunAsync(folder, "node", "chat.mjs", host.Http.BaseAddress!.ToString().TrimEnd('/'));
+            var (code, said) = await RunAsync(folder, "node", script, host.Http.BaseAddress!.ToString().TrimEnd('/'));
 
             code.ShouldBe(0, said);
-            said.Split('\n').Count(line => line.StartsWith("kept: ", StringComparison.Ordinal)).ShouldBe(10, said);
-            servers["long"].Calls.Count.ShouldBe(1);
+            said.Split('\n').Count(line => line.StartsWith("kept: ", StringComparison.Ordinal)).ShouldBe(promises, said);
+            servers["long"].Calls.Count.ShouldBe(tooLong);
         }
         finally
         {
@@ -43,6 +48,7 @@ public sealed class NodeSdkTests
     }
 
     private static string Features(Dictionary<string, ModelUpstream> servers) => $$"""
+        defaults: { retention: { payload: 1h } }
         models:
         {{string.Concat(servers.Select(server => $$"""
               {{server.Key}}: { provider: openai, baseUrl: "{{server.Value.BaseUrl}}", model: m, expose: true{{(server.Key == "vectors" ? ", kind: embedding" : "")}} }

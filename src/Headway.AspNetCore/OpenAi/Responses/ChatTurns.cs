@@ -24,6 +24,11 @@ internal sealed class ChatTurns
             case "reasoning":
                 Think(item);
                 break;
+            case "compaction":
+                EndAssistant();
+                // Made of what users said, too, so it has no more weight than they.
+                _turns.Add(new JsonObject { ["role"] = "user", ["content"] = Summaries.Told(item["encrypted_content"].Text()) });
+                break;
             case "function_call":
                 Call(item);
                 break;

@@ -43,7 +43,7 @@ internal sealed class EarlierItems(EngineHost host)
     { Param = "previous_response_id" };
 
     // What was said there would reach whoever may see only less sensitive data, and nobody would have decided that.
-    private static Problem Forbidden(string id, FeatureVersion stored, FeatureVersion next) => Wrong(
+    public static Problem Forbidden(string id, FeatureVersion stored, FeatureVersion next) => Wrong(
         $"{id} holds {Words.Of(stored.Contract.Data)} data, and {next.Feature} is declared for {Words.Of(next.Contract.Data)} data. Go on with a model or feature that is declared for it, or send what may be told as items.");
 
     private static Problem Wrong(string detail) => Nodes.Wrong("previous_response_id", detail);

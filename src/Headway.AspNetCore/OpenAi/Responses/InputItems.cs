@@ -33,8 +33,9 @@ internal static class InputItems
             "function_call" => Call(item, place),
             "function_call_output" => Output(item, place),
             "reasoning" => Thought(item, place),
+            "compaction" => Summary(item, place),
             "item_reference" => (Nodes.Wrong($"{place}.type", $"`{place}.type`: items are not kept under ids of their own. Send the item, or go on from its response with `previous_response_id`."), null),
-            var type => (Nodes.Wrong($"{place}.type", $"`{place}.type` is {Phrases.Quote(type ?? item["type"]?.ToJsonString() ?? "not said")}. Known are message, function_call, function_call_output and reasoning."), null),
+            var type => (Nodes.Wrong($"{place}.type", $"`{place}.type` is {Phrases.Quote(type ?? item["type"]?.ToJsonString() ?? "not said")}. Known are message, function_call, function_call_output, reasoning and compaction."), null),
         };
     }
 
@@ -94,6 +95,10 @@ internal static class InputItems
         if (item["encrypted_content"].Text() is { } sealedText) thought["encrypted_content"] = sealedText;
         return (null, WithId(item, thought));
     }
+
+    private static (Problem?, JsonObject?) Summary(JsonObject item, string place) => Summaries.Open(item["encrypted_content"].Text()) is null
+        ? (Nodes.Wrong($"{place}.encrypted_content", $"`{place}.encrypted_content` is no summary that was made by POST /v1/responses/compact here, so what it stands for would be lost. Send the items themselves."), null)
+        : (null, WithId(item, new JsonObject { ["type"] = "compaction", ["encrypted_content"] = item["encrypted_content"].Text() }));
 
     private static JsonObject Said(string role, JsonArray content) => new() { ["type"] = "message", ["status"] = "completed", ["role"] = role, ["content"] = content };
 

@@ -51,6 +51,7 @@ internal sealed record InputPage(int Limit, bool OldestFirst, string? After, str
             "function_call" => "fc",
             "function_call_output" => "fco",
             "reasoning" => "rs",
+            "compaction" => "cmp",
             _ => "msg",
         };
         named.Insert(0, "id", ResponseId.OfInput(kind, job, at));

@@ -21,7 +21,7 @@ internal static class RequestRules
         ("conversation", "Conversations are not kept as objects here. Go on from a response with `previous_response_id`, or send the items."),
         ("prompt", "Prompts are not kept under ids here. Name a feature in `model`: its prompt is its own."),
         ("messages", "Turns are sent as `input` here; POST /v1/chat/completions takes them as they are."),
-        ("context_management", "The context is not compacted here. Leave it out."),
+        ("context_management", "The context is not compacted by itself here. Leave it out, and POST /v1/responses/compact when it is time."),
     ];
 
     private static readonly HashSet<string> Included = [Encrypted, Probabilities];

@@ -32,9 +32,13 @@ internal sealed class ResponseRequest
     public static (Problem? Problem, ResponseRequest? Request) Read(ReadOnlyMemory<byte> json)
     {
         var (broken, body) = RequestRules.Parse(json);
-        if (broken is not null) return (broken, null);
-        if ((RequestRules.Judge(body!) ?? ChatTools.Judge(body!)) is { } wrong) return (wrong, null);
-        var (problem, items) = InputItems.Of(body!["input"]);
+        return broken is not null ? (broken, null) : Read(body!);
+    }
+
+    public static (Problem? Problem, ResponseRequest? Request) Read(JsonObject body)
+    {
+        if ((RequestRules.Judge(body) ?? ChatTools.Judge(body)) is { } wrong) return (wrong, null);
+        var (problem, items) = InputItems.Of(body["input"]);
         return problem is not null ? (problem, null) : (null, new ResponseRequest(body, items));
     }
 

@@ -96,7 +96,7 @@ internal static class ResponseResource
         ["strict"] = tool.Of("strict").Flag(),
     };
 
-    private static JsonObject UsageOf(Job job, JsonNode? said)
+    public static JsonObject UsageOf(Job job, JsonNode? said)
     {
         var (input, output) = (said.Of("prompt_tokens").Whole() ?? job.Usage.InputTokens, said.Of("completion_tokens").Whole() ?? job.Usage.OutputTokens);
         return new JsonObject

@@ -23,7 +23,14 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
     /// <summary>An answer that came whole.</summary>
     public Task WriteAsync(HttpContext context, ResponseRequest request, FeatureVersion version, Answer.Done done)
     {
-        if (Completion.TextOf(done.Result) is not { } text) return ProblemResponse.WriteAsync(context, Completion.NotText(done.Job, done.Result));
+        var (problem, all) = EventsOf(request, version, done);
+        return problem is not null ? ProblemResponse.WriteAsync(context, problem) : WriteAsync(context, done.Job, all.ToAsyncEnumerable());
+    }
+
+    /// <summary>An answer that came whole.</summary>
+    public static (Problem? Problem, IReadOnlyList<ResponseEvent> Events) EventsOf(ResponseRequest request, FeatureVersion version, Answer.Done done)
+    {
+        if (Completion.TextOf(done.Result) is not { } text) return (Completion.NotText(done.Job, done.Result), []);
         var events = new ResponseEvents(request, done.Job.Id);
         events.AnsweredBy(done.Job.Attempt);
         // One after the other, because each takes the next number.
@@ -31,14 +38,23 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
         all.AddRange(version.Handler is ModelHandlerDefinition ? events.Chunk(WireAssembly.ChunkOf(done.Result.Body)) : events.Text(text));
         all.AddRange(events.End(done.Job));
         all.Add(ResponseEvent.Done);
-        return WriteAsync(context, done.Job, all.ToAsyncEnumerable());
+        return (null, all);
     }
+
+    /// <summary>What comes of a call, as it comes.</summary>
+    public async IAsyncEnumerable<ResponseEvent> ReadAsync(Caller caller, ResponseRequest request, FeatureVersion version, Job job, [EnumeratorCancellation] CancellationToken readerLeft)
+    {
+        await using var events = Open(caller, job, readerLeft);
+        await foreach (var shown in ShowAsync(caller, request, version, job, events, begun: false, readerLeft)) yield return shown;
+    }
+
+    private IAsyncEnumerator<JobEvent> Open(Caller caller, Job job, CancellationToken readerLeft) =>
+        (job.Mode is Mode.Stream ? host.Engine.AnswerEvents(caller, job.Id, readerLeft) : host.Engine.Events(caller, job.Id, null, readerLeft))!.GetAsyncEnumerator(readerLeft);
 
     /// <summary>The answer to the call itself. Of a stream the status waits for the first piece: a model that fails before it is an error as any other.</summary>
     public async Task WriteAsync(HttpContext context, Caller caller, ResponseRequest request, FeatureVersion version, Job job)
     {
-        var source = job.Mode is Mode.Stream ? host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted) : host.Engine.Events(caller, job.Id, null, context.RequestAborted);
-        await using var events = source!.GetAsyncEnumerator(context.RequestAborted);
+        await using var events = Open(caller, job, context.RequestAborted);
         var begun = false;
         if (job.Mode is Mode.Stream)
         {

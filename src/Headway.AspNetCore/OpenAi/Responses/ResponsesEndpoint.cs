@@ -13,10 +13,10 @@ using Microsoft.AspNetCore.Http;
 namespace Headway.AspNetCore.OpenAi.Responses;
 
 /// <summary>`POST /v1/responses`: what is asked becomes a chat completion, and what comes of that a response. The engine sees a call as any other.</summary>
-internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answers answers, ResponseStreams streams, EarlierItems earlier, TimeProvider time)
+internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answers answers, ResponseStreams streams, ResponseSockets sockets, EarlierItems earlier, TimeProvider time)
 {
     public void Map(ApiRoutes routes) => routes
-        .OpenAi(HttpMethods.Post, "/v1/responses", CreateAsync)
+        .OpenAi([(HttpMethods.Post, CreateAsync), (HttpMethods.Get, sockets.OpenAsync)], "/v1/responses")
         .OpenAi(HttpMethods.Post, "/v1/responses/input_tokens", CountAsync);
 
     private async Task CreateAsync(HttpContext context)
@@ -54,7 +54,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
     }
 
     /// <summary>The version whose contract the request asks for: an exposed model answers as it is asked, a feature as it promises.</summary>
-    private static (Problem? Problem, FeatureVersion Version) ServedBy(FeatureFile file, ModelRequestBody body, ResponseRequest request)
+    public static (Problem? Problem, FeatureVersion Version) ServedBy(FeatureFile file, ModelRequestBody body, ResponseRequest request)
     {
         var version = body.Version;
         if (version.Handler is ModelHandlerDefinition { Model: var model } && file.Models[model].Kind is ModelKind.Embedding)
@@ -72,8 +72,13 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
     private async Task<(Problem? Problem, JobInput? Input)> InputAsync(Caller caller, ModelRequestBody body, ResponseRequest request)
     {
         var (broken, items) = await earlier.OfAsync(caller, request.Previous, body.Version);
-        if (broken is not null) return (broken, null);
-        ReadOnlyMemory<byte> json = request.Chat(items).Bytes();
+        return broken is not null ? (broken, null) : InputOf(body, request, items);
+    }
+
+    /// <param name="earlier">Items of the responses that it goes on from.</param>
+    public static (Problem? Problem, JobInput? Input) InputOf(ModelRequestBody body, ResponseRequest request, IReadOnlyList<JsonNode?> earlier)
+    {
+        ReadOnlyMemory<byte> json = request.Chat(earlier).Bytes();
         if (json.Length > body.Version.MaxInput) return (InputBody.TooLarge(body.Version), null);
         // Some of it stands a level deeper there than it came.
         if (JsonBody.Check(ref json) is not null) return (new Problem(ProblemKind.JsonMalformed, $"As a chat completion, what is asked is deeper than {JsonBody.DeepestLevel} levels. Send tools, schemas or thoughts that are less deep."), null);

@@ -1,15 +1,10 @@
-// OpenAI's own library for Node against a node of Headway. Prints a line for each promise that held; a promise that broke ends it with 1.
+// OpenAI's own library for Node asks a node of Headway for chat completions.
 import assert from 'node:assert/strict'
 import OpenAI from 'openai'
+import { client, promise } from './promise.mjs'
 
-const client = new OpenAI({ baseURL: `${process.argv[2]}/v1`, apiKey: 'none', maxRetries: 2 })
 const ask = [{ role: 'user', content: 'What does she take?' }]
 const text = 'The patient takes metformin 500 mg twice daily – well tolerated.'
-
-async function promise(words, check) {
-  await check()
-  console.log(`kept: ${words}`)
-}
 
 await promise('a chat is completed', async () => {
   const answer = await client.chat.completions.create({ model: 'whole', messages: ask })
