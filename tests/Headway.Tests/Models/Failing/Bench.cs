@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Headway.Access;
@@ -63,20 +64,32 @@ internal sealed class Bench : IAsyncDisposable
         return seen with { Took = Time.GetUtcNow() - began };
     }
 
+    // By the clock on the wall, and only to tell a pause from a beat: no result depends on it.
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(2), Step = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestWholePause = TimeSpan.FromSeconds(8);
+
     /// <summary>Moves the clock until the given has ended.</summary>
     public async Task MoveUntilAsync(Task ends)
     {
         // Only so that a clock that cannot move is told of, and does not hang.
         using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var (at, since, stepped) = (Time.GetUtcNow(), Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
         while (!ends.IsCompleted)
         {
+            if (Time.GetUtcNow() != at) (at, since) = (Time.GetUtcNow(), Stopwatch.GetTimestamp());
             if (tooLong.IsCancellationRequested) throw new TimeoutException($"Nothing moves at {Time.GetUtcNow():O}: parked {string.Join(",", Models.Parked.Select(gate => gate.Wait))}; calls {Models.Calls.Count}; waits {string.Join(", ", Time.Waits)}.");
             // The gates first: a call that is kept has set its timers, and one that began since then is not kept yet.
             var gates = Models.Parked.Where(gate => !_passed.Contains(gate)).ToArray();
             var waits = Time.Waits;
             var calls = waits.Count(wait => wait.For == Total);
             if (calls == gates.Length && calls > 0 && gates.All(gate => HasComeTo(gate.Wait, waits, gates))) Move(gates, waits);
-            else if (calls == 0 && gates.Length == 0) Pass(waits);
+            else if (calls == 0 && gates.Length == 0)
+            {
+                var standsStill = Stopwatch.GetElapsedTime(since) > Standstill && Stopwatch.GetElapsedTime(stepped) > Step;
+                Pass(waits, standsStill);
+                // Such a step is no sign that things move again.
+                if (standsStill) (at, stepped) = (Time.GetUtcNow(), Stopwatch.GetTimestamp());
+            }
             await Task.Yield();
         }
     }
@@ -104,10 +117,11 @@ internal sealed class Bench : IAsyncDisposable
     private static bool IsCut((TimeSpan For, TimeSpan Left) wait, TimeSpan left) => ((left + wait.For - wait.Left) / 2 - wait.For).Duration() <= TimeSpan.FromTicks(1);
 
     // Nothing is under way: a pause of the chain, or a job that waits for its next attempt.
-    private void Pass(IReadOnlyList<(TimeSpan For, TimeSpan Left)> waits)
+    /// <param name="standsStill">Nothing has moved for long: a pause must look like a beat, as the first one of a model that is left out does.</param>
+    private void Pass(IReadOnlyList<(TimeSpan For, TimeSpan Left)> waits, bool standsStill)
     {
         // Beyond the time of an attempt there are none: what is 2 s long then is the grace that its handler has to end.
-        var pauses = !waits.Any(wait => wait.For == Attempt) ? [] : waits.Where(wait => !IsOther(wait) && IsPause(wait.For)).ToArray();
+        var pauses = !waits.Any(wait => wait.For == Attempt) ? [] : waits.Where(wait => standsStill ? wait.For.Ticks % TimeSpan.TicksPerSecond == 0 && wait.For <= LongestWholePause : !IsOther(wait) && IsPause(wait.For)).ToArray();
         if (pauses.Length > 0) Time.Advance(pauses.Min(wait => wait.Left));
         else if (Count("SELECT min(due) FROM queue WHERE state = 0") is > 0 and var due) Time.Advance(Longer(DateTimeOffset.FromUnixTimeMilliseconds(due) - Time.GetUtcNow()));
     }
