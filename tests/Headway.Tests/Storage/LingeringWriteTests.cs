@@ -64,6 +64,37 @@ public sealed class LingeringWriteTests : IAsyncLifetime
         (await lingering).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Who_writes_or_hurries_while_it_closes_is_served_or_refused_and_meets_nothing_else()
+    {
+        var refused = 0;
+        for (var round = 0; round < 20; round++)
+        {
+            var database = Database.Open("sqlite:" + Path.Combine(_folder, $"closing{round}.db"), TimeProvider.System, NullLogger.Instance);
+            var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            {
+                while (true)
+                {
+                    database.Hurry();
+                    try
+                    {
+                        await database.WriteSoonAsync(new Mark("SELECT 1"));
+                    }
+                    catch (StorageException stopping) when (stopping.Code == "storage-unavailable")
+                    {
+                        Interlocked.Increment(ref refused);
+                        return;
+                    }
+                }
+            })).ToArray();
+            await database.DisposeAsync();
+            database.Hurry();
+            await Task.WhenAll(callers);
+        }
+
+        refused.ShouldBe(80);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -55,7 +55,6 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <param name="lingers">Whether nobody waits for it, so that it may wait for others to share its transaction.</param>
     public void Add(GroupedWrite write, bool lingers = false)
     {
-        bool wakes;
         lock (_gate)
         {
             if (_closing)
@@ -64,10 +63,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 return;
             }
             _waiting.Add(write);
-            wakes = Wakes(urgent: !lingers || _waiting.Count >= Worthwhile);
+            Interlocked.Increment(ref _backlog);
+            Wake(urgent: !lingers || _waiting.Count >= Worthwhile);
         }
-        Interlocked.Increment(ref _backlog);
-        if (wakes) _work.Set();
     }
 
     /// <summary>Somebody waits for what lingers.</summary>
@@ -75,17 +73,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 || !Wakes(urgent: true)) return;
+            // One that closes takes all there is.
+            if (_waiting.Count > 0 && !_closing) Wake(urgent: true);
         }
-        _work.Set();
     }
 
-    private bool Wakes(bool urgent)
+    // Under the gate and never once it closes: the signal is gone when the thread has ended.
+    private void Wake(bool urgent)
     {
-        var wakes = _resting || (urgent && !_urgent);
+        if (_resting || (urgent && !_urgent)) _work.Set();
         _urgent |= urgent;
         _resting = false;
-        return wakes;
     }
 
     private void Loop()
