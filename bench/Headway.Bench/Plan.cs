@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Headway.Bench;
 
 /// <summary>What to measure, how long and how often.</summary>
-internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, int Rounds, string? Out)
+/// <param name="History">Finished jobs in an aged database.</param>
+internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, int Rounds, int History, string? Out)
 {
     public static readonly int[] Callers = [1, 64, 256];
 
@@ -12,15 +13,16 @@ internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, i
     public static Plan Parse(string[] args)
     {
         var sections = new List<string>();
-        var (seconds, rounds, file) = (3.0, 3, (string?)null);
+        var (seconds, rounds, history, file) = (3.0, 3, 1_000_000, (string?)null);
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i] == "--seconds") seconds = double.Parse(args[++i], CultureInfo.InvariantCulture);
             else if (args[i] == "--rounds") rounds = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            else if (args[i] == "--history") history = int.Parse(args[++i], CultureInfo.InvariantCulture);
             else if (args[i] == "--out") file = args[++i];
             else sections.Add(args[i]);
         }
-        return new Plan(sections, TimeSpan.FromSeconds(seconds), rounds, file);
+        return new Plan(sections, TimeSpan.FromSeconds(seconds), rounds, history, file);
     }
 
     /// <summary>Measures each in turn, several times, after one short warm-up each, and gives the round with the median rate.</summary>

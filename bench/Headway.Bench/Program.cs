@@ -2,10 +2,12 @@ using Headway.Bench;
 using Headway.Bench.Gateways;
 using Headway.Bench.Queue;
 using Headway.Bench.Wire;
+using Headway.Bench.Workflows;
 using Headway.Storage.Sqlite;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// dotnet run -c Release --project bench/Headway.Bench -- [acceptance] [drain] [pickup] [sync] [stream] [gateway] [--seconds 3] [--rounds 3] [--out FILE]
+// dotnet run -c Release --project bench/Headway.Bench -- [acceptance] [bulk] [drain] [pickup] [aged] [postgres] [redis] [workflows] [sync] [stream] [gateway] [slow] [--history 1000000] [--seconds 3] [--rounds 3] [--out FILE]
 if (args is ["serve-upstream"])
 {
     await Upstream.ServeAsync();
@@ -24,11 +26,30 @@ var report = new Report(plan, SqliteLibrary.Version);
 try
 {
     if (plan.Has("acceptance")) await Acceptance.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("acceptance") || plan.Has("bulk")) await Acceptance.MeasureBulkAsync(plan, folder.FullName, "SQLite", () => null, report);
     if (plan.Has("drain")) await Drain.MeasureAsync(plan, folder.FullName, report);
     if (plan.Has("pickup")) await Pickup.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("aged")) await Aged.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("postgres")) await PostgresQueue.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("redis")) await RedisQueue.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("workflows"))
+    {
+        await TenSteps.MeasureAsync(plan, folder.FullName, report);
+        await Asleep.MeasureAsync(folder.FullName, report);
+    }
+    if (plan.Has("postgres") || plan.Has("bulk"))
+    {
+        using var cluster = PostgresCluster.Start(durable: true);
+        await Acceptance.MeasureBulkAsync(plan, folder.FullName, "PostgreSQL", cluster.NewDatabase, report);
+    }
     if (plan.Has("sync")) await SyncCalls.MeasureAsync(plan, folder.FullName, report);
     if (plan.Has("stream")) await Streams.MeasureAsync(plan, folder.FullName, report);
-    if (plan.Has("gateway")) await Gateway.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("gateway") || plan.Has("slow"))
+    {
+        await using var peers = await Peers.StartAsync(folder.FullName, report);
+        if (plan.Has("gateway")) await Gateway.MeasureAsync(plan, folder.FullName, report, peers);
+        if (plan.Has("slow")) await SlowStreams.MeasureAsync(plan, folder.FullName, report, peers);
+    }
 }
 finally
 {

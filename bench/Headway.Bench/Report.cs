@@ -24,6 +24,13 @@ internal sealed class Report(Plan plan, string sqlite)
         _tables.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells)} |");
     }
 
+    /// <summary>What a reader of the tables must know of this run.</summary>
+    public void Note(string text)
+    {
+        _tables.AppendLine().AppendLine(text);
+        Console.Error.WriteLine($"  {text}");
+    }
+
     /// <summary>Compares what callers counted with what the database holds.</summary>
     public void Verify(string what, long calls, long rows)
     {

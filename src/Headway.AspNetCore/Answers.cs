@@ -13,7 +13,7 @@ using Microsoft.Extensions.Primitives;
 namespace Headway.AspNetCore;
 
 /// <summary>The one place where what the engine answers becomes HTTP.</summary>
-internal sealed class Answers(EngineHost host, TimeProvider time)
+internal sealed class Answers(EngineHost host, NodeClock time)
 {
     /// <param name="began">The timestamp at which the request reached us; what Headway itself cost is counted from it.</param>
     public Task WriteAsync(HttpContext context, Access.Caller caller, Answer answer, long began) => answer switch
@@ -58,6 +58,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
         CacheStatus.Tell(headers, accepted.Cache, holdsAnswer: false);
         headers["Headway-Job"] = job.Id.ToString();
         headers["Headway-Mode"] = Words.Of(job.Mode);
+        if (accepted.How is not Submission.New) headers["Headway-Submission"] = accepted.How is Submission.Existing ? "existing" : "replaced";
         headers.Location = JobWire.Address(job.Id);
         headers.RetryAfter = ProblemResponse.Seconds(JobPace.RetryAfter(job, time.GetUtcNow()));
         return Json.WriteAsync(context, StatusCodes.Status202Accepted, JobWire.Of(job), HeadwayJson.Wire.JobRecord);
@@ -68,9 +69,7 @@ internal sealed class Answers(EngineHost host, TimeProvider time)
         var job = streaming.Job;
         CacheStatus.Tell(context.Response.Headers, streaming.Cache, holdsAnswer: true);
         Describe(context.Response.Headers, job);
-        var events = host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted)
-            ?? throw new InvalidOperationException($"The stream of {job.Id} has no events");
-        await EventStream.WriteAsync(context, events, time, context.RequestAborted);
+        await EventStream.WriteAsync(context, host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted), time, context.RequestAborted);
     }
 
     private static Task WriteFailedAsync(HttpContext context, Job job, Failure failure)

@@ -9,6 +9,9 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public bool IsRunning => _engine is not null;
 
+    /// <summary>The clock of the node's database; null: it does not run.</summary>
+    public TimeProvider? Time => _engine?.Database.Time;
+
     public void Set(Engine? engine) => _engine = engine;
 
     // A host that fails to start is disposed of without having been stopped: the address was taken, say. The node must not live on behind it.

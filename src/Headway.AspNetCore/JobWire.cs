@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Headway.Client;
 using Headway.Jobs;
+using Headway.Jobs.Running;
+using Headway.Payloads.Files;
 
 namespace Headway.AspNetCore;
 
@@ -84,9 +86,47 @@ internal static class JobWire
         Correlation = entry.Correlation,
     };
 
+    /// <summary>Of a kept file, which is no job.</summary>
+    public static AuditRecord Of(AuditEntry entry, FileId file) => Of(entry) with
+    {
+        Job = null,
+        File = file.ToString(),
+        Correlation = entry.Correlation == file.Place.ToString() ? file.ToString() : entry.Correlation,
+    };
+
+    public static DeadLetterGroupRecord Of(DeadGroup group) => new()
+    {
+        Feature = group.Feature,
+        Version = group.Version,
+        Reason = group.Reason,
+        Class = Headway.Features.Words.Of(group.Kind),
+        Fingerprint = group.Fingerprint,
+        Count = group.Count,
+        First = group.First,
+        Last = group.Last,
+        Example = group.Example.ToString(),
+    };
+
+    public static ReplayRecord Of(ReplayReport report) => new(report.Replayed, report.DryRun)
+    {
+        Matched = report.Matched,
+        NotReplayed = report.Passed.Count == 0 ? null : report.Passed,
+        Jobs = report.Named.Count == 0 ? null : [.. report.Named.Select(one => new NotReplayedRecord(one.Job, one.Code))],
+        More = report.More,
+    };
+
+    public static Client.InputRecord Of(Headway.Jobs.InputRecord input) => new(input.Number, input.Attempt, input.Replaced, input.Actor);
+
+    public static Client.StepRecord Of(Headway.Workflows.StepRecord step) =>
+        new(step.Kind, step.Name, step.State, step.Began, step.Number, step.Occurrence, step.Ended, step.Tries == 0 ? null : step.Tries, step.Until, step.Child?.ToString(), step.Attempt);
+
     public static string Address(JobId job) => $"/v1/jobs/{job}";
 
-    private static ErrorRecord? Error(Failure? failure) => failure is null ? null : new ErrorRecord(failure.Code, failure.Message, failure.Retryable);
+    private static ErrorRecord? Error(Failure? failure) => failure is null ? null : new ErrorRecord(failure.Code, failure.Message, failure.Retryable)
+    {
+        Class = Headway.Features.Words.Of(failure.Kind),
+        Fingerprint = failure.Fingerprint.Length == 0 ? null : failure.Fingerprint,
+    };
 
     private static UsageRecord? Tokens(Usage usage) => usage is { InputTokens: 0, OutputTokens: 0 } ? null : new UsageRecord(usage.InputTokens, usage.OutputTokens);
 

@@ -13,7 +13,11 @@ public abstract record CallAnswer
 
     /// <summary>The call was accepted as a job; fetch its result later.</summary>
     /// <param name="Job">The job as it was at acceptance.</param>
-    public sealed record Accepted(JobRecord Job) : CallAnswer;
+    public sealed record Accepted(JobRecord Job) : CallAnswer
+    {
+        /// <summary>`existing`: the job was there, under the call's key. `replaced`: it waited there, and has the call's input now. Null: it was made for the call.</summary>
+        public string? Submission { get; init; }
+    }
 
     /// <summary>The answer comes in pieces. Read the events to their end, or the server takes the reader for gone.</summary>
     /// <param name="Job">Id of the job.</param>

@@ -16,6 +16,9 @@ internal static class CallHeaders
         Add(headers, "Headway-Subject", options.Subject);
         Add(headers, "Headway-Priority", options.Priority?.ToString(CultureInfo.InvariantCulture));
         Add(headers, "Headway-Deadline", options.Deadline is { } deadline ? Duration(deadline) : null);
+        Add(headers, "Headway-Start-At", options.Delay is { } delay ? Duration(delay) : null);
+        Add(headers, "Headway-Unique", options.Unique);
+        Add(headers, "Headway-Debounce", options.Debounce);
         Add(headers, "Headway-Endpoint", options.Endpoint);
         Add(headers, "Headway-Metadata", options.Metadata);
     }

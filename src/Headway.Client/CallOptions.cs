@@ -24,6 +24,15 @@ public sealed record CallOptions
     /// <summary>How long from acceptance the result is worth anything; a job not finished by then is dead. Default: for ever.</summary>
     public TimeSpan? Deadline { get; init; }
 
+    /// <summary>How long to wait before it starts; async only. Default: not at all.</summary>
+    public TimeSpan? Delay { get; init; }
+
+    /// <summary>While a job with this key is under way, the call is given that job: `KEY`, or `KEY; for=1h` to go on so after its end; async and hybrid. Default: none.</summary>
+    public string? Unique { get; init; }
+
+    /// <summary>The call takes the place of the job that waits under this key: `KEY; for=30s; max=5m`; async only. Default: none.</summary>
+    public string? Debounce { get; init; }
+
     /// <summary>Name of a registered endpoint that also gets the result.</summary>
     public string? Endpoint { get; init; }
 
@@ -49,6 +58,12 @@ public sealed record JobQuery
     /// <summary>Code of the error.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Version of the feature.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Fingerprint of the error: what went wrong where.</summary>
+    public string? Fingerprint { get; init; }
+
     /// <summary>A searchable metadata value, as `key=value`.</summary>
     public string? Query { get; init; }
 
@@ -58,14 +73,15 @@ public sealed record JobQuery
     /// <summary>Jobs per page, 1 to 200. Default: the server's, 50.</summary>
     public int? PageSize { get; init; }
 
-    internal string ToQueryString(string? cursor = null, bool? dryRun = null)
+    internal string ToQueryString(string? cursor = null, bool? dryRun = null, int? atMost = null)
     {
         (string Name, string? Value)[] pairs =
         [
             ("feature", Feature), ("state", State?.ToString().ToLowerInvariant()), ("subject", Subject), ("model", Model), ("error", Error), ("q", Query),
+            ("version", Version?.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("fingerprint", Fingerprint),
             ("since", Since?.UtcDateTime.ToString(WireTime.Format, System.Globalization.CultureInfo.InvariantCulture)),
             ("limit", PageSize?.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("cursor", cursor),
-            ("dryRun", dryRun is null ? null : dryRun.Value ? "true" : "false"),
+            ("dryRun", dryRun is null ? null : dryRun.Value ? "true" : "false"), ("atMost", atMost?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         ];
         var query = string.Join('&', pairs.Where(pair => pair.Value is not null).Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value!)}"));
         return query.Length == 0 ? "" : "?" + query;

@@ -43,8 +43,7 @@ public sealed class HeadwayClient
     public async Task<CallAnswer> CallAsync(string feature, HttpContent input, CallOptions? options = null, CancellationToken stop = default)
     {
         options ??= new CallOptions();
-        var name = options.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"{feature}@{version}") : feature;
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/features/{Uri.EscapeDataString(name).Replace("%40", "@", StringComparison.Ordinal)}") { Content = input };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/features/{NameOf(feature, options.Version)}") { Content = input };
         CallHeaders.Add(request.Headers, options);
 
         var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
@@ -56,7 +55,11 @@ public sealed class HeadwayClient
 
         using (answer)
         {
-            if (answer.StatusCode == HttpStatusCode.Accepted) return new CallAnswer.Accepted(await ReadAsync(answer, HeadwayJson.Wire.JobRecord, stop).ConfigureAwait(false));
+            if (answer.StatusCode == HttpStatusCode.Accepted)
+            {
+                return new CallAnswer.Accepted(await ReadAsync(answer, HeadwayJson.Wire.JobRecord, stop).ConfigureAwait(false)) { Submission = CallHeaders.First(answer, "Headway-Submission") };
+            }
+
             return new CallAnswer.Done(await ReadResultAsync(answer, stop).ConfigureAwait(false));
         }
     }
@@ -115,11 +118,43 @@ public sealed class HeadwayClient
     public Task<JobRecord> CancelAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/cancel", HeadwayJson.Wire.JobRecord, stop);
 
     /// <summary>Puts a dead letter back to queued; its id and history stay.</summary>
-    public Task<JobRecord> ReplayAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/replay", HeadwayJson.Wire.JobRecord, stop);
+    public Task<JobRecord> ReplayAsync(string job, CancellationToken stop = default) => ReplayAsync(job, new ReplayOptions(), stop);
 
-    /// <summary>Replays the dead letters that match, or only counts them.</summary>
-    public Task<ReplayRecord> ReplayDeadLettersAsync(JobQuery? query = null, bool dryRun = false, CancellationToken stop = default)
-        => PostAsync("v1/dead-letters/replay" + (query ?? new JobQuery()).ToQueryString(dryRun: dryRun), HeadwayJson.Wire.ReplayRecord, stop);
+    /// <summary>The same with another model or input.</summary>
+    public Task<JobRecord> ReplayAsync(string job, ReplayOptions options, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return PostAsync(Address(job) + "/replay", options, null, HeadwayJson.Wire.JobRecord, stop);
+    }
+
+    /// <summary>Dead letters by what they died of, the largest group first.</summary>
+    public Task<DeadLetterGroupsRecord> DeadLetterGroupsAsync(JobQuery? query = null, CancellationToken stop = default)
+        => GetAsync("v1/dead-letters/groups" + (query ?? new JobQuery()).ToQueryString(), HeadwayJson.Wire.DeadLetterGroupsRecord, stop);
+
+    /// <summary>Replays the dead letters that match, or only tells what would become of them.</summary>
+    /// <param name="model">The model that is asked, of this replay alone. Default: those that the features name.</param>
+    /// <param name="atMost">1 to 10,000, which is the default.</param>
+    /// <param name="idempotencyKey">A repeat with the same key gets the same report. Default: none.</param>
+    public Task<ReplayRecord> ReplayDeadLettersAsync(JobQuery? query = null, bool dryRun = false, string? model = null, int? atMost = null, string? idempotencyKey = null, CancellationToken stop = default)
+        => PostAsync("v1/dead-letters/replay" + (query ?? new JobQuery()).ToQueryString(dryRun: dryRun, atMost: atMost), new ReplayOptions { Model = model }, idempotencyKey, HeadwayJson.Wire.ReplayRecord, stop);
+
+    /// <summary>The inputs that a job had, the present one last.</summary>
+    public async Task<IReadOnlyList<InputRecord>> InputsAsync(string job, CancellationToken stop = default)
+        => (await GetAsync(Address(job) + "/inputs", HeadwayJson.Wire.InputListRecord, stop).ConfigureAwait(false)).Inputs;
+
+    /// <summary>How far a workflow is.</summary>
+    /// <param name="cursor">`Next` of the page before. Default: the first page.</param>
+    public Task<StepListRecord> StepsAsync(string job, string? cursor = null, CancellationToken stop = default)
+        => GetAsync(Address(job) + "/steps" + (cursor is null ? "" : "?cursor=" + Uri.EscapeDataString(cursor)), HeadwayJson.Wire.StepListRecord, stop);
+
+    /// <summary>Submits many jobs of an async or hybrid feature, in as few requests as they need; gives the verdict of each line, in their order, as it comes.</summary>
+    /// <param name="key">Line n is known by this key and its number, unless it has one of its own: then all of it can be sent again safely. Default: none.</param>
+    /// <exception cref="HeadwayException">The whole was refused, or the answer broke off.</exception>
+    public IAsyncEnumerable<VerdictRecord> SubmitAsync(string feature, IEnumerable<SubmissionRecord> lines, string? key = null, int? version = null, CancellationToken stop = default)
+        => new Submissions(_http).SendAsync(NameOf(feature, version), lines, key, stop);
+
+    private static string NameOf(string feature, int? version) =>
+        Uri.EscapeDataString(version is null ? feature : string.Create(CultureInfo.InvariantCulture, $"{feature}@{version}")).Replace("%40", "@", StringComparison.Ordinal);
 
     private static string Address(string job) => "v1/jobs/" + Uri.EscapeDataString(job);
 
@@ -145,6 +180,22 @@ public sealed class HeadwayClient
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         return await SendAsync(request, type, stop).ConfigureAwait(false);
+    }
+
+    private async Task<T> PostAsync<T>(string path, ReplayOptions options, string? idempotencyKey, JsonTypeInfo<T> type, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
+        if (options is not { Model: null, Input: null }) request.Content = JsonContent.Create(BodyOf(options), HeadwayJson.Wire.JsonElement);
+        return await SendAsync(request, type, stop).ConfigureAwait(false);
+    }
+
+    private static System.Text.Json.JsonElement BodyOf(ReplayOptions options)
+    {
+        var body = new System.Text.Json.Nodes.JsonObject();
+        if (options.Model is { } model) body["model"] = model;
+        if (options.Input is { } input) body["input"] = System.Text.Json.Nodes.JsonNode.Parse(input);
+        return System.Text.Json.JsonElement.Parse(body.ToJsonString());
     }
 
     private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken stop)

@@ -4,8 +4,13 @@ using Headway.Handlers;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
+using Headway.Jobs.Waiting;
+using Headway.Jobs.Workers;
+using Headway.Models.Limits;
+using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
+using Headway.Workflows;
 
 namespace Headway;
 
@@ -29,8 +34,14 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Takes the files of an input before its job is accepted (<see cref="Call.Job"/>).</summary>
     public InputFiles Files => _rooms.Files;
 
+    /// <summary>Summaries that callers keep for themselves.</summary>
+    public SealedSummaries Summaries => _rooms.Summaries;
+
     /// <summary>Files that callers keep here by themselves.</summary>
     public KeptFiles KeptFiles => _rooms.KeptFiles;
+
+    /// <summary>For workers that come for jobs.</summary>
+    public PullWorkers Workers => _rooms.Workers;
 
     /// <exception cref="StartupException">Something is wrong with the feature file, the database or the keys.</exception>
     public static async Task<Engine> StartAsync(EngineOptions options, CancellationToken stop)
@@ -56,6 +67,7 @@ internal sealed class Engine : IAsyncDisposable
         if (call.Deadline <= _rooms.Database.Time.GetUtcNow()) return Refuse(call, Refusals.DeadlinePassed);
         try
         {
+            if (await _rooms.Rates.JudgeAsync(call, callerLeft).ConfigureAwait(false) is { } over) return Refuse(call, over);
             var answer = call.Feature.Contract.Mode switch
             {
                 Mode.Sync => await _rooms.Sync.AnswerAsync(call, callerLeft).ConfigureAwait(false),
@@ -64,6 +76,44 @@ internal sealed class Engine : IAsyncDisposable
                 _ => new Answer.Refused(Refusals.Unserved(call.Feature.FullName)),
             };
             return answer is Answer.Refused refused ? Refuse(call, refused.Refusal) : answer;
+        }
+        catch (StorageException error)
+        {
+            return Refuse(call, Refusals.Storage(error.Code, error.Message));
+        }
+        catch (OperationCanceledException) when (callerLeft.IsCancellationRequested)
+        {
+            return new Answer.Abandoned();
+        }
+    }
+
+    /// <summary>Accepts many calls of one async or hybrid version with one write, each with its own verdict, in their order; durable when it returns. None is waited for.</summary>
+    public async Task<IReadOnlyList<Verdict>> SubmitAsync(IReadOnlyList<Call> calls, CancellationToken stop)
+    {
+        var refusal = _stopping ? Refusals.Stopping : _rooms.Database.IsOverloaded ? Refusals.Overloaded : null;
+        IReadOnlyList<Verdict>? verdicts = null;
+        try
+        {
+            if (refusal is null) verdicts = await _rooms.Bulk.AcceptAsync(calls, stop).ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            refusal = Refusals.Storage(error.Code, error.Message);
+        }
+        verdicts ??= [.. calls.Select(_ => new Verdict(null, Submission.New, refusal))];
+        for (var i = 0; i < verdicts.Count; i++)
+        {
+            if (verdicts[i].Refusal is { } no) Refuse(calls[i], no);
+        }
+        return verdicts;
+    }
+
+    /// <summary>Answers a call as the first one with its key was answered. Null: there was none, and nothing is accepted.</summary>
+    public async Task<Answer?> AnswerAgainAsync(Call call, CancellationToken callerLeft)
+    {
+        try
+        {
+            return call.IdempotencyKey is null ? null : await _rooms.Repeats.TryAnswerAsync(call, callerLeft).ConfigureAwait(false);
         }
         catch (StorageException error)
         {
@@ -125,16 +175,23 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>The result of such a job for a call that goes on from it: no delivery, because the call tells of what it is given. Null: there is none.</summary>
     public Result? ResultToGoOnFrom(Caller caller, JobId id) => _rooms.Requests.ResultOf(caller.Tenant, id);
 
+    /// <summary>The pieces in which such a result was shown, in their order; empty: it was not. No delivery either.</summary>
+    public ValueTask<IReadOnlyList<JobEvent>> PiecesToGoOnFromAsync(Caller caller, JobId id) => _rooms.Events.PiecesAsync(caller.Tenant, id);
+
     /// <summary>Takes away everything that a finished job holds; its record stays. False: there is nothing to take away.</summary>
     public Task<bool> ForgetAsync(Caller caller, JobId id) => _rooms.Requests.ForgetAsync(caller, id);
 
     /// <summary>Events after <paramref name="after"/>, then live ones, ending with `end`. Null: unknown to this tenant.</summary>
     public IAsyncEnumerable<JobEvent>? Events(Caller caller, JobId id, long? after, CancellationToken readerLeft) =>
-        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, answers: false, readerLeft);
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, answers: false, logged: false, readerLeft);
 
-    /// <summary>The events that a call is answered with (<see cref="Answer.Streaming"/>): its own reading, which the call's closing event tells of.</summary>
-    public IAsyncEnumerable<JobEvent>? AnswerEvents(Caller caller, JobId id, CancellationToken readerLeft) =>
-        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, null, answers: true, readerLeft);
+    /// <summary>The same from the beginning, but each only when it is in the log, a tenth of a second later at most: whoever counts them counts alike, whatever becomes of this node.</summary>
+    public IAsyncEnumerable<JobEvent>? LoggedEvents(Caller caller, JobId id, CancellationToken readerLeft) =>
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, null, answers: false, logged: true, readerLeft);
+
+    /// <summary>The events that a call is answered with (<see cref="Answer.Streaming"/>): its own reading, which the call's closing event tells of. None: it is gone.</summary>
+    public IAsyncEnumerable<JobEvent> AnswerEvents(Caller caller, JobId id, CancellationToken readerLeft) =>
+        _rooms.Events.ReadAsync(caller, id, null, answers: true, logged: false, readerLeft);
 
     public async ValueTask<IReadOnlyList<AttemptRecord>> AttemptsAsync(Caller caller, JobId id)
     {
@@ -148,6 +205,9 @@ internal sealed class Engine : IAsyncDisposable
         return _rooms.History.Audit(caller.Tenant, id);
     }
 
+    /// <summary>Who touched a kept file, also one that is there no more. Empty: no file of the tenant was ever kept under this id.</summary>
+    public IReadOnlyList<AuditEntry> AuditOfFile(Caller caller, FileId id) => [.. _rooms.History.Audit(caller.Tenant, id.Place).Where(entry => entry.Purpose == KeptFiles.AuditPurpose)];
+
     /// <summary>What models cost the caller's tenant since then, by `feature`, `key` or `model`. Null: by something else.</summary>
     public async ValueTask<IReadOnlyList<CostRow>?> CostsAsync(Caller caller, string by, DateTimeOffset since)
     {
@@ -155,8 +215,21 @@ internal sealed class Engine : IAsyncDisposable
         return _rooms.Spending.CostsBy(caller.Tenant, by, since);
     }
 
+    /// <summary>How many calls a minute the caller's tenant may make, and how many are left. Null: as many as it likes.</summary>
+    public (int Limit, RateLeft Left)? RateOf(Caller caller) => _rooms.Rates.Of(caller.Tenant);
+
     /// <summary>How the budgets stand that the caller's calls count against.</summary>
     public IReadOnlyList<BudgetState> Budgets(Caller caller) => _rooms.Spending.BudgetsOf(caller.Tenant);
+
+    /// <summary>Sends a signal to a job under way; durable when it returns. Null: unknown to this tenant.</summary>
+    /// <param name="body">JSON.</param>
+    /// <param name="key">Sent again with the same key it is the same signal.</param>
+    public Task<Signalled?> SignalAsync(Caller caller, JobId id, string name, ReadOnlyMemory<byte> body, string? key, CancellationToken stop) => _rooms.Signals.SendAsync(caller, id, name, body, key, stop);
+
+    /// <summary>How far a workflow is. Null: unknown to this tenant. Empty: its work has no steps.</summary>
+    /// <param name="after">The number after which the page begins.</param>
+    public async ValueTask<StepPage?> StepsAsync(Caller caller, JobId id, long after, int limit) =>
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : await _rooms.Steps.ReadAsync(id, after, limit).ConfigureAwait(false);
 
     /// <summary>Idempotent and final. Null: unknown to this tenant.</summary>
     public async Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop)
@@ -165,15 +238,29 @@ internal sealed class Engine : IAsyncDisposable
         return await _rooms.Operators.CancelAsync(caller, id).ConfigureAwait(false);
     }
 
-    /// <summary>Puts a dead letter back to queued; id and history stay.</summary>
-    public Task<Answer> ReplayAsync(Caller caller, JobId id, CancellationToken stop) =>
-        _stopping ? Task.FromResult<Answer>(new Answer.Refused(Refusals.Stopping)) : _rooms.Operators.ReplayAsync(caller, id);
+    /// <summary>Puts a dead letter back to queued; id and history stay, and the former input where it is given another.</summary>
+    public Task<Answer> ReplayAsync(Caller caller, JobId id, ReplayChange? change = null) =>
+        _stopping ? Task.FromResult<Answer>(new Answer.Refused(Refusals.Stopping)) : _rooms.Replays.ReplayAsync(caller, id, change ?? ReplayChange.None);
 
-    /// <summary>Replays the dead letters that match, or only counts them.</summary>
-    /// <exception cref="StorageException">`node-stopping`: a count of what was replayed would say that there was nothing to replay.</exception>
-    public Task<int> ReplayDeadAsync(Caller caller, JobFilter filter, bool dryRun, CancellationToken stop) => _stopping
-        ? throw new StorageException(Refusals.Stopping.Code, Refusals.Stopping.Message)
-        : _rooms.Operators.ReplayDeadAsync(caller, filter, dryRun, stop);
+    /// <summary>Replays the dead letters that match, or tells what would become of them.</summary>
+    public async Task<ReplayAnswer> ReplayDeadAsync(Caller caller, ReplayAsk ask) =>
+        _stopping ? new ReplayAnswer.Refused(Refusals.Stopping) : await _rooms.Replays.ReplayManyAsync(caller, ask).ConfigureAwait(false);
+
+    /// <summary>Dead letters that match, by what they died of where; the largest group first, and up to one more than the limit.</summary>
+    public ValueTask<IReadOnlyList<DeadGroup>> DeadGroupsAsync(Caller caller, JobFilter filter) => new(_rooms.Jobs.DeadGroups(caller.Tenant, filter));
+
+    /// <summary>The version that a job was accepted with. Null: the job is unknown to this tenant.</summary>
+    public FeatureVersion? VersionOf(Caller caller, JobId id) => _rooms.Jobs.VersionOf(caller.Tenant, id);
+
+    /// <summary>The inputs that a job had, the present one last. Null: the job is unknown to this tenant.</summary>
+    public async ValueTask<IReadOnlyList<InputRecord>?> InputsAsync(Caller caller, JobId id)
+    {
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
+        return _rooms.Inputs.List(caller.Tenant, id);
+    }
+
+    /// <summary>One of them; that it was viewed is audited before it is handed out. Null: there is none of that number.</summary>
+    public Task<(string MediaType, ReadOnlyMemory<byte> Json)?> ViewInputAsync(Caller caller, JobId id, int number) => _rooms.Inputs.ViewAsync(caller, id, number);
 
     /// <summary>Stops accepting, lets work end for a while, hands back the rest, gives up the lease.</summary>
     public ValueTask DisposeAsync()

@@ -1,4 +1,6 @@
 using Headway.Handlers.Code;
+using Headway.Jobs.Running;
+using Headway.Workflows;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,11 +12,17 @@ internal sealed record EngineOptions
     /// <summary>Path of the feature file.</summary>
     public required string File { get; init; }
 
-    /// <summary>sqlite:FILE. Default: what the feature file says, else headway.db beside it.</summary>
+    /// <summary>sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE. Default: what the feature file says, else headway.db beside it.</summary>
     public string? Database { get; init; }
+
+    /// <summary>What this node does of the whole.</summary>
+    public NodeDuty Duty { get; init; } = NodeDuty.Both;
 
     /// <summary>The C# code that the host gives to features.</summary>
     public CodeHandlers Code { get; init; } = new();
+
+    /// <summary>The workflows that the host gives to features.</summary>
+    public WorkflowCode Workflows { get; init; } = new();
 
     /// <summary>Looks up `${NAME}` and HEADWAY_MASTER_KEY.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
@@ -31,7 +39,7 @@ internal sealed record EngineOptions
     /// <summary>How long the node counts as alive without a sign of life; it gives one three times as often.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Told of every operation at its commit, as `NAME:before-commit` and `NAME:after-commit`; for tests that end the process there.</summary>
+    /// <summary>Told of every operation that changed something at its commit, as `NAME:before-commit` and `NAME:after-commit`; for tests that end the process there.</summary>
     public Action<string>? Fault { get; init; }
 
     /// <summary>Whether the node may make its master key file: only where nobody else can reach it.</summary>

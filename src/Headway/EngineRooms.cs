@@ -7,12 +7,14 @@ using Headway.Handlers.Prompt.Tools;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Jobs.Upkeep;
+using Headway.Jobs.Workers;
 using Headway.Models;
 using Headway.Models.Limits;
 using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
 using Headway.Streams;
+using Headway.Workflows;
 using Microsoft.Extensions.Logging;
 
 namespace Headway;
@@ -29,14 +31,21 @@ internal sealed class EngineRooms : IAsyncDisposable
     private readonly ToolServers _tools;
     private readonly HandlerFactory _handlers;
     private readonly Versions _versions;
-    private readonly Pools _pools = new();
+    private readonly Pools _pools;
+    private readonly TenantTerms _tenants;
     private readonly RunningJobs _running = new();
+    private readonly WorkerBell _bell = new();
+    private readonly PullPools _pulled;
     private readonly Finished _finished = new();
     private readonly LiveOutputs _outputs = new();
     private readonly LogFlusher _flusher;
     private readonly NodeLease _lease;
+    private readonly Workforce _workforce;
+    private readonly JobNews _news;
     private readonly Claimer _claimer;
     private readonly LeaseRescuer _rescuer;
+    private readonly GateOpener _gates;
+    private readonly WorkflowHost _workflows;
     private readonly DutyLoop _duties;
     private readonly FeatureFileWatcher _watcher;
     private readonly CancellationTokenSource _stop = new();
@@ -47,7 +56,10 @@ internal sealed class EngineRooms : IAsyncDisposable
     {
         (_options, Database) = (options, database);
         Catalog = new FeatureCatalog(reading.File!);
-        var (time, logs) = (options.Time, options.Logs);
+        (_pools, _tenants) = (new Pools(database.IsShared), new TenantTerms(() => Catalog.Current));
+        var costs = new AttemptCosts(database, _tenants);
+        // One clock for all that is compared with what is stored: the machine's may say something else.
+        var (time, logs) = (database.Time, options.Logs);
         // Jitter is no secret and need not be repeatable in production; tests give their own.
         var random = new SharedRandom(options.Random ?? new Random(BitConverter.ToInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4))));
         _logger = logs.CreateLogger<Engine>();
@@ -62,51 +74,92 @@ internal sealed class EngineRooms : IAsyncDisposable
         _handlers = new HandlerFactory(time)
         {
             Code = options.Code,
-            Prompts = version => PromptHandlers.For(version, _models, _tools),
+            Workflows = version => options.Workflows.Find(version.Feature) is { } work ? new WorkflowHandler(work, () => _workflows!) : null,
+            Prompts = version => PromptHandlers.For(version, _models, _tools, KeptFiles),
             Models = (name, attempt) => PromptHandlers.ClientFor(name, attempt, _models),
             Current = version => Catalog.Current.Features.GetValueOrDefault(version.Feature)?.Versions.FirstOrDefault(now => now.Number == version.Number),
             Logs = logs,
         };
-        _versions = new Versions(database);
-        _flusher = new LogFlusher(time);
+        (_versions, _flusher) = (new Versions(database), new LogFlusher(time));
+        _pulled = new PullPools(database, _versions, () => Catalog.Current);
         _lease = new NodeLease(database, _running, options.Lease);
-        Jobs = new JobReader(database, vault, _versions, new Forecast(database, _pools, _running));
-        Waiter = new JobWaiter(database, Jobs, _finished);
-        Results = new Results(database, vault, Jobs, _lease);
-        Events = new JobEvents(database, vault, Jobs, _outputs, Results);
+        _news = new JobNews(database, _outputs, _finished, _running, _bell, () => _claimer!, logs.CreateLogger<JobNews>());
+        var forecast = new Forecast(database, _workforce = new Workforce(database, _pools, _lease), _pools, _pulled, _running, _tenants);
+        Jobs = new JobReader(database, vault, _versions, forecast);
+        (Waiter, Results) = (new JobWaiter(database, Jobs, _finished), new Results(database, vault, Jobs, _lease));
+        Events = new JobEvents(database, vault, Jobs, _outputs, _running, _news, Results);
         History = new History(database, Jobs);
-        var ends = new AttemptEnds(database, _outputs, _finished, _lease, logs.CreateLogger<AttemptEnds>());
+        var ends = new AttemptEnds(database, _news, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
         Spending = new Spending(database, budgets);
         var cache = new AnswerCache(database, vault, () => Catalog.Current);
-        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _finished, _lease, ends, new SharedWork(database, cache), budgets, random, logs.CreateLogger<JobRunner>());
+        var retries = new JobRetries(time);
+        var runner = new JobRunner(database, _handlers, _outputs, _flusher, _running, _news, _lease, ends, new SharedWork(database, cache), budgets, retries, _tenants, random, logs.CreateLogger<JobRunner>());
         var reader = new WorkReader(database, _versions, vault, files);
-        _claimer = new Claimer(database, _pools, _lease, reader, runner, ends, _running, logs.CreateLogger<Claimer>());
-        var preparation = new Preparation(database, _versions, vault, new Reservations(budgets, () => Catalog.Current));
-        var repeats = new Repeats(database, Jobs, Waiter, Results);
+        _claimer = new Claimer(database, _pools, _lease, reader, runner, ends, _running, options.Duty, _tenants, costs, _news, logs.CreateLogger<Claimer>());
+        Workers = new PullWorkers(database, vault, _versions, reader, cache, _pulled, _bell, _outputs, _news, ends, _lease, budgets, _tenants, costs, retries, () => Catalog.Current, random, logs);
+        var preparation = new Preparation(database, _versions, vault, new Reservations(budgets, () => Catalog.Current), _tenants);
+        Repeats = new Repeats(database, preparation, Jobs, Waiter, Results);
         var records = new CallRecords(database, ends, _running, logs.CreateLogger<CallRecords>());
-        var again = new AnswersAgain(database, vault, cache, records, repeats, _lease);
-        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _finished, _lease, ends, records, repeats, new CachedCalls(database, again, records, _lease), cache, budgets, logs.CreateLogger<SyncCalls>());
-        Stream = new StreamCalls(database, preparation, _pools, _lease, runner, ends, _outputs, _running, repeats, again, logs.CreateLogger<StreamCalls>());
-        Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, runner, ends, Waiter, Results, repeats, again, logs.CreateLogger<QueuedCalls>());
+        var again = new AnswersAgain(database, vault, cache, records, Repeats, _lease);
+        Sync = new SyncCalls(database, preparation, _handlers, _pools, _running, _news, _lease, ends, records, Repeats, new CachedCalls(database, again, records, _lease), cache, budgets, logs.CreateLogger<SyncCalls>());
+        Stream = new StreamCalls(database, preparation, _pools, _lease, runner, ends, _outputs, _running, Repeats, again, logs.CreateLogger<StreamCalls>());
+        var admission = new Admission(database, _pools, _workforce, forecast, Repeats);
+        Queued = new QueuedCalls(database, preparation, _pools, _lease, _claimer, _news, runner, ends, _running, Waiter, Results, Repeats, again, admission, _tenants, costs, logs.CreateLogger<QueuedCalls>());
+        Rates = new CallRates(database, _lease, _tenants, Repeats);
+        Bulk = new BulkCalls(database, preparation, _pools, _claimer, _news, again, admission, _tenants, Rates, Queued);
         Refusals = new RefusalLog(database, _versions, vault, _lease);
+        Summaries = new SealedSummaries(vault);
         Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
-        Operators = new Operators(database, Jobs, _versions, _running, _outputs, _finished, _claimer, _lease);
-        _rescuer = new LeaseRescuer(database, _lease, _claimer, _outputs, _finished, logs.CreateLogger<LeaseRescuer>());
-        _duties = new DutyLoop(
+        Operators = new Operators(database, Jobs, _versions, _running, _news, _lease, _tenants, _pulled);
+        Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);
+        _workflows = ForWorkflows(vault, preparation, ends, random);
+        Signals = new Signals(database, vault, Jobs, _lease, _tenants, _news);
+        Steps = new StepReader(database);
+        Inputs = new Inputs(database, vault, Jobs, _lease);
+        _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
+        _gates = new GateOpener(database, _news, _tenants);
+        _duties = Duties(files, costs, ends, random);
+        _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, time, logs.CreateLogger<FeatureFileWatcher>());
+    }
+
+    private WorkflowHost ForWorkflows(Vault vault, Preparation preparation, AttemptEnds ends, Random random) => new()
+    {
+        Database = Database,
+        Vault = vault,
+        Preparation = preparation,
+        Ends = ends,
+        Jobs = Jobs,
+        Results = Results,
+        Operators = Operators,
+        Claimer = _claimer,
+        News = _news,
+        Random = random,
+        Logs = _options.Logs,
+        File = () => Catalog.Current,
+        Models = _handlers.Models,
+    };
+
+    private DutyLoop Duties(FilePayloads files, AttemptCosts costs, AttemptEnds ends, Random random)
+    {
+        var (database, logs) = (Database, _options.Logs);
+        return new DutyLoop(
             [
                 new LeaseRenewer(_lease),
                 _rescuer,
-                new DueJobPromoter(database, _claimer),
-                new DeadlineExpirer(database, _outputs, _finished, logs.CreateLogger<DeadlineExpirer>()),
+                new DueJobPromoter(database, _news, _tenants),
+                _gates,
+                new DeadlineExpirer(database, _news, _tenants, logs.CreateLogger<DeadlineExpirer>()),
                 new HistoryPruner(database, logs.CreateLogger<HistoryPruner>()),
-                new BudgetSettler(database),
+                new BudgetSettler(database), new TurnCharger(costs), new TurnPruner(database), new CallRateSettler(Rates),
+                new WaitMatcher(database, Operators, _news, _tenants),
+                new OverdueAttempts(database, Workers.Ends),
                 new OrphanRemover(new OrphanPruner(database)),
                 new KeptFileRemover(new KeptFilePruner(database, files)),
                 new RefusalTeller(Refusals),
+                .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer)] : Array.Empty<Duty>(),
             ],
-            time, random, logs.CreateLogger<DutyLoop>());
-        _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, time, logs.CreateLogger<FeatureFileWatcher>());
+            database.Time, random, logs.CreateLogger<DutyLoop>());
     }
 
     public FeatureCatalog Catalog { get; }
@@ -120,11 +173,22 @@ internal sealed class EngineRooms : IAsyncDisposable
     public History History { get; }
     public Spending Spending { get; }
     public Operators Operators { get; }
+
+    public Replays Replays { get; }
+
+    public Inputs Inputs { get; }
+    public Signals Signals { get; }
+    public StepReader Steps { get; }
     public Requests Requests { get; }
+    public Repeats Repeats { get; }
+    public SealedSummaries Summaries { get; }
     public SyncCalls Sync { get; }
     public StreamCalls Stream { get; }
     public QueuedCalls Queued { get; }
+    public BulkCalls Bulk { get; }
+    public CallRates Rates { get; }
     public RefusalLog Refusals { get; }
+    public PullWorkers Workers { get; }
 
     /// <exception cref="StartupException">With every problem that was found.</exception>
     public static async Task<EngineRooms> BuildAsync(EngineOptions options)
@@ -137,7 +201,8 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             var address = options.Database ?? file.Server.Database ?? "sqlite:" + Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.File))!, "headway.db");
             database = Database.Open(address, options.Time, logger, options.Fault);
-            var keyFile = MasterKeySource.Beside(Database.FileOf(address));
+            // A database of a server lies beside nothing: its key file is beside the feature file.
+            var keyFile = MasterKeySource.Beside(database.IsShared ? Path.GetFullPath(options.File) : Database.FileOf(address));
             var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey);
             var vault = await Vault.OpenAsync(database, key, logger).ConfigureAwait(false);
             return new EngineRooms(options, reading, database, vault);
@@ -153,18 +218,20 @@ internal sealed class EngineRooms : IAsyncDisposable
 
     // What is valid but cannot be had here: code of another host, and parts of a file that this program does not serve.
     private IReadOnlyList<string> Unservable(FeatureFile file) =>
-        [.. _handlers.Missing(file), .. file.Unserved.Select(part => $"{part.Value}: {part.Key} is valid, but not served by this version of Headway. Remove it from the file that is served.")];
+        [.. _handlers.Missing(file), .. WorkflowModes.Wrong(file, _options.Workflows), .. file.Unserved.Select(part => $"{part.Value}: {part.Key} is valid, but not served by this version of Headway. Remove it from the file that is served.")];
 
     public async Task StartAsync(CancellationToken stop)
     {
-        var refusals = Unservable(Catalog.Current);
+        IReadOnlyList<string> refusals = [.. Unservable(Catalog.Current), .. _options.Duty.Problems(Catalog.Current, Database.IsShared)];
         if (refusals.Count > 0) throw new StartupException(refusals);
         await _lease.TakeAsync().ConfigureAwait(false);
         await _rescuer.RescueAllAsync().ConfigureAwait(false);
         await ServeAsync(Catalog.Current).ConfigureAwait(false);
+        await _workforce.ExchangeAsync().ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
         Catalog.Reloaded += reload => _ = reload.Taken ? ReloadAsync(Catalog.Current) : Task.CompletedTask;
         _watching = _watcher.RunAsync(_stop.Token);
+        _news.Start();
         _flusher.Start();
         _claimer.Start();
         _duties.Start();
@@ -176,6 +243,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         try
         {
             _pools.Resize(file);
+            _tenants.Look();
             _models.Gates!.Look();
             _tools.Look();
             await ServeAsync(file).ConfigureAwait(false);
@@ -184,13 +252,31 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             _logger.LogError("The new feature file is served, but its versions could not be registered yet: {Cure}", error.Message);
         }
+        await OpenGatesAsync().ConfigureAwait(false);
+    }
+
+    // At once, so that nothing waits for the duty's beat.
+    private async Task OpenGatesAsync()
+    {
+        try
+        {
+            while ((await _gates.RunOnceAsync(Database.Time.GetUtcNow(), _stop.Token).ConfigureAwait(false)).More && !_stop.IsCancellationRequested)
+            {
+            }
+        }
+        catch (StorageException error)
+        {
+            _logger.LogWarning("What limits of tenants held back is let go with the next beat: {Reason}", error.Message);
+        }
     }
 
     private async Task ServeAsync(FeatureFile file)
     {
-        foreach (var version in file.Features.Values.SelectMany(feature => feature.Background is { } background ? feature.Versions.Append(background) : feature.Versions))
+        foreach (var version in file.Features.Values.SelectMany(feature => feature.Pooled))
         {
-            _claimer.Serve(await _versions.RegisterAsync(version).ConfigureAwait(false));
+            var registered = await _versions.RegisterAsync(version).ConfigureAwait(false);
+            _claimer.Serve(registered);
+            _pulled.Serve(registered);
         }
     }
 
@@ -234,10 +320,11 @@ internal sealed class EngineRooms : IAsyncDisposable
         try
         {
             await _models.Gates!.SettleAsync().ConfigureAwait(false);
+            await Rates.SettleAsync(all: true).ConfigureAwait(false);
         }
         catch (StorageException error)
         {
-            _logger.LogWarning("What was held of the limits of models could not be given back: {Reason}", error.Message);
+            _logger.LogWarning("What was held of the limits of models and tenants could not be given back: {Reason}", error.Message);
         }
     }
 

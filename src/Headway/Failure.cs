@@ -24,7 +24,7 @@ internal sealed record Failure
         Code = "handler-exception",
         Kind = FailureKind.Bug,
         Message = $"{exception.GetType().Name}: {exception.Message}",
-        Fingerprint = Print("handler-exception", exception.GetType().FullName, exception.TargetSite?.DeclaringType?.FullName, exception.TargetSite?.Name),
+        Fingerprint = Print("handler-exception", ExceptionPlace.TypeOf(exception), ExceptionPlace.Of(exception)),
     };
 
     public static string Print(params string?[] parts) => string.Join('/', parts);

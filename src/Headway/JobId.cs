@@ -20,6 +20,9 @@ internal readonly record struct JobId(Guid Value) : IComparable<JobId>
         return FromBytes(bytes);
     }
 
+    /// <summary>When it was made, in milliseconds since 1970.</summary>
+    public long Created => BinaryPrimitives.ReadInt64BigEndian(ToBytes()) >> 16;
+
     /// <summary>16 bytes in big-endian order: the order of bytes is the order of time.</summary>
     public byte[] ToBytes() => Value.ToByteArray(bigEndian: true);
 

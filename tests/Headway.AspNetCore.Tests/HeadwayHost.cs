@@ -1,4 +1,5 @@
 using Headway.Features;
+using Headway.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -7,16 +8,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Headway.AspNetCore.Tests;
 
-/// <summary>A whole Headway on a loopback port and a database of its own: real Kestrel, real engine, real SQLite, gone with its folder when disposed of.</summary>
+/// <summary>A whole Headway on a loopback port and a database of its own: real Kestrel, real engine, real database, gone with its folder when disposed of.</summary>
 internal sealed class HeadwayHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly string _folder;
+    private readonly string _database;
+    private readonly TimeProvider? _time;
 
-    private HeadwayHost(WebApplication app, string folder)
+    private HeadwayHost(WebApplication app, string folder, string database, TimeProvider? time)
     {
-        _app = app;
-        _folder = folder;
+        (_app, _folder, _database, _time) = (app, folder, database, time);
         Http = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
     }
 
@@ -28,11 +30,22 @@ internal sealed class HeadwayHost : IAsyncDisposable
 
     public string File => Path.Combine(_folder, "headway.yaml");
 
+    private bool _isBeside;
+
+    /// <summary>Another node on the same file and database, which goes before this one.</summary>
+    public async Task<HeadwayHost> StartBesideAsync(Action<WebApplication>? map = null)
+    {
+        var beside = await StartInAsync(_folder, _database, map, "http://127.0.0.1:0", _time);
+        beside._isBeside = true;
+        return beside;
+    }
+
     /// <param name="file">Text of the feature file; null: there is none.</param>
     /// <param name="map">Maps code handlers.</param>
     /// <param name="listen">Where to listen. Default: a free port of loopback.</param>
+    /// <param name="time">Default: that of the system.</param>
     /// <param name="beside">Files beside the feature file, by name.</param>
-    public static async Task<HeadwayHost> StartAsync(string? file, Action<WebApplication>? map = null, string? listen = null, params (string Name, string Text)[] beside)
+    public static async Task<HeadwayHost> StartAsync(string? file, Action<WebApplication>? map = null, string? listen = null, TimeProvider? time = null, params (string Name, string Text)[] beside)
     {
         var folder = Directory.CreateTempSubdirectory("headway-edge-").FullName;
         if (file is not null) await System.IO.File.WriteAllTextAsync(Path.Combine(folder, "headway.yaml"), file);
@@ -45,7 +58,7 @@ internal sealed class HeadwayHost : IAsyncDisposable
 
         try
         {
-            return await StartInAsync(folder, map, listen ?? "http://127.0.0.1:0");
+            return await StartInAsync(folder, TestDatabase.At(Path.Combine(folder, "headway.db")), map, listen ?? "http://127.0.0.1:0", time);
         }
         catch
         {
@@ -54,15 +67,24 @@ internal sealed class HeadwayHost : IAsyncDisposable
         }
     }
 
-    private static async Task<HeadwayHost> StartInAsync(string folder, Action<WebApplication>? map, string listen)
+    /// <summary>On a database of a server that the test may stop.</summary>
+    public static async Task<HeadwayHost> OnAsync(string database, string file)
+    {
+        var folder = Directory.CreateTempSubdirectory("headway-edge-").FullName;
+        await System.IO.File.WriteAllTextAsync(Path.Combine(folder, "headway.yaml"), file);
+        return await StartInAsync(folder, database, null, "http://127.0.0.1:0", null);
+    }
+
+    private static async Task<HeadwayHost> StartInAsync(string folder, string database, Action<WebApplication>? map, string listen, TimeProvider? time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = folder });
         builder.Logging.ClearProviders();
         builder.AddHeadway(options =>
         {
             options.File = Path.Combine(folder, "headway.yaml");
-            options.Database = $"sqlite:{Path.Combine(folder, "headway.db")}";
+            options.Database = database;
             options.Listen = listen;
+            if (time is not null) options.Time = time;
         });
         var app = builder.Build();
         try
@@ -70,7 +92,7 @@ internal sealed class HeadwayHost : IAsyncDisposable
             map?.Invoke(app);
             app.MapHeadway();
             await app.StartAsync();
-            return new HeadwayHost(app, folder);
+            return new HeadwayHost(app, folder, database, time);
         }
         catch
         {
@@ -96,7 +118,7 @@ internal sealed class HeadwayHost : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-        return await StartInAsync(_folder, null, "http://127.0.0.1:0");
+        return await StartInAsync(_folder, _database, null, "http://127.0.0.1:0", _time);
     }
 
     public async ValueTask DisposeAsync()
@@ -104,6 +126,6 @@ internal sealed class HeadwayHost : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (!_isBeside) Directory.Delete(_folder, recursive: true);
     }
 }

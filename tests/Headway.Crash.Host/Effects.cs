@@ -7,9 +7,11 @@ internal sealed class Effects(string file) : IDisposable
     private readonly FileStream _file = new(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     private readonly Lock _gate = new();
 
-    public void Add(FeatureContext context)
+    public void Add(FeatureContext context) => Add(context.Job, context.Attempt);
+
+    public void Add(string job, int attempt)
     {
-        var line = System.Text.Encoding.UTF8.GetBytes($"{context.Job} {context.Attempt}\n");
+        var line = System.Text.Encoding.UTF8.GetBytes($"{job} {attempt}\n");
         lock (_gate) _file.Write(line);
     }
 

@@ -12,13 +12,15 @@ builder.AddHeadway(options => options.Adjust = engine => engine with
     Lease = Span("HEADWAY_CRASH_LEASE_MS") ?? engine.Lease,
     DrainWithin = Span("HEADWAY_CRASH_DRAIN_MS") ?? engine.DrainWithin,
 });
-await using var app = builder.Build();
 using var effects = new Effects(Environment.GetEnvironmentVariable("HEADWAY_CRASH_EFFECTS") ?? throw new InvalidOperationException("HEADWAY_CRASH_EFFECTS names no file."));
+builder.Services.AddSingleton(effects);
+await using var app = builder.Build();
 new Works(effects, app.Services.GetRequiredService<TimeProvider>()).Map(app);
 app.MapHeadway();
 try
 {
     await app.StartAsync();
+    KillPoint.Count();
     Console.WriteLine($"listening {app.Urls.First()}");
     await app.WaitForShutdownAsync();
     return 0;

@@ -7,7 +7,8 @@ namespace Headway.Crash.Host;
 /// <param name="Count">Tokens of a stream.</param>
 /// <param name="Stubborn">Does not stop when it is told to.</param>
 /// <param name="Deadly">Kills its node.</param>
-internal sealed record Order(int Takes = 0, int Count = 0, bool Stubborn = false, bool Deadly = false);
+/// <param name="Until">A file: the work is not done before it is there.</param>
+internal sealed record Order(int Takes = 0, int Count = 0, bool Stubborn = false, bool Deadly = false, string? Until = null);
 
 internal sealed record Answer(string Job, int Attempt);
 
@@ -19,14 +20,18 @@ internal sealed class Works(Effects effects, TimeProvider time)
         foreach (var feature in new[] { "quick", "slow", "either", "once", "patient" }) app.MapFeature<Order, Answer>(feature, DoAsync);
         app.MapFeature<Order, FeatureResult<Answer>>("flaky", FlakyAsync);
         app.MapFeature<Order, FeatureResult<Answer>>("doomed", DoomedAsync);
+        app.MapFeature<Order, FeatureResult<Answer>>("stumbles", StumblesAsync);
         app.MapFeature<Order, Answer>("poison", PoisonAsync);
         app.MapFeature<Order, string>("tokens", TokensAsync);
+        app.MapWorkflow<Journey>("journey");
     }
 
     private async Task<Answer> DoAsync(Order order, FeatureContext context, CancellationToken stop)
     {
         effects.Add(context);
-        if (order.Takes > 0) await Task.Delay(TimeSpan.FromMilliseconds(order.Takes), time, order.Stubborn ? CancellationToken.None : stop);
+        if (order.Stubborn) stop = CancellationToken.None;
+        if (order.Takes > 0) await Task.Delay(TimeSpan.FromMilliseconds(order.Takes), time, stop);
+        while (order.Until is not null && !File.Exists(order.Until)) await Task.Delay(TimeSpan.FromMilliseconds(20), time, stop);
         return new Answer(context.Job, context.Attempt);
     }
 
@@ -41,6 +46,12 @@ internal sealed class Works(Effects effects, TimeProvider time)
     {
         await DoAsync(order, context, stop);
         return FeatureResult.RetryAfter(TimeSpan.Zero, "doomed", "Fails every time.");
+    }
+
+    private async Task<FeatureResult<Answer>> StumblesAsync(Order order, FeatureContext context, CancellationToken stop)
+    {
+        var answer = await DoAsync(order, context, stop);
+        return context.Attempt == 1 ? FeatureResult.RetryAfter(TimeSpan.Zero, "stumbles", "Fails once.") : answer;
     }
 
     private Task<Answer> PoisonAsync(Order order, FeatureContext context, CancellationToken stop)

@@ -1,16 +1,17 @@
 using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
+using Headway.Tests.Storage;
 
 namespace Headway.Crash.Tests;
 
 /// <summary>A checker that cannot fail proves nothing: each damage is done once to a sound database, and must be named.</summary>
 public sealed class CheckerTests(SoundDatabase sound) : IClassFixture<SoundDatabase>
 {
-    [Fact]
+    [SqliteFact]
     public void A_sound_database_has_no_breach() => sound.CheckAfter("SELECT 1").ShouldBeEmpty();
 
-    [Theory]
+    [SqliteTheory]
     [InlineData("promised-job-is-missing", "DELETE FROM jobs WHERE id = (SELECT id FROM jobs WHERE state = 5 AND mode = 2 LIMIT 1)")]
     [InlineData("job-never-ended", "UPDATE jobs SET state = 0, finished = NULL WHERE id = (SELECT id FROM jobs WHERE state = 7 LIMIT 1)")]
     [InlineData("job-under-way-without-queue-row", "UPDATE jobs SET state = 0, finished = NULL WHERE id = (SELECT id FROM jobs WHERE state = 7 LIMIT 1)")]
@@ -42,20 +43,36 @@ public sealed class CheckerTests(SoundDatabase sound) : IClassFixture<SoundDatab
     [InlineData("stream-succeeded-without-log", "DELETE FROM stream_log")]
     public void Damage_to_the_database_is_named(string rule, string damage) => sound.CheckAfter(damage).Select(breach => breach.Rule).ShouldContain(rule);
 
-    [Theory]
+    /// <summary>The rules are the same; that they see what is in the server's database is shown once for each kind of value.</summary>
+    [PostgresTheory]
+    [InlineData("job-never-ended", "ALTER TABLE jobs DISABLE TRIGGER USER; UPDATE jobs SET state = 0, finished = NULL WHERE id = (SELECT id FROM jobs WHERE state = 7 LIMIT 1)")]
+    [InlineData("cancelled-did-not-stay", "ALTER TABLE jobs DISABLE TRIGGER USER; UPDATE jobs SET state = 5, error_code = NULL WHERE state = 8")]
+    [InlineData("held-under-a-dead-lease", "INSERT INTO queue (job, pool, state, rank, lease, attempt) SELECT id, 1, 2, 0, 77, 1 FROM jobs WHERE state = 5 LIMIT 1")]
+    [InlineData("failures-miscounted", "UPDATE jobs SET failures = failures + 1 WHERE id = (SELECT id FROM jobs WHERE state = 7 LIMIT 1)")]
+    [InlineData("end-not-audited-once", "ALTER TABLE audit_events DISABLE TRIGGER USER; DELETE FROM audit_events WHERE action = 'died'")]
+    [InlineData("payload-of-nobody", "INSERT INTO payloads (id, body) VALUES (999999999, ''::bytea)")]
+    [InlineData("key-not-kept-once", "DELETE FROM idempotency")]
+    [InlineData("stream-succeeded-without-log", "DELETE FROM stream_log")]
+    public void Damage_to_the_database_of_a_server_is_named(string rule, string damage)
+    {
+        sound.CheckAfter("SELECT 1").ShouldBeEmpty();
+        sound.CheckAfter(damage).Select(breach => breach.Rule).ShouldContain(rule);
+    }
+
+    [SqliteTheory]
     [InlineData("worked-twice-under-one-attempt", 1)]
     [InlineData("worked-without-an-attempt", 9)]
     public void Work_that_the_record_does_not_know_is_named(string rule, int attempt) =>
         sound.CheckWith(effects: [.. sound.Effects, (sound.Succeeded, attempt)]).Select(breach => breach.Rule).ShouldContain(rule);
 
-    [Fact]
+    [SqliteFact]
     public void A_key_that_was_given_two_jobs_is_named() =>
         sound.CheckWith(promises: [.. sound.Promises, sound.Promises[1] with { Job = sound.Succeeded }]).Select(breach => breach.Rule).ShouldContain("one-key-two-jobs");
 
-    [Fact]
+    [SqliteFact]
     public void A_damaged_page_is_named() => sound.CheckAfter(null, bytes => bytes.AsSpan(bytes.Length / 2, 8_192).Fill(0x5a)).Select(breach => breach.Rule).ShouldBe(["file-is-corrupt"]);
 
-    [Theory]
+    [SqliteTheory]
     [InlineData("ignored-conflict", "one-key-two-jobs")]
     [InlineData("lost-release", "job-under-way-without-queue-row")]
     [InlineData("uncounted-attempt", "worked-twice-under-one-attempt")]

@@ -3,6 +3,7 @@ using System.Net;
 using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
+using Headway.Tests.Storage;
 
 namespace Headway.Crash.Tests;
 
@@ -14,7 +15,7 @@ public sealed class DiskTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("headway-disk-").FullName;
     private readonly List<string> _mounted = [];
 
-    [Fact]
+    [SqliteFact]
     public async Task A_full_disk_refuses_with_its_name_loses_nothing_and_is_forgotten_when_there_is_space()
     {
         using var data = new DataFolder(Mount("size=6m"));
@@ -40,7 +41,7 @@ public sealed class DiskTests : IDisposable
         Checker.Check(data, ledger).ShouldBeEmpty(node.Output);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_node_that_is_killed_on_a_full_disk_starts_again_when_there_is_space()
     {
         using var data = new DataFolder(Mount("size=6m"));
@@ -60,7 +61,7 @@ public sealed class DiskTests : IDisposable
         Checker.Check(data, ledger).ShouldBeEmpty(next.Output);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_disk_that_may_only_be_read_is_refused_in_words()
     {
         var folder = Mount("size=6m");
@@ -75,7 +76,7 @@ public sealed class DiskTests : IDisposable
         output.ShouldNotContain("   at ");
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_second_node_on_the_same_file_is_refused_in_words_and_the_first_goes_on()
     {
         using var data = new DataFolder(Path.Combine(_root, "data"));
@@ -88,7 +89,7 @@ public sealed class DiskTests : IDisposable
         await first.AcceptedAsync("quick");
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_database_of_a_newer_version_is_refused_in_words_and_left_as_it_is()
     {
         using var data = new DataFolder(Path.Combine(_root, "data"));
@@ -102,7 +103,7 @@ public sealed class DiskTests : IDisposable
         (await File.ReadAllBytesAsync(data.Database)).ShouldBe(before);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_file_that_is_no_database_is_refused_in_words_and_left_as_it_is()
     {
         using var data = new DataFolder(Path.Combine(_root, "data"));

@@ -24,12 +24,13 @@ public sealed class KillLoopTests(ITestOutputHelper output)
     {
         var seed = Seed();
         var random = new Random(seed);
+        var kills = 0;
         using var data = new DataFolder();
         using var ledger = new Ledger(Path.Combine(data.Root, "ledger"));
         await using (var callers = new Callers(ledger, seed))
         {
             callers.Begin(Concurrent);
-            for (var kill = 0; kill < Kills; kill++) await LiveAndDieAsync(data, ledger, callers, random);
+            for (var soak = new Soak(Kills); soak.GoesOn(); kills++) await LiveAndDieAsync(data, ledger, callers, random);
             await using var last = await HostProcess.StartAsync(data);
             callers.Turn(last);
             await ledger.MoreAsync(Concurrent).WaitAsync(LongestLife);
@@ -38,8 +39,8 @@ public sealed class KillLoopTests(ITestOutputHelper output)
             await last.StopAsync();
         }
         var effects = data.ReadEffects();
-        output.WriteLine($"{Kills} kills, {ledger.Promises.Count} promises of {ledger.Jobs.Count()} jobs, {effects.Count} attempts, {ledger.Cancelled.Count} cancelled");
-        output.WriteLine(string.Join('\n', Checker.Ask(data.Database, "SELECT outcome || ': ' || count(*) FROM attempts GROUP BY outcome UNION ALL SELECT 'state ' || state || ': ' || count(*) FROM jobs GROUP BY state")));
+        output.WriteLine($"{kills} kills, {ledger.Promises.Count} promises of {ledger.Jobs.Count()} jobs, {effects.Count} attempts, {ledger.Cancelled.Count} cancelled");
+        output.WriteLine(string.Join('\n', Checker.Ask(data, "SELECT outcome || ': ' || count(*) FROM attempts GROUP BY outcome UNION ALL SELECT 'state ' || state || ': ' || count(*) FROM jobs GROUP BY state")));
         Checker.Check(data, ledger).ShouldBeEmpty($"HEADWAY_CRASH_SEED={seed}");
         ledger.Jobs.Count().ShouldBeGreaterThan(Kills);
     }
@@ -62,8 +63,8 @@ public sealed class KillLoopTests(ITestOutputHelper output)
                 await enough.WaitAsync(LongestLife);
                 await node.StopAsync();
                 callers.Hold();
-                Checker.Ask(data.Database, "SELECT hex(job) || ' held by ' || lease FROM queue WHERE state = 2").ShouldBeEmpty(node.Output);
-                Checker.Ask(data.Database, "SELECT node FROM leases").ShouldBeEmpty(node.Output);
+                Checker.Ask(data, "SELECT hex(job) || ' held by ' || lease FROM queue WHERE state = 2").ShouldBeEmpty(node.Output);
+                Checker.Ask(data, "SELECT node FROM leases").ShouldBeEmpty(node.Output);
             }
             await using var last = await HostProcess.StartAsync(data);
             callers.Turn(last);
@@ -71,7 +72,7 @@ public sealed class KillLoopTests(ITestOutputHelper output)
             await Ends.AllAsync(last, data);
             await last.StopAsync();
         }
-        Checker.Ask(data.Database, "SELECT outcome FROM attempts WHERE outcome = 'crashed'").ShouldBeEmpty();
+        Checker.Ask(data, "SELECT outcome FROM attempts WHERE outcome = 'crashed'").ShouldBeEmpty();
         Checker.Check(data, ledger).ShouldBeEmpty($"HEADWAY_CRASH_SEED={seed}");
     }
 

@@ -1,6 +1,7 @@
 using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
+using Headway.Tests.Storage;
 
 namespace Headway.Crash.Tests;
 
@@ -39,6 +40,12 @@ public sealed class SoundDatabase : IAsyncLifetime
     /// <summary>What the checker says of a copy that was damaged by statements, or byte by byte.</summary>
     internal IReadOnlyList<Breach> CheckAfter(string? damage, Action<byte[]>? harm = null)
     {
+        if (_data.IsPostgres)
+        {
+            var other = new DataFolder(_data.Root, PostgresCluster.Shared.CopyOf(_data.Address));
+            Checker.Tamper(other, damage!);
+            return Checker.Check(other, _ledger);
+        }
         var copy = Path.Combine(_data.Root, $"copy-{Interlocked.Increment(ref _copies)}.db");
         var bytes = File.ReadAllBytes(_data.Database);
         harm?.Invoke(bytes);

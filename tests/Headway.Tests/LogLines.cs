@@ -19,6 +19,14 @@ internal sealed class LogLines : ILoggerProvider, ILogger
         }
     }
 
+    /// <summary>What nobody has read yet.</summary>
+    public IReadOnlyList<string> Take()
+    {
+        var lines = new List<string>();
+        while (_lines.Reader.TryRead(out var line)) lines.Add(line);
+        return lines;
+    }
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.Upstream;
@@ -51,6 +53,17 @@ public static class Scripts
         await WriteAsync(context, rest).ConfigureAwait(false);
     };
 
+    /// <summary>A chat completion in chunks: each piece of text as it is given, and the end when there are no more.</summary>
+    public static Script Pieces(ChannelReader<string> pieces) => async context =>
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        await WriteAsync(context, Chunk("""{"role":"assistant","content":""}""", "null")).ConfigureAwait(false);
+        await foreach (var piece in pieces.ReadAllAsync(context.RequestAborted).ConfigureAwait(false))
+            await WriteAsync(context, Chunk($$"""{"content":{{JsonSerializer.Serialize(piece)}}}""", "null")).ConfigureAwait(false);
+        await WriteAsync(context, Chunk("{}", "\"stop\"") + "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,\"total_tokens\":30}}\n\ndata: [DONE]\n\n").ConfigureAwait(false);
+    };
+
     /// <summary>Takes the call and answers nothing at all until it is broken off.</summary>
     public static Script Silence() => context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
 
@@ -88,6 +101,9 @@ public static class Scripts
         ArgumentOutOfRangeException.ThrowIfNegative(at, mark);
         return stream[..(stream.LastIndexOf('\n', at) + 1)];
     }
+
+    private static string Chunk(string delta, string finish) =>
+        $"data: {{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{finish}}}]}}\n\n";
 
     private static async Task WriteAsync(HttpContext context, string body)
     {

@@ -20,6 +20,16 @@ internal sealed class Child : IAsyncDisposable
     /// <summary>Of the process and of those it started.</summary>
     public TimeSpan Cpu => Family().Aggregate(TimeSpan.Zero, (sum, pid) => sum + CpuOf(pid));
 
+    /// <summary>What the process keeps in memory now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts this program again, as one of its servers; it says its address in its first line.</summary>
     public static Task<Child> OfBenchAsync(params string[] arguments) => OfDotnetAsync(typeof(Child).Assembly.Location, arguments);
 
@@ -34,9 +44,9 @@ internal sealed class Child : IAsyncDisposable
     }
 
     /// <summary>Starts a server that listens on the port it was told, and waits until it does.</summary>
-    public static async Task<Child> OfProgramAsync(string program, int port, params string[] arguments)
+    public static async Task<Child> OfProgramAsync(string program, int port, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var process = Start(program, arguments);
+        var process = Start(program, arguments, environment);
         _ = DrainAsync(process);
         var began = Stopwatch.GetTimestamp();
         while (true)
@@ -54,13 +64,11 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
-    public static int FreePort()
+    /// <summary>Ends it as a crash does: nothing that it still had to write is written.</summary>
+    public async Task KillAsync()
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        return port;
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     /// <summary>Asks it to stop, so that what it still has to write is written.</summary>
@@ -76,8 +84,12 @@ internal sealed class Child : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Start(string program, string[] arguments) =>
-        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    private static Process Start(string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
 
     private static Task DrainAsync(Process process) => Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(Stream.Null), process.StandardError.BaseStream.CopyToAsync(Stream.Null));
 

@@ -1,8 +1,6 @@
-using Headway.Bench.Limits;
-
 namespace Headway.Bench.Gateways;
 
-/// <summary>What stands between a caller and a model: nothing, nginx as a plain proxy, the least that C# can do, and Headway with all it promises.</summary>
+/// <summary>What stands between a caller and a model: nothing, nginx as a plain proxy, the least that C# can do, another product, and Headway with all it promises.</summary>
 internal static class Gateway
 {
     private static readonly int[] Connections = [1, 16, 64, 256];
@@ -12,63 +10,53 @@ internal static class Gateway
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private const int WarmUpConnections = 32;
 
-    public static async Task MeasureAsync(Plan plan, string folder, Report report)
+    public static async Task MeasureAsync(Plan plan, string folder, Report report, Peers peers)
     {
         var home = Path.Combine(folder, "gateway");
-        await using var upstream = await Child.OfBenchAsync("serve-upstream");
-        await using var nginx = await Nginx.StartAsync(Path.Combine(folder, "nginx"), upstream.Address);
-        await using var limit = await Child.OfBenchAsync("serve-forwarder", upstream.Address.ToString());
-        long calls;
-        await using (var headway = await HeadwayNode.StartAsync(home, upstream.Address))
+        long calls = 0;
+        await using (var headway = await HeadwayNode.StartAsync(home, peers.Upstream.Address))
         {
-            calls = 0;
-            foreach (var kilobytes in Kilobytes) calls += await CallsAsync(plan, report, kilobytes, upstream, nginx, limit, headway);
-            calls += await StreamsAsync(plan, report, upstream, nginx, limit, headway);
+            foreach (var kilobytes in Kilobytes) calls += await CallsAsync(plan, report, kilobytes, peers, headway);
+            calls += await StreamsAsync(plan, report, peers, headway);
             calls += await PromisesAsync(plan, report, headway);
         }
-
-        using var database = new LimitDatabase(HeadwayNode.DatabaseOf(home), "");
-        report.Verify("calls of a model", calls, database.Count(
-            "SELECT min((SELECT count(*) FROM jobs WHERE state = 5 AND nano_usd > 0), (SELECT count(*) FROM audit_events WHERE action = 'served'), (SELECT count(*) FROM model_calls))"));
+        HeadwayNode.Verify(report, "calls of a model", calls, home);
     }
 
-    private static async Task<long> CallsAsync(Plan plan, Report report, int kilobytes, Child upstream, Child? nginx, Child limit, Child headway)
+    private static async Task<long> CallsAsync(Plan plan, Report report, int kilobytes, Peers peers, Child headway)
     {
-        var body = Upstream.Request("plain", kilobytes * 1000, stream: false);
-        var through = new Way(headway, headway.Address, Upstream.Path, body);
+        var ways = peers.Ways(headway, Upstream.Request("plain", kilobytes * 1000, stream: false));
         report.Section($"Gateway, {kilobytes} KB",
-            "Chat completions, request and answer of that size. Limit: C# with HttpMessageInvoker that reads the model's name. Headway: limits, cost, record, audit and telemetry on. CPU is that of the server in between. Goal: half of the limit at 16 and more, at most three times what nginx adds at one.",
-            "connections | upstream/s | nginx/s | limit/s | Headway/s | of the limit | of nginx | nginx adds, p50 | limit adds | Headway adds | p99 (limit) | CPU µs: nginx | limit | Headway");
-        Way?[] ways = [.. Peers(upstream, nginx, limit, body), through];
+            $"Chat completions, request and answer of that size. Limit: C# with HttpMessageInvoker that reads the model's name. {Peers.Features} CPU is that of the server in between. Goal: half of the limit at 16 and more, at most three times what nginx adds at one, 15 times Portkey.",
+            "connections | upstream/s | nginx/s | limit/s | Portkey/s | Headway/s | of the limit | of nginx | of Portkey | nginx adds, p50 | limit adds | Portkey adds | Headway adds | p99 (limit) | CPU µs: nginx | limit | Portkey | Headway");
         foreach (var connections in Connections)
         {
-            var measured = await MeasureAsync(plan, connections, 0, ways);
-            var (direct, proxy, least, ours) = (measured[0]!, measured[1], measured[2]!, measured[3]!);
-            report.Row($"{connections}", Report.Number(direct.PerSecond), Report.Number(proxy?.PerSecond), Report.Number(least.PerSecond), Report.Number(ours.PerSecond),
-                Report.Ratio(ours.PerSecond / least.PerSecond), Report.Ratio(ours.PerSecond / proxy?.PerSecond),
-                Report.Time(proxy?.P50 - direct.P50), Report.Time(least.P50 - direct.P50), Report.Time(ours.P50 - direct.P50), $"{Report.Time(ours.P99)} ({Report.Time(least.P99)})",
-                Report.Number(proxy?.CpuMicroseconds), Report.Number(least.CpuMicroseconds), Report.Number(ours.CpuMicroseconds));
+            if (await MeasureAsync(plan, connections, 0, ways) is not [{ } direct, var nginx, { } limit, var portkey, { } ours]) continue;
+            report.Row($"{connections}", Report.Number(direct.PerSecond), Report.Number(nginx?.PerSecond), Report.Number(limit.PerSecond), Report.Number(portkey?.PerSecond), Report.Number(ours.PerSecond),
+                Report.Ratio(ours.PerSecond / limit.PerSecond), Report.Ratio(ours.PerSecond / nginx?.PerSecond), Report.Ratio(ours.PerSecond / portkey?.PerSecond),
+                Report.Time(nginx?.P50 - direct.P50), Report.Time(limit.P50 - direct.P50), Report.Time(portkey?.P50 - direct.P50), Report.Time(ours.P50 - direct.P50), $"{Report.Time(ours.P99)} ({Report.Time(limit.P99)})",
+                Report.Number(nginx?.CpuMicroseconds), Report.Number(limit.CpuMicroseconds), Report.Number(portkey?.CpuMicroseconds), Report.Number(ours.CpuMicroseconds));
         }
-        return through.Answered;
+        return ways[^1]!.Answered;
     }
 
-    private static async Task<long> StreamsAsync(Plan plan, Report report, Child upstream, Child? nginx, Child limit, Child headway)
+    private static async Task<long> StreamsAsync(Plan plan, Report report, Peers peers, Child headway)
     {
-        var body = Upstream.Request("plain", 1000, stream: true);
-        var through = new Way(headway, headway.Address, Upstream.Path, body);
+        var ways = peers.Ways(headway, Upstream.Request("plain", 1000, stream: true));
         report.Section("Gateway, streams", $"Answers of {Upstream.Events} chunks as fast as they come. Through Headway a stream is durable before its first byte and its log can be resumed. Latencies are those of the first event.",
-            "streams | upstream events/s | nginx | limit | Headway | of the limit | of nginx | first event: nginx adds, p50 | limit adds | Headway adds | CPU µs an event: nginx | limit | Headway");
-        Way?[] ways = [.. Peers(upstream, nginx, limit, body), through];
+            "streams | upstream events/s | nginx | limit | Portkey | Headway | of the limit | of nginx | of Portkey | first event: nginx adds, p50 | limit adds | Portkey adds | Headway adds | CPU µs an event: nginx | limit | Portkey | Headway");
         foreach (var streams in Connections)
         {
-            var measured = await MeasureAsync(plan, streams, Upstream.Events, ways);
-            var (direct, proxy, least, ours) = (measured[0]!, measured[1], measured[2]!, measured[3]!);
-            report.Row($"{streams}", Report.Number(direct.PerSecond * Upstream.Events), Report.Number(proxy?.PerSecond * Upstream.Events), Report.Number(least.PerSecond * Upstream.Events), Report.Number(ours.PerSecond * Upstream.Events),
-                Report.Ratio(ours.PerSecond / least.PerSecond), Report.Ratio(ours.PerSecond / proxy?.PerSecond),
-                Report.Time(proxy?.P50 - direct.P50), Report.Time(least.P50 - direct.P50), Report.Time(ours.P50 - direct.P50),
-                Report.Number(proxy?.CpuMicroseconds / Upstream.Events), Report.Number(least.CpuMicroseconds / Upstream.Events), Report.Number(ours.CpuMicroseconds / Upstream.Events));
+            if (await MeasureAsync(plan, streams, Upstream.Events, ways) is not [{ } direct, var nginx, { } limit, var portkey, { } ours]) continue;
+            report.Row($"{streams}", Rate(direct), Rate(nginx), Rate(limit), Rate(portkey), Rate(ours),
+                Report.Ratio(ours.PerSecond / limit.PerSecond), Report.Ratio(ours.PerSecond / nginx?.PerSecond), Report.Ratio(ours.PerSecond / portkey?.PerSecond),
+                Report.Time(nginx?.P50 - direct.P50), Report.Time(limit.P50 - direct.P50), Report.Time(portkey?.P50 - direct.P50), Report.Time(ours.P50 - direct.P50),
+                CpuOf(nginx), CpuOf(limit), CpuOf(portkey), CpuOf(ours));
         }
-        return through.Answered;
+        return ways[^1]!.Answered;
+
+        static string Rate(Measured? streams) => Report.Number(streams?.PerSecond * Upstream.Events);
+        static string CpuOf(Measured? streams) => Report.Number(streams?.CpuMicroseconds / Upstream.Events);
     }
 
     private static async Task<long> PromisesAsync(Plan plan, Report report, Child headway)
@@ -85,9 +73,6 @@ internal static class Gateway
         }
         return ways.Sum(way => way.Answered);
     }
-
-    private static Way?[] Peers(Child upstream, Child? nginx, Child limit, string body) =>
-        [.. new[] { upstream, nginx, limit }.Select(server => server is null ? null : new Way(server, server.Address, Upstream.Path, body))];
 
     private static async Task<Measured?[]> MeasureAsync(Plan plan, int connections, int events, params Way?[] ways)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headway.Bench.Wire;
 
 namespace Headway.Bench.Gateways;
 
@@ -11,14 +12,14 @@ internal static class Nginx
     {
         if (Places.FirstOrDefault(File.Exists) is not { } program) return null;
         Directory.CreateDirectory(folder);
-        var port = Child.FreePort();
+        var port = Ports.Free();
         var file = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture, $$"""
             daemon off;
             worker_processes {{Environment.ProcessorCount}};
             pid {{folder}}/nginx.pid;
             error_log {{folder}}/error.log;
-            events { worker_connections 4096; }
+            events { worker_connections 8192; }
             http {
               access_log off;
               client_body_temp_path {{folder}}/body;
@@ -28,13 +29,13 @@ internal static class Nginx
               scgi_temp_path {{folder}}/scgi;
               client_body_buffer_size 64k;
               keepalive_requests 100000000;
-              upstream model { server {{upstream.Authority}}; keepalive 512; keepalive_requests 100000000; }
+              upstream model { server {{upstream.Authority}}; keepalive 2048; keepalive_requests 100000000; }
               server {
                 listen 127.0.0.1:{{port}};
                 location / { proxy_pass http://model; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }
               }
             }
             """));
-        return await Child.OfProgramAsync(program, port, "-c", file, "-p", folder);
+        return await Child.OfProgramAsync(program, port, new Dictionary<string, string>(), "-c", file, "-p", folder);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Headway.Bench.Wire;
@@ -13,7 +14,7 @@ internal static class Upstream
     public const string Path = "/v1/chat/completions";
 
     private static readonly byte[] Chunk = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1764115200,"model":"bench-1","choices":[{"index":0,"delta":{"content":"token "},"finish_reason":null}]}"""u8.ToArray();
-    private static readonly byte[] End = Encoding.UTF8.GetBytes(
+    public static readonly byte[] End = Encoding.UTF8.GetBytes(
         """
         data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1764115200,"model":"bench-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
 
@@ -35,9 +36,10 @@ internal static class Upstream
         app.MapPost(Path, async context =>
         {
             var read = await context.Request.BodyReader.ReadAtLeastAsync((int)context.Request.ContentLength!.Value);
-            var (length, streams) = (read.Buffer.Length, Streams(read.Buffer));
+            var (length, streams, pace) = (read.Buffer.Length, Has(read.Buffer, "\"stream\":true"u8), Pace.In(read.Buffer));
             context.Request.BodyReader.AdvanceTo(read.Buffer.End);
-            if (streams) await StreamAsync(context);
+            if (pace is not null) await pace.StreamAsync(context);
+            else if (streams) await StreamAsync(context);
             else await AnswerAsync(context, answers[length > 5_000 ? 10 : 1]);
         });
         await RunAsync(app);
@@ -51,8 +53,8 @@ internal static class Upstream
         await app.WaitForShutdownAsync();
     }
 
-    // A word that stands in no other place of the requests of this bench.
-    private static bool Streams(System.Buffers.ReadOnlySequence<byte> body) => (body.IsSingleSegment ? body.FirstSpan : System.Buffers.BuffersExtensions.ToArray(body)).IndexOf("\"stream\":true"u8) >= 0;
+    // Words that stand in no other place of the requests of this bench.
+    private static bool Has(ReadOnlySequence<byte> body, ReadOnlySpan<byte> word) => (body.IsSingleSegment ? body.FirstSpan : body.ToArray()).IndexOf(word) >= 0;
 
     private static async Task AnswerAsync(HttpContext context, byte[] answer)
     {
@@ -74,7 +76,7 @@ internal static class Upstream
         Write(context, End);
     }
 
-    private static void Write(HttpContext context, ReadOnlySpan<byte> bytes)
+    public static void Write(HttpContext context, ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(context.Response.BodyWriter.GetSpan(bytes.Length));
         context.Response.BodyWriter.Advance(bytes.Length);

@@ -6,6 +6,9 @@ namespace Headway.Bench.Gateways;
 /// <summary>One of the ways to a model: who stands in between, where, and with which body.</summary>
 internal sealed record Way(Child Server, Uri Address, string Path, string Body)
 {
+    /// <summary>Whole lines that the server wants besides the usual ones.</summary>
+    public string Headers { get; init; } = "";
+
     /// <summary>Answers that were read to their end, over all rounds.</summary>
     public long Answered { get; private set; }
 
@@ -14,7 +17,7 @@ internal sealed record Way(Child Server, Uri Address, string Path, string Body)
     {
         var clients = new ConcurrentBag<WireClient>();
         var firsts = new ConcurrentBag<long>();
-        for (var i = 0; i < connections; i++) clients.Add(await WireClient.ConnectAsync(Address, Path, Body));
+        for (var i = 0; i < connections; i++) clients.Add(await WireClient.ConnectAsync(Address, Path, Body, Headers));
         try
         {
             var before = Server.Cpu;

@@ -68,7 +68,8 @@ internal sealed class LimitDrain(LimitDatabase database)
         LimitRows.Numbers(_leave, (2, 1), (3, 1));
         database.Step(_leave);
 
-        raw.sqlite3_bind_blob(_payload, 1, _result);
+        // Unbound, the number is the next one.
+        raw.sqlite3_bind_blob(_payload, 2, _result);
         database.Step(_payload);
 
         LimitRows.Numbers(_finish, (1, 5), (2, now), (3, now), (4, 1), (5, 0), (6, database.LastRowId), (13, 0), (14, 0), (15, 0), (18, 0));

@@ -20,7 +20,7 @@ internal static class LimitRows
     public const string OneTableSchema = "CREATE TABLE job (id INTEGER PRIMARY KEY, body BLOB NOT NULL)";
 
     public static string EngineSchema() => string.Join(';', typeof(Sql).Assembly.GetManifestResourceNames()
-        .Where(name => name.Contains("Migrations/", StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
+        .Where(name => name.Contains("Migrations/", StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal) && !name.EndsWith(".postgres.sql", StringComparison.Ordinal))
         .OrderBy(Path.GetFileName, StringComparer.Ordinal).Select(Sql.Read));
 
     /// <summary>Record, queue row, sealed payload and audit event, of the sizes that a no-op job without key, subject or metadata has.</summary>
@@ -37,7 +37,8 @@ internal static class LimitRows
             var id = JobId.New(now).ToBytes();
             var at = now.ToUnixTimeMilliseconds();
 
-            raw.sqlite3_bind_blob(payload, 1, input);
+            // Unbound, the number is the next one.
+            raw.sqlite3_bind_blob(payload, 2, input);
             database.Step(payload);
 
             raw.sqlite3_bind_blob(job, 1, id);

@@ -26,12 +26,30 @@ internal static class Acceptance
             var measured = await plan.InTurnAsync(
                 duration => LimitAsync(folder, callers, duration, LimitRows.OneTableSchema, LimitRows.OneTable, "job", report),
                 duration => LimitAsync(folder, callers, duration, LimitRows.EngineSchema(), LimitRows.SameRows, "jobs", report),
-                duration => EngineAsync(folder, callers, duration, report));
+                duration => EngineAsync(folder, null, callers, duration, report));
             var (one, same, engine) = (measured[0], measured[1], measured[2]);
             report.Row($"{callers}", Report.Number(one.PerSecond), Report.Number(same.PerSecond), Report.Number(engine.PerSecond), Report.Ratio(engine.PerSecond / one.PerSecond),
                 Report.Ratio(engine.PerSecond / same.PerSecond), Report.Time(engine.P50), Report.Time(engine.P99), $"{engine.CpuMicroseconds:0.0} ({same.CpuMicroseconds:0.0})");
         }
     }
+
+    /// <summary>Jobs of bulk submissions a second, beside one call for each from as many callers.</summary>
+    public static async Task MeasureBulkAsync(Plan plan, string folder, string where, Func<string?> server, Report report)
+    {
+        report.Section($"{where}: bulk acceptance", $"Each caller hands over {Lines} jobs at once and waits until all are on disk; beside it, one call for each job. Goal: a large multiple for one caller.",
+            "callers | one call for each/s | bulk jobs/s | times | p50 of a group | CPU µs a job");
+        foreach (var callers in new[] { 1, 4 })
+        {
+            var measured = await plan.InTurnAsync(
+                duration => EngineAsync(folder, server(), callers, duration, report),
+                duration => EngineAsync(folder, server(), callers, duration, report, Lines));
+            var (single, bulk) = (measured[0], measured[1]);
+            report.Row($"{callers}", Report.Number(single.PerSecond), Report.Number(bulk.PerSecond * Lines), Report.Ratio(bulk.PerSecond * Lines / single.PerSecond), Report.Time(bulk.P50), $"{bulk.CpuMicroseconds / Lines:0.0}");
+        }
+    }
+
+    // As many as the HTTP API hands over together.
+    private const int Lines = 500;
 
     private static async Task<Measured> LimitAsync(string folder, int callers, TimeSpan duration, string schema,
         Func<LimitDatabase, Action<LimitDatabase, byte[]>> rows, string table, Report report)
@@ -44,7 +62,9 @@ internal static class Acceptance
         return measured;
     }
 
-    private static async Task<Measured> EngineAsync(string folder, int callers, TimeSpan duration, Report report)
+    /// <param name="server">The address of a database of PostgreSQL; null: a file.</param>
+    /// <param name="many">How many a caller hands over together.</param>
+    public static async Task<Measured> EngineAsync(string folder, string? server, int callers, TimeSpan duration, Report report, int many = 1)
     {
         var code = new CodeHandlers();
         code.Add<object, string>("held", async (_, _, stop) =>
@@ -52,10 +72,10 @@ internal static class Acceptance
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
             return "";
         });
-        await using var node = await Node.StartAsync(folder, code, Features);
+        await using var node = await Node.StartAsync(folder, code, Features, server);
         var feature = node.Feature("held");
-        var measured = await Load.CallersAsync(callers, duration, () => node.AcceptAsync(feature));
-        report.Verify($"Headway at {callers} callers", measured.Calls,
+        var measured = await Load.CallersAsync(callers, duration, () => many == 1 ? node.AcceptAsync(feature) : node.AcceptAsync(feature, many));
+        report.Verify($"Headway at {callers} callers, {many} at once", measured.Calls * many,
             await node.CountAsync("SELECT min((SELECT count(*) FROM jobs), (SELECT count(*) FROM audit_events WHERE action = 'submitted'), (SELECT count(*) FROM queue))"));
         return measured;
     }

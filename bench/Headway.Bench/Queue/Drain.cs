@@ -7,7 +7,7 @@ namespace Headway.Bench.Queue;
 /// <summary>From claim to finish of jobs that do nothing: a backlog is accepted while the handler is held, then let go and timed to its end.</summary>
 internal static class Drain
 {
-    private const int Backlog = 40_000;
+    public const int Backlog = 40_000;
 
     private const string Features = """
         features:
@@ -23,12 +23,13 @@ internal static class Drain
     {
         report.Section("Claim to finish", $"A backlog of {Backlog:#,0} no-op jobs. The limit claims 100 at a time and finishes them in the next transaction, by Headway's own SQL.",
             "jobs | limit: same rows/s | Headway/s | of same rows | CPU µs (limit)");
-        var measured = await plan.InTurnAsync(_ => Task.FromResult(Limit(folder, report)), _ => EngineAsync(folder, report));
+        var measured = await plan.InTurnAsync(_ => Task.FromResult(Limit(folder, report)), _ => EngineAsync(folder, null, report));
         report.Row($"{Backlog:#,0}", Report.Number(measured[0].PerSecond), Report.Number(measured[1].PerSecond), Report.Ratio(measured[1].PerSecond / measured[0].PerSecond),
             $"{measured[1].CpuMicroseconds:0.0} ({measured[0].CpuMicroseconds:0.0})");
     }
 
-    private static async Task<Measured> EngineAsync(string folder, Report report)
+    /// <param name="server">The address of a database of PostgreSQL; null: a file.</param>
+    public static async Task<Measured> EngineAsync(string folder, string? server, Report report)
     {
         var (gate, left, done) = (new TaskCompletionSource(), Backlog, new TaskCompletionSource());
         var code = new CodeHandlers();
@@ -38,7 +39,7 @@ internal static class Drain
             if (Interlocked.Decrement(ref left) == 0) done.SetResult();
             return "done";
         });
-        await using var node = await Node.StartAsync(folder, code, Features);
+        await using var node = await Node.StartAsync(folder, code, Features, server);
         var feature = node.Feature("noop");
         await Parallel.ForAsync(0, Backlog, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (_, _) => await node.AcceptAsync(feature));
 

@@ -19,7 +19,7 @@ internal static class Pickup
     {
         report.Section("Call to start", "One caller on an idle node, from the call until the handler has begun: acceptance, wake-up, claim. The limit: two transactions one after the other on one thread. Goals: p50 0.8 ms, p99 2 ms.",
             "| p50 | p99 | calls");
-        var measured = await plan.InTurnAsync(duration => LimitAsync(folder, duration), duration => EngineAsync(folder, duration, report));
+        var measured = await plan.InTurnAsync(duration => LimitAsync(folder, duration), duration => EngineAsync(folder, null, duration, report));
         report.Row("limit: two transactions", Report.Time(measured[0].P50), Report.Time(measured[0].P99), Report.Number(measured[0].Calls));
         report.Row("Headway", Report.Time(measured[1].P50), Report.Time(measured[1].P99), Report.Number(measured[1].Calls));
     }
@@ -37,7 +37,8 @@ internal static class Pickup
         });
     }
 
-    private static async Task<Measured> EngineAsync(string folder, TimeSpan duration, Report report)
+    /// <param name="server">The address of a database of PostgreSQL; null: a file.</param>
+    public static async Task<Measured> EngineAsync(string folder, string? server, TimeSpan duration, Report report)
     {
         var begun = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         var code = new CodeHandlers();
@@ -46,7 +47,7 @@ internal static class Pickup
             begun.SetResult(Stopwatch.GetTimestamp());
             return Task.FromResult("");
         });
-        await using var node = await Node.StartAsync(folder, code, Features);
+        await using var node = await Node.StartAsync(folder, code, Features, server);
         var feature = node.Feature("ping");
         var ticks = new List<long>();
         var measured = await Load.CallersAsync(1, duration, async () =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Headway.Handlers;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -87,7 +88,7 @@ internal static class Hosts
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"));
         configure?.Invoke(builder);
         return builder.Build();
     }

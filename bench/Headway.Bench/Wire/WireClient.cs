@@ -22,9 +22,9 @@ internal sealed class WireClient : IDisposable
     /// <summary>Ticks from the request to the first piece of the latest answer's body.</summary>
     public long FirstPiece { get; private set; }
 
-    public static async Task<WireClient> ConnectAsync(Uri address, string path, string body)
+    public static async Task<WireClient> ConnectAsync(Uri address, string path, string body, string headers = "")
     {
-        var text = $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
+        var text = $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
         var client = new WireClient(Encoding.UTF8.GetBytes(text));
         await client._socket.ConnectAsync(IPAddress.Parse(address.Host), address.Port);
         return client;

@@ -24,6 +24,13 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind DeadlineInvalid = new("deadline-invalid", 400, "The Headway-Deadline header is broken");
     public static readonly ProblemKind StartAtInvalid = new("start-at-invalid", 400, "The Headway-Start-At header is broken");
     public static readonly ProblemKind StartAtForbidden = new("start-at-forbidden", 400, "Only an async feature can start later");
+    public static readonly ProblemKind UniqueInvalid = new("unique-invalid", 400, "The Headway-Unique header is broken");
+    public static readonly ProblemKind UniqueForbidden = new("unique-forbidden", 400, "A key cannot be held here");
+    public static readonly ProblemKind DebounceInvalid = new("debounce-invalid", 400, "The Headway-Debounce header is broken");
+    public static readonly ProblemKind DebounceForbidden = new("debounce-forbidden", 400, "The call cannot be debounced");
+    public static readonly ProblemKind BulkForbidden = new("bulk-forbidden", 400, "Only an async or hybrid feature takes many jobs at once");
+    public static readonly ProblemKind LineInvalid = new("line-invalid", 400, "The line is not what a line must be");
+    public static readonly ProblemKind LinesTooMany = new("lines-too-many", 413, "The request has more lines than one may");
     public static readonly ProblemKind EndpointUnknown = new("endpoint-unknown", 400, "No such endpoint");
     public static readonly ProblemKind EndpointForbidden = new("endpoint-forbidden", 403, "The endpoint may not receive this data");
     public static readonly ProblemKind EndpointUnserved = new("endpoint-unserved", 400, "Results are not sent to endpoints");
@@ -46,6 +53,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind FileTooLarge = new("file-too-large", 413, "The file is larger than what is kept");
     public static readonly ProblemKind FileRoomFull = new("file-room-full", 413, "There is no room for the file");
     public static readonly ProblemKind UploadTooSlow = new("upload-too-slow", 408, "The upload took too long");
+    public static readonly ProblemKind RangeUnsatisfiable = new("range-unsatisfiable", 416, "Nothing of the file lies there");
     public static readonly ProblemKind SummaryMissing = new("summary-missing", 502, "The model gave no whole summary");
     public static readonly ProblemKind ConnectionTooOld = new("connection-too-old", 408, "The connection has lasted as long as one may");
 
@@ -53,6 +61,23 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind LastEventIdInvalid = new("last-event-id-invalid", 400, "Last-Event-ID is not an event id");
     public static readonly ProblemKind CursorInvalid = new("cursor-invalid", 400, "The cursor is not one of this list");
     public static readonly ProblemKind FilterInvalid = new("filter-invalid", 400, "A filter is broken");
+    public static readonly ProblemKind ReplayInvalid = new("replay-invalid", 400, "The body of the replay is broken");
+    public static readonly ProblemKind InputUnknown = new("input-unknown", 404, "No such input");
+
+    public static readonly ProblemKind SignalInvalid = new("signal-invalid", 400, "The signal is broken");
+    public static readonly ProblemKind SignalTooLarge = new("signal-too-large", 413, "The signal is larger than one may be");
+    public static readonly ProblemKind SignalMismatch = new("signal-mismatch", 422, "The idempotency key came with another signal");
+    public static readonly ProblemKind SignalsFull = new("signals-full", 429, "Too many signals wait to be asked for");
+    public static readonly ProblemKind JobOver = new("job-over", 409, "The job is not under way");
+
+    public static readonly ProblemKind WorkerRequestInvalid = new("worker-request-invalid", 400, "What the worker sent is broken");
+    public static readonly ProblemKind FeatureNotForWorkers = new("feature-not-for-workers", 400, "The work of the feature is not done by workers");
+    public static readonly ProblemKind WorkerSessionUnknown = new("worker-session-unknown", 404, "No such session of a worker");
+    public static readonly ProblemKind WorkerSessionLost = new("worker-session-lost", 409, "The lease of the worker ran out");
+    public static readonly ProblemKind AttemptLost = new("attempt-lost", 409, "The attempt is not this worker's any more");
+    public static readonly ProblemKind OutputGap = new("output-gap", 409, "Something before this piece is missing");
+    public static readonly ProblemKind WorkerOutputTooLong = new("worker-output-too-long", 413, "The output of the attempt is too long");
+    public static readonly ProblemKind ResultInvalid = new("result-invalid", 422, "The result is not what the feature file promises");
 
     public static readonly ProblemKind OriginRefused = new("origin-refused", 403, "Calls from other web sites are refused");
     public static readonly ProblemKind HostRefused = new("host-refused", 421, "The node does not answer to this name");
@@ -63,9 +88,11 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly FrozenDictionary<string, ProblemKind> All = new[]
     {
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
-        SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
+        SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, UniqueInvalid, UniqueForbidden, DebounceInvalid, DebounceForbidden, BulkForbidden, LineInvalid, LinesTooMany, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
-        ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid,
+        ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown,
+        SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver,
+        WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

@@ -11,6 +11,8 @@ namespace Headway.AspNetCore.Events;
 /// <summary>Shows a job's events as server-sent events (WHATWG HTML, section 9.2).</summary>
 internal static class EventStream
 {
+    public const string MediaType = "text/event-stream";
+
     /// <summary>Proxies commonly cut what is silent for 30 to 60 seconds.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
@@ -21,18 +23,15 @@ internal static class EventStream
     public static async Task WriteAsync<T>(HttpContext context, IAsyncEnumerable<T> events, Action<PipeWriter, T> write, TimeProvider time, CancellationToken readerLeft)
     {
         var response = context.Response;
-        response.ContentType = "text/event-stream";
+        response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
-        // Headers go at once: a reader learns the job's id before the first token.
         await response.StartAsync(readerLeft);
-        await response.BodyWriter.FlushAsync(readerLeft);
-
         using var gate = new SemaphoreSlim(1, 1);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(readerLeft);
-        var beats = BeatAsync(response.BodyWriter, gate, time, ended.Token);
+        using var timer = new PeriodicTimer(Heartbeat, time);
+        var beats = BeatAsync(response.BodyWriter, gate, timer, readerLeft);
         try
         {
             await CopyAsync(response.BodyWriter, events, write, gate, readerLeft);
@@ -45,7 +44,7 @@ internal static class EventStream
         }
         finally
         {
-            await ended.CancelAsync();
+            timer.Dispose();
             await beats;
         }
     }
@@ -54,58 +53,65 @@ internal static class EventStream
     private static async Task CopyAsync<T>(PipeWriter body, IAsyncEnumerable<T> events, Action<PipeWriter, T> write, SemaphoreSlim gate, CancellationToken readerLeft)
     {
         await using var source = events.GetAsyncEnumerator(readerLeft);
-        var next = source.MoveNextAsync();
-        while (await next)
+        var next = source.MoveNextAsync().AsTask();
+        // Headers do not wait for the first event: a reader learns the job's id before.
+        if (!next.IsCompleted) await FlushAsync(body, next, readerLeft);
+        var more = await next;
+        while (more)
         {
+            bool ready;
             await gate.WaitAsync(readerLeft);
             try
             {
-                write(body, source.Current);
-                next = source.MoveNextAsync();
-                if (!next.IsCompleted || body.UnflushedBytes > FlushAtBytes) await FlushAsync(body, readerLeft);
-            }
-            catch
-            {
-                // An enumerator may not be disposed of while it moves; the reader's leaving ends the move.
-                await EndAsync(next);
-                throw;
+                do
+                {
+                    write(body, source.Current);
+                    next = source.MoveNextAsync().AsTask();
+                    ready = next.IsCompleted;
+                    if (ready) more = await next;
+                }
+                while (ready && more && body.UnflushedBytes <= FlushAtBytes);
+                if (!ready) await FlushAsync(body, next, readerLeft);
+                else if (body.UnflushedBytes > FlushAtBytes) await FlushAsync(body, readerLeft);
             }
             finally
             {
                 gate.Release();
             }
+            if (!ready) more = await next;
         }
 
         await FlushAsync(body, readerLeft);
     }
 
-    private static async Task EndAsync(ValueTask<bool> move)
+    /// <summary>Flushes while the next event is awaited. An enumerator may not be disposed of while it moves; the reader's leaving ends the move.</summary>
+    private static async ValueTask FlushAsync(PipeWriter body, Task<bool> move, CancellationToken readerLeft)
     {
         try
         {
-            await move;
+            await FlushAsync(body, readerLeft);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch
         {
-            // What broke the stream is already on its way up.
+            await ((Task)move).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
     }
 
     // A burst is cut into pieces of this size, so that a reader slower than the handler holds the handler back, not memory.
     private const int FlushAtBytes = 32 * 1024;
 
-    private static async Task BeatAsync(PipeWriter body, SemaphoreSlim gate, TimeProvider time, CancellationToken ended)
+    private static async Task BeatAsync(PipeWriter body, SemaphoreSlim gate, PeriodicTimer timer, CancellationToken readerLeft)
     {
         try
         {
-            using var timer = new PeriodicTimer(Heartbeat, time);
-            while (await timer.WaitForNextTickAsync(ended))
+            while (await timer.WaitForNextTickAsync(readerLeft))
             {
-                await gate.WaitAsync(ended);
+                await gate.WaitAsync(readerLeft);
                 try
                 {
                     body.Write(": \n\n"u8);
-                    await FlushAsync(body, ended);
+                    await FlushAsync(body, readerLeft);
                 }
                 finally
                 {

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headway.AspNetCore.Features;
 
 /// <summary>A call of a feature: headers and body are read or refused, the engine answers.</summary>
-internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProvider time)
+internal sealed class FeatureEndpoint(EngineHost host, Answers answers, NodeClock time)
 {
     public Task ByNameAsync(HttpContext context)
     {
@@ -43,6 +43,7 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, TimeProv
         var shelf = new InputShelf(host.Engine, version, caller, asked.Subject, time.GetUtcNow());
         var answer = await AnswerAsync(context, caller, shelf, asked);
         if (answer is null) return;
+        RateFields.Tell(context, host.Engine, caller);
         if (answer is not Answer.Refused) PreferenceApplied.Tell(context.Response.Headers, version.Contract, asked.Prefer, deferred: answer is Answer.Accepted);
         await answers.WriteAsync(context, caller, answer, began);
     }

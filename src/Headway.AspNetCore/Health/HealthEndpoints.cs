@@ -12,9 +12,17 @@ internal sealed class HealthEndpoints(EngineHost host, IHostApplicationLifetime 
         .Get("/health/live", context => WriteAsync(context, "live"))
         .Get("/health/ready", ReadyAsync);
 
-    private Task ReadyAsync(HttpContext context) => host.IsRunning && !lifetime.ApplicationStopping.IsCancellationRequested
-        ? WriteAsync(context, "ready")
-        : ProblemResponse.WriteAsync(context, new Problem(ProblemKind.ShuttingDown, "Send calls to another node.") { RetryAfter = TimeSpan.FromSeconds(5) });
+    // A node whose database does not answer refuses every call: whoever spreads the calls is told as the callers would be.
+    private async Task ReadyAsync(HttpContext context)
+    {
+        if (host.IsRunning && !lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await host.Engine.Database.ProbeAsync().ConfigureAwait(false);
+            await WriteAsync(context, "ready").ConfigureAwait(false);
+            return;
+        }
+        await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.ShuttingDown, "Send calls to another node.") { RetryAfter = TimeSpan.FromSeconds(5) }).ConfigureAwait(false);
+    }
 
     private static Task WriteAsync(HttpContext context, string status)
     {

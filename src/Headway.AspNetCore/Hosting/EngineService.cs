@@ -1,4 +1,6 @@
 using Headway.Handlers.Code;
+using Headway.Jobs.Running;
+using Headway.Workflows;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
@@ -10,7 +12,7 @@ namespace Headway.AspNetCore.Hosting;
 
 /// <summary>Starts the engine before the first connection is taken and stops it after the last was answered.</summary>
 internal sealed class EngineService(
-    EngineHost host, IOptions<HeadwayOptions> options, IConfiguration configuration, IHostEnvironment environment, CodeHandlers code, ILoggerFactory logs, IServiceProvider services)
+    EngineHost host, IOptions<HeadwayOptions> options, IConfiguration configuration, IHostEnvironment environment, CodeHandlers code, WorkflowCode workflows, ILoggerFactory logs, IServiceProvider services)
     : IHostedLifecycleService
 {
     // The server takes connections in StartAsync; everything that calls need is there before.
@@ -20,7 +22,7 @@ internal sealed class EngineService(
         var file = Path.Combine(environment.ContentRootPath, chosen.File ?? "headway.yaml");
         try
         {
-            var engine = await Engine.StartAsync(chosen.Adjust(new EngineOptions { File = file, Database = chosen.Database, Time = chosen.Time, Code = code, Logs = logs }), stop);
+            var engine = await Engine.StartAsync(chosen.Adjust(new EngineOptions { File = file, Database = chosen.Database, Duty = NodeDuty.Parse(chosen.Duty, chosen.Pools), Time = chosen.Time, Code = code, Workflows = workflows, Logs = logs }), stop);
             host.Set(engine);
             Listen(chosen.Listen, engine.Features.Server.Listen?.OriginalString);
         }

@@ -1,4 +1,6 @@
+using Headway.AspNetCore.Hosting;
 using Headway.Handlers.Code;
+using Headway.Workflows;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +24,17 @@ public static class FeatureMappingExtensions
     public static IEndpointRouteBuilder MapFeature<TIn, TOut>(this IEndpointRouteBuilder app, string name, Func<TIn, FeatureContext, CancellationToken, IAsyncEnumerable<TOut>> work)
     {
         Code(app).Add(name, work);
+        return app;
+    }
+
+    /// <summary>A workflow: durable work that survives its node, and waits for days without holding anything. Of features with `handler: code` and mode async or hybrid.</summary>
+    /// <typeparam name="TWorkflow">A <see cref="Workflow{TIn, TOut}"/>. It is made anew, with the services of a scope of its own, whenever it is run.</typeparam>
+    /// <inheritdoc cref="MapFeature{TIn, TOut}(IEndpointRouteBuilder, string, Func{TIn, FeatureContext, CancellationToken, Task{TOut}})"/>
+    public static IEndpointRouteBuilder MapWorkflow<TWorkflow>(this IEndpointRouteBuilder app, string name) where TWorkflow : class
+    {
+        var code = Code(app);
+        if (code.Find(name) is not null) throw new InvalidOperationException($"The feature {name} already has code: map it once.");
+        WorkflowMapping.Add<TWorkflow>(app.ServiceProvider.GetRequiredService<WorkflowCode>(), name, app.ServiceProvider);
         return app;
     }
 

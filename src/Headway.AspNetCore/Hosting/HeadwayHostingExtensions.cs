@@ -9,7 +9,10 @@ using Headway.AspNetCore.OpenAi.Files;
 using Headway.AspNetCore.OpenAi.Responses;
 using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
+using Headway.AspNetCore.Workers;
 using Headway.Handlers.Code;
+using Headway.Jobs.Running;
+using Headway.Workflows;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -40,17 +43,25 @@ public static class HeadwayHostingExtensions
             ReadEnvironment(options, configuration);
             configure?.Invoke(options);
         });
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HeadwayOptions>, DutyValidation>());
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<HeadwayOptions>>().Value.Time);
         services.TryAddSingleton<CodeHandlers>();
+        services.TryAddSingleton<WorkflowCode>();
+        services.TryAddSingleton<WorkflowEndpoints>();
         services.TryAddSingleton<EngineHost>();
+        services.TryAddSingleton<NodeClock>();
         services.TryAddSingleton<Answers>();
         services.TryAddSingleton<Neighbourhood>();
         services.TryAddSingleton<Guard>();
         services.TryAddSingleton<FeatureEndpoint>();
+        services.TryAddSingleton<BulkEndpoint>();
         services.TryAddSingleton<FeatureListEndpoint>();
         services.TryAddSingleton<ChatEndpoint>();
         services.TryAddSingleton<ModelsEndpoint>();
         services.TryAddSingleton<EarlierItems>();
+        services.TryAddSingleton<NamedFilesCheck>();
+        services.TryAddSingleton<Summaries>();
+        services.TryAddSingleton<ResponseInputs>();
         services.TryAddSingleton<ResponseStreams>();
         services.TryAddSingleton<ResponseSockets>();
         services.TryAddSingleton<ResponsesEndpoint>();
@@ -61,6 +72,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<CostEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<DeadLetterEndpoints>();
+        services.TryAddSingleton<WorkerEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FeatureRoutePolicy>());
         services.AddHostedService<EngineService>();
@@ -73,21 +85,31 @@ public static class HeadwayHostingExtensions
         options.File = Said(configuration["HEADWAY_FILE"]);
         options.Database = Said(configuration["HEADWAY_DATABASE"]);
         options.Listen = Said(configuration["HEADWAY_LISTEN"]);
+        options.Duty = Said(configuration["HEADWAY_DUTY"]);
+        options.Pools = Said(configuration["HEADWAY_POOLS"]);
         if (Said(configuration["HEADWAY_ALLOWED_HOSTS"]) is { } hosts) options.AllowedHosts = Listening.Split(hosts);
     }
 
     // An empty variable is how shells and compose files unset one.
     private static string? Said(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 
-    /// <summary>Maps the HTTP API: `/v1/…`, `/health/…`, and the paths that features declare for themselves.</summary>
+    /// <summary>Maps the HTTP API: `/v1/…`, `/health/…`, and the paths that features declare for themselves. A node that only works answers `/health/…`.</summary>
     /// <returns>A builder for conventions that hold for every route of Headway, such as rate limits.</returns>
     public static IEndpointConventionBuilder MapHeadway(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
         var group = endpoints.MapGroup("");
         var routes = new ApiRoutes(group, services.GetRequiredService<Guard>());
+        var options = services.GetRequiredService<IOptions<HeadwayOptions>>().Value;
+        services.GetRequiredService<HealthEndpoints>().Map(routes);
+        if (!NodeDuty.Parse(options.Duty, options.Pools).Api)
+        {
+            routes.Rest("/v1/{**rest}", static context => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RouteUnknown, "This node works and takes no calls: send them to one that has the duty api.")));
+            return group;
+        }
         var features = services.GetRequiredService<FeatureEndpoint>();
         routes.Post("/v1/features/{name}", features.ByNameAsync);
+        routes.Post("/v1/features/{name}/jobs", services.GetRequiredService<BulkEndpoint>().SubmitAsync);
         services.GetRequiredService<FeatureListEndpoint>().Map(routes);
         services.GetRequiredService<ChatEndpoint>().Map(routes);
         services.GetRequiredService<ModelsEndpoint>().Map(routes);
@@ -96,10 +118,11 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<StoredResponseEndpoints>().Map(routes);
         services.GetRequiredService<FilesEndpoint>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);
+        services.GetRequiredService<WorkflowEndpoints>().Map(routes);
         services.GetRequiredService<CostEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
-        services.GetRequiredService<HealthEndpoints>().Map(routes);
+        services.GetRequiredService<WorkerEndpoints>().Map(routes);
         ProblemEndpoint.Map(routes);
         group.MapOpenApi();
         routes.Declared(features.ByRouteAsync);

@@ -6,7 +6,7 @@ public sealed class HeadwayOptions
     /// <summary>Path of the feature file. Default: `HEADWAY_FILE`, else `headway.yaml` in the content root.</summary>
     public string? File { get; set; }
 
-    /// <summary>`sqlite:FILE`. Default: `HEADWAY_DATABASE`, else `server.database` of the feature file, else `sqlite:headway.db` beside it.</summary>
+    /// <summary>`sqlite:FILE`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. Default: `HEADWAY_DATABASE`, else `server.database` of the feature file, else `sqlite:headway.db` beside it.</summary>
     public string? Database { get; set; }
 
     /// <summary>
@@ -14,6 +14,15 @@ public sealed class HeadwayOptions
     /// ways, else `server.listen` of the feature file, else `http://127.0.0.1:8080`. Without keys only loopback addresses are taken.
     /// </summary>
     public string? Listen { get; set; }
+
+    /// <summary>
+    /// What this node does of the whole: `api` takes calls, `worker` carries out what is queued, `api,worker` does both. One of them alone needs a PostgreSQL
+    /// database. A node without `api` answers `/health/…` only. Default: `HEADWAY_DUTY`, else both.
+    /// </summary>
+    public string? Duty { get; set; }
+
+    /// <summary>Features, or versions of them as `name@2`, whose queued jobs this node carries out; several are separated by `,`. Default: `HEADWAY_POOLS`, else all.</summary>
+    public string? Pools { get; set; }
 
     /// <summary>Host names beside those of loopback under which callers may address the node, for use behind a proxy that passes the name on. Default: `HEADWAY_ALLOWED_HOSTS`, split at `;`, else none.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headway.AspNetCore.Jobs;
 
 /// <summary>What models cost the caller's tenant, and how its budgets stand.</summary>
-internal sealed class CostEndpoints(EngineHost host, TimeProvider time)
+internal sealed class CostEndpoints(EngineHost host, NodeClock time)
 {
     public void Map(ApiRoutes routes) => routes.Get("/v1/costs", CostsAsync).Get("/v1/budgets", BudgetsAsync);
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 namespace Headway.AspNetCore.Jobs;
 
 /// <summary>A job's events from the beginning, or from where a reader broke off.</summary>
-internal sealed class EventEndpoint(EngineHost host, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class EventEndpoint(EngineHost host, NodeClock time, IHostApplicationLifetime lifetime)
 {
     public void Map(ApiRoutes routes) => routes.Get("/v1/jobs/{id}/events", ReadAsync);
 

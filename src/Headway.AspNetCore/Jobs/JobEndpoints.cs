@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Features.Headers;
 using Headway.AspNetCore.Routing;
 using Headway.Client;
@@ -13,7 +15,7 @@ using Microsoft.Extensions.Hosting;
 namespace Headway.AspNetCore.Jobs;
 
 /// <summary>What can be asked of jobs, and done to them.</summary>
-internal sealed class JobEndpoints(EngineHost host, Answers answers, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class JobEndpoints(EngineHost host, Answers answers, NodeClock time, IHostApplicationLifetime lifetime)
 {
     /// <summary>Longer polls outlive the patience of proxies.</summary>
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(60);
@@ -24,6 +26,8 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, TimeProvide
         .Get("/v1/jobs/{id}/result", ResultAsync)
         .Get("/v1/jobs/{id}/attempts", AttemptsAsync)
         .Get("/v1/jobs/{id}/audit", AuditAsync)
+        .Get("/v1/jobs/{id}/inputs", InputsAsync)
+        .Get("/v1/jobs/{id}/inputs/{number}", InputAsync)
         .Post("/v1/jobs/{id}/cancel", CancelAsync)
         .Post("/v1/jobs/{id}/replay", ReplayAsync);
 
@@ -154,15 +158,41 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, TimeProvide
 
     private async Task ReplayAsync(HttpContext context)
     {
-        if (!TryId(context, out var id))
+        var caller = Callers.Of(context);
+        if (!TryId(context, out var id) || host.Engine.VersionOf(caller, id) is not { } version)
         {
             await WriteUnknownAsync(context);
             return;
         }
 
-        var caller = Callers.Of(context);
         var began = time.GetTimestamp();
-        await answers.WriteAsync(context, caller, await host.Engine.ReplayAsync(caller, id, CancellationToken.None), began);
+        var (problem, change) = await ReplayBody.ReadAsync(context.Request, version.MaxInput);
+        if (change.Input is { } input) problem ??= InputSchemas.Judge(version, input);
+        if (problem is not null) await ProblemResponse.WriteAsync(context, problem);
+        else await answers.WriteAsync(context, caller, await host.Engine.ReplayAsync(caller, id, change), began);
+    }
+
+    private async Task InputsAsync(HttpContext context)
+    {
+        if (TryId(context, out var id) && await host.Engine.InputsAsync(Callers.Of(context), id) is { } inputs)
+            await Json.WriteAsync(context, StatusCodes.Status200OK, new InputListRecord([.. inputs.Select(JobWire.Of)]), HeadwayJson.Wire.InputListRecord);
+        else await WriteUnknownAsync(context);
+    }
+
+    private async Task InputAsync(HttpContext context)
+    {
+        if (await KnownAsync(context) is not { } job) return;
+        var asked = (string?)context.Request.RouteValues["number"] ?? "";
+        if (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || await host.Engine.ViewInputAsync(Callers.Of(context), job.Id, number) is not { } input)
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.InputUnknown, $"{job.Id} has no input {Phrases.Quote(asked)}, or none any more. GET /v1/jobs/{job.Id}/inputs lists them."));
+            return;
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentType = input.MediaType;
+        context.Response.ContentLength = input.Json.Length;
+        await context.Response.BodyWriter.WriteAsync(input.Json, context.RequestAborted);
     }
 
     private async Task<Job?> KnownAsync(HttpContext context)

@@ -17,7 +17,10 @@ internal static class JobQuery
     /// <summary>Filters are names, codes and subjects; longer ones match nothing.</summary>
     private const int LongestValue = 256;
 
-    private static readonly string[] Names = ["feature", "state", "subject", "model", "error", "q", "since", "cursor", "limit"];
+    /// <summary>Fingerprints name places, which may be addresses.</summary>
+    private const int LongestFingerprint = 2_048;
+
+    private static readonly string[] Names = ["feature", "version", "state", "subject", "model", "error", "fingerprint", "q", "since", "cursor", "limit"];
 
     /// <param name="also">Names that the route takes beside the filters.</param>
     public static Problem? Read(IQueryCollection query, out JobFilter filter, params ReadOnlySpan<string> also)
@@ -27,11 +30,12 @@ internal static class JobQuery
         {
             if (also.Contains(name)) continue;
             if (!Names.Contains(name, StringComparer.Ordinal)) return Broken($"{Phrases.Quote(name)} is not a filter.{Phrases.Suggest(name, Names)} Filters are {string.Join(", ", Names)}.");
-            if (values.Count != 1 || values[0] is not { Length: > 0 and <= LongestValue }) return Broken($"{name} is given once, with 1 to {LongestValue} characters.");
+            var longest = name == "fingerprint" ? LongestFingerprint : LongestValue;
+            if (values is not [{ Length: > 0 } value] || value.Length > longest) return Broken($"{name} is given once, with 1 to {longest} characters.");
         }
 
-        filter = filter with { Feature = query["feature"], Subject = query["subject"], Model = query["model"], Error = query["error"] };
-        return ReadState(query, ref filter) ?? ReadSearch(query, ref filter) ?? ReadSince(query, ref filter) ?? ReadLimit(query, ref filter) ?? ReadCursor(query, ref filter);
+        filter = filter with { Feature = query["feature"], Subject = query["subject"], Model = query["model"], Error = query["error"], Fingerprint = query["fingerprint"] };
+        return ReadVersion(query, ref filter) ?? ReadState(query, ref filter) ?? ReadSearch(query, ref filter) ?? ReadSince(query, ref filter) ?? ReadLimit(query, ref filter) ?? ReadCursor(query, ref filter);
     }
 
     /// <summary>The cursor of the page after <paramref name="last"/>; good for the same filters only.</summary>
@@ -47,8 +51,16 @@ internal static class JobQuery
 
     private static byte[] Mark(JobFilter filter)
     {
-        var text = string.Join('\n', filter.Feature, filter.State, filter.Subject, filter.Model, filter.Error, filter.Query, filter.Since?.ToString("O", CultureInfo.InvariantCulture));
+        var text = string.Join('\n', filter.Feature, filter.Version, filter.Fingerprint, filter.State, filter.Subject, filter.Model, filter.Error, filter.Query, filter.Since?.ToString("O", CultureInfo.InvariantCulture));
         return SHA256.HashData(Encoding.UTF8.GetBytes(text))[..MarkLength];
+    }
+
+    private static Problem? ReadVersion(IQueryCollection query, ref JobFilter filter)
+    {
+        if (query["version"] is not [{ } text]) return null;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) || version < 1) return Broken("version is the number of a version, 1 or more.");
+        filter = filter with { Version = version };
+        return null;
     }
 
     private static Problem? ReadState(IQueryCollection query, ref JobFilter filter)

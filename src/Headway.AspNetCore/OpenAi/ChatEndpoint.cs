@@ -3,6 +3,7 @@ using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Events;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Features.Headers;
+using Headway.AspNetCore.OpenAi.Files;
 using Headway.AspNetCore.Routing;
 using Headway.Features;
 using Headway.Handlers;
@@ -16,7 +17,7 @@ namespace Headway.AspNetCore.OpenAi;
 /// `POST /v1/chat/completions` and `/v1/embeddings`: an exposed model is passed what its caller sends and answers as it would itself; a feature takes
 /// its input from the conversation, and its result is put into the form of a completion.
 /// </summary>
-internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvider time)
+internal sealed class ChatEndpoint(EngineHost host, Answers answers, NamedFilesCheck named, NodeClock time)
 {
     public void Map(ApiRoutes routes) => routes
         .OpenAi(HttpMethods.Post, "/v1/chat/completions", ChatAsync)
@@ -27,6 +28,7 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
         var (file, began) = (host.Engine.Features, time.GetTimestamp());
         var (problem, body, version) = await ModelRequestBody.ReadAsync(context, file);
         if (problem is null) problem = IsExposed(body!.Version) ? RefuseKind(file, version!, ModelKind.Chat) : FeatureConversation.Refuse(body.Version);
+        if (problem is null) problem = named.Judge(context, version!, body!.Json);
         var input = problem is not null ? default : IsExposed(body!.Version) ? (null, ByWire(body.Json)) : FeatureConversation.InputOf(body.Json, body.Version);
         await CallAsync(context, file, version, problem ?? input.Problem, (asked, caller) => asked.Call(VersionOf(body!), caller, input.Input!),
             (caller, answer) => WriteAsync(context, caller, body!, answer, began));
@@ -42,16 +44,24 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
 
     /// <summary>Reads the headers, calls, and notes whoever is refused before.</summary>
     /// <param name="refuse">Tells of that. Null: as an error with a status.</param>
+    /// <param name="again">The same call without what it went on from: with its key it gets the answer that it got while that was there. Null: nothing can be gone.</param>
     public async Task CallAsync(
         HttpContext context, FeatureFile file, FeatureVersion? version, Problem? problem, Func<CallHeaders, Caller, Call> make, Func<Caller, Answer, Task> write,
-        Func<Problem, Task>? refuse = null)
+        Func<Problem, Task>? refuse = null, Func<CallHeaders, Caller, Call>? again = null)
     {
         var caller = Callers.Of(context);
         CallHeaders asked = default;
-        if (problem is null)
+        var isGone = again is not null && problem?.Kind == ProblemKind.PreviousResponseUnknown;
+        if (problem is null || isGone)
         {
             if (!context.Response.HasStarted) Deprecation.Tell(context.Response.Headers, version!, file.Features[version!.Feature].Latest);
-            problem = CallHeaders.Read(context.Request.Headers, version!, file, time.GetUtcNow(), out asked);
+            problem = CallHeaders.Read(context.Request.Headers, version!, file, time.GetUtcNow(), out asked) ?? problem;
+        }
+
+        if (isGone && problem!.Kind == ProblemKind.PreviousResponseUnknown && await host.Engine.AnswerAgainAsync(again!(asked, caller), context.RequestAborted) is { } given)
+        {
+            await write(caller, given);
+            return;
         }
 
         if (problem is not null)
@@ -62,7 +72,9 @@ internal sealed class ChatEndpoint(EngineHost host, Answers answers, TimeProvide
             return;
         }
 
-        await write(caller, await host.Engine.CallAsync(make(asked, caller), context.RequestAborted));
+        var answer = await host.Engine.CallAsync(make(asked, caller), context.RequestAborted);
+        RateFields.Tell(context, host.Engine, caller);
+        await write(caller, answer);
     }
 
     private Task WriteAsync(HttpContext context, Caller caller, ModelRequestBody body, Answer answer, long began)

@@ -22,11 +22,7 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
         to.Write("\n\n"u8);
     }
 
-    public IAsyncEnumerator<JobEvent> Open(Job job, CancellationToken readerLeft)
-    {
-        var events = engine.AnswerEvents(caller, job.Id, readerLeft) ?? throw new InvalidOperationException($"The stream of {job.Id} has no events");
-        return events.GetAsyncEnumerator(readerLeft);
-    }
+    public IAsyncEnumerator<JobEvent> Open(Job job, CancellationToken readerLeft) => engine.AnswerEvents(caller, job.Id, readerLeft).GetAsyncEnumerator(readerLeft);
 
     /// <summary>Moves to the first event that shows something. The problem, if the job ended without any.</summary>
     public async Task<Problem?> FailureBeforeAsync(IAsyncEnumerator<JobEvent> events, Job job)
@@ -48,7 +44,7 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
             var shown = events.Current;
             if (shown.Kind == "end")
             {
-                yield return (await EndAsync(job)).Problem is { } problem ? OpenAiError.Event(problem) : Completion.Done;
+                yield return shown.State is not JobState.Succeeded && (await EndAsync(job)).Problem is { } problem ? OpenAiError.Event(problem) : Completion.Done;
                 yield break;
             }
 

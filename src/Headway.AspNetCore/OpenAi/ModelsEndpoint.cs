@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headway.AspNetCore.OpenAi;
 
 /// <summary>`GET /v1/models` and `/v1/models/{id}`: what `model` can name, which is the exposed models and the features.</summary>
-internal sealed class ModelsEndpoint(EngineHost host, TimeProvider time)
+internal sealed class ModelsEndpoint(EngineHost host, NodeClock time)
 {
     // A feature has no age that would mean anything to a client; what it sees began with this node.
     private readonly long _since = time.GetUtcNow().ToUnixTimeSeconds();

@@ -18,7 +18,7 @@ internal static class OpenAiError
 
     public static async Task WriteAsync(HttpContext context, Problem problem)
     {
-        var (response, status) = (context.Response, StatusOf(problem));
+        var (response, status) = (context.Response, StatusOf(problem.Kind));
         response.StatusCode = status;
         response.ContentType = Json.MediaType;
         var headers = response.Headers;
@@ -69,7 +69,7 @@ internal static class OpenAiError
         {
             json.WriteStartObject();
             json.WriteString("type", "error");
-            json.WriteNumber("status", StatusOf(problem));
+            json.WriteNumber("status", StatusOf(problem.Kind));
             WriteError(json, problem);
             json.WriteEndObject();
         }
@@ -93,7 +93,7 @@ internal static class OpenAiError
     }
 
     // Their clients know no 422 of a model and no 421; whoever sends such a request is at fault.
-    private static int StatusOf(Problem problem) => problem.Kind.Status is 422 or 421 ? StatusCodes.Status400BadRequest : problem.Kind.Status;
+    public static int StatusOf(ProblemKind kind) => kind.Status is 422 or 421 ? StatusCodes.Status400BadRequest : kind.Status;
 
     private static string TypeOf(Problem problem) => problem.Kind.Status switch
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Events;
+using Headway.AspNetCore.OpenAi;
 using Headway.Client;
 using Headway.Features;
 using Microsoft.AspNetCore.OpenApi;
@@ -14,7 +16,7 @@ internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info.Title = "Headway";
-        document.Info.Description = "AI features behind the contract that fits each. Errors are application/problem+json with a stable `code`.";
+        document.Info.Description = "AI features behind the contract that fits each. Errors are application/problem+json with a stable `code`, and on the routes of the OpenAI API in its form.";
         document.Paths ??= [];
         foreach (var operation in Operations.All) await AddAsync(document, operation, context, cancellationToken);
         if (!host.IsRunning) return;
@@ -46,16 +48,19 @@ internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
         };
         document.Tags ??= new HashSet<OpenApiTag>();
         if (document.Tags.All(tag => tag.Name != operation.Tag)) document.Tags.Add(new OpenApiTag { Name = operation.Tag });
-        if (operation.Body.Count > 0) told.RequestBody = new OpenApiRequestBody { Required = true, Content = operation.Body.ToDictionary(type => type, Body) };
+        if (operation.Body.Count > 0) told.RequestBody = new OpenApiRequestBody { Required = operation.Members.Count == 0, Content = operation.Body.ToDictionary(type => type, type => Body(document, operation, type)) };
+        if (operation.Record is { } record) told.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { [Json.MediaType] = new() { Schema = await SchemaAsync(document, record, context, stop) } } };
         foreach (var answer in operation.Answers) told.Responses[Status(answer.Status)] = await AnswerAsync(document, answer, context, stop);
-        var problem = await SchemaAsync(document, typeof(ProblemRecord), context, stop);
-        foreach (var (status, description) in Problems(operation)) told.Responses[Status(status)] = ProblemAnswer(description, problem);
+        var problem = operation.SpeaksOpenAi ? OpenAiSchemas.Of(document, "OpenAiError") : await SchemaAsync(document, typeof(ProblemRecord), context, stop);
+        foreach (var (status, description) in Problems(operation)) told.Responses[Status(status)] = ProblemAnswer(description, operation.SpeaksOpenAi ? Json.MediaType : ProblemResponse.MediaType, problem);
         path.Operations![operation.Method] = told;
     }
 
     private static IEnumerable<(int Status, string Description)> Problems(ApiOperation operation)
     {
-        var edge = operation.Problems.Concat(Operations.Always).Select(kind => (kind.Status, Text: $"`{kind.Code}`: {kind.Title}"));
+        var edge = operation.Problems.Concat(Operations.Always).Select(kind => operation.SpeaksOpenAi
+            ? (Status: OpenAiError.StatusOf(kind), Text: $"`{OpenAiError.CodeOf(kind.Code)}`: {kind.Title}")
+            : (kind.Status, Text: $"`{kind.Code}`: {kind.Title}"));
         var engine = operation.EngineProblems.Select(problem => (problem.Status, Text: problem.Codes));
         return edge.Concat(engine).GroupBy(problem => problem.Status).OrderBy(group => group.Key).Select(group => (group.Key, string.Join("; ", group.Select(problem => problem.Text))));
     }
@@ -69,9 +74,17 @@ internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
         Schema = new OpenApiSchema { Type = parameter.Type },
     };
 
-    private static OpenApiMediaType Body(string mediaType) => new()
+    private static OpenApiMediaType Body(OpenApiDocument document, ApiOperation operation, string mediaType) => new()
     {
-        Schema = mediaType == Json.MediaType ? new OpenApiSchema { Description = "The feature's input." } : new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+        Schema = operation.Members.Count > 0 ? Members(operation) : operation.Request is { } name ? OpenAiSchemas.Of(document, name)
+            : mediaType == Json.MediaType ? new OpenApiSchema { Description = "The feature's input." } : new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+    };
+
+    private static OpenApiSchema Members(ApiOperation operation) => new()
+    {
+        Type = JsonSchemaType.Object,
+        AdditionalPropertiesAllowed = false,
+        Properties = operation.Members.ToDictionary(member => member.Name, member => (IOpenApiSchema)new OpenApiSchema { Type = member.Type, Description = member.Description }),
     };
 
     private static async Task<OpenApiResponse> AnswerAsync(OpenApiDocument document, ApiAnswer answer, OpenApiDocumentTransformerContext context, CancellationToken stop)
@@ -80,14 +93,16 @@ internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
         foreach (var mediaType in answer.MediaTypes) response.Content[mediaType] = new OpenApiMediaType();
         foreach (var (name, description) in answer.Headers)
             response.Headers[name] = new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        if (answer.Schema is { } schema) response.Content[Json.MediaType] = new OpenApiMediaType { Schema = OpenAiSchemas.Of(document, schema) };
+        if (answer.Event is { } shown) response.Content[EventStream.MediaType] = new OpenApiMediaType { Schema = OpenAiSchemas.Of(document, shown) };
         if (answer.Record is { } record) response.Content[Json.MediaType] = new OpenApiMediaType { Schema = await SchemaAsync(document, record, context, stop) };
         return response;
     }
 
-    private static OpenApiResponse ProblemAnswer(string description, IOpenApiSchema schema) => new()
+    private static OpenApiResponse ProblemAnswer(string description, string mediaType, IOpenApiSchema schema) => new()
     {
         Description = description,
-        Content = new Dictionary<string, OpenApiMediaType> { [ProblemResponse.MediaType] = new OpenApiMediaType { Schema = schema } },
+        Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new OpenApiMediaType { Schema = schema } },
     };
 
     // Named once under components, whatever the number of operations that answer with it.

@@ -62,8 +62,11 @@ public sealed record AuditRecord
     /// <summary>Version of the feature.</summary>
     public required int Version { get; init; }
 
-    /// <summary>Id of the job. Absent: the call was refused before there was one.</summary>
+    /// <summary>Id of the job. Absent: the call was refused before there was one, or the event is about a file.</summary>
     public string? Job { get; init; }
+
+    /// <summary>Id of the kept file. Absent: the event is about a job.</summary>
+    public string? File { get; init; }
 
     /// <summary>Pseudonym of the subject, the same for equal subjects. Absent: the job has none.</summary>
     public string? Subject { get; init; }
@@ -90,11 +93,6 @@ public sealed record AuditRecord
     public required string Correlation { get; init; }
 }
 
-/// <summary>The audit events of a job.</summary>
+/// <summary>The audit events of a job, or of a kept file.</summary>
 /// <param name="Events">Oldest first.</param>
 public sealed record AuditListRecord(IReadOnlyList<AuditRecord> Events);
-
-/// <summary>What a replay of dead letters did, or would do.</summary>
-/// <param name="Count">Dead letters that matched.</param>
-/// <param name="DryRun">True: they were only counted.</param>
-public sealed record ReplayRecord(int Count, bool DryRun);

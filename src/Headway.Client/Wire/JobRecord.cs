@@ -89,7 +89,7 @@ public sealed record JobRecord
 public sealed record ProgressRecord(long Done, long? Total = null, string? Note = null);
 
 /// <summary>Why a job does not run.</summary>
-/// <param name="Code">Stable: `pool-full`, `start-time`, `backoff`, `crash`, `snooze`, `storage`, `no-worker`, `turn`.</param>
+/// <param name="Code">Stable: `pool-full`, `start-time`, `backoff`, `crash`, `snooze`, `storage`, `debounce`, `no-worker`, `turn`, `tenant-limit`.</param>
 /// <param name="Text">The same in words.</param>
 /// <param name="Until">When the reason ends. Absent: unknown.</param>
 public sealed record WaitingForRecord(string Code, string Text, DateTimeOffset? Until = null);
@@ -98,7 +98,14 @@ public sealed record WaitingForRecord(string Code, string Text, DateTimeOffset? 
 /// <param name="Code">Stable, kebab-case.</param>
 /// <param name="Message">What happened, in words and free of the input.</param>
 /// <param name="Retryable">Whether another attempt could succeed.</param>
-public sealed record ErrorRecord(string Code, string Message, bool Retryable);
+public sealed record ErrorRecord(string Code, string Message, bool Retryable)
+{
+    /// <summary>The class that decides how it is tried again: `rate-limited`, `unavailable`, `timeout`, `invalid-output`, `bug` or `permanent`. Absent: not told.</summary>
+    public string? Class { get; init; }
+
+    /// <summary>The same for failures of the same code at the same place, whatever their words; what groups and filters go by. Absent: none.</summary>
+    public string? Fingerprint { get; init; }
+}
 
 /// <summary>Tokens.</summary>
 /// <param name="InputTokens">Tokens read by the model.</param>

@@ -21,15 +21,19 @@ internal sealed class CallCommand : RemoteVerb
     private readonly Option<int?> _priority = new("--priority") { Description = "0 to 9, higher first.", HelpName = "NUMBER" };
     private readonly Option<TimeSpan?> _deadline = TimeOptions.Span("--deadline", "How long the result is worth anything.");
 
+    private readonly Option<TimeSpan?> _delay = TimeOptions.Span("--delay", "How long to wait before it starts; async only.");
+    private readonly Option<string?> _unique = new("--unique") { Description = "While a job with this key is under way, the call is given that job.", HelpName = "'KEY; for=1h'" };
+    private readonly Option<string?> _debounce = new("--debounce") { Description = "Takes the place of the job that waits under this key; async only.", HelpName = "'KEY; for=30s; max=5m'" };
+
     public CallCommand(Terminal terminal, GlobalOptions global)
         : base("call", "Calls a feature and writes its answer, or the job it became.", Sample, terminal, global)
     {
         Add(_feature);
-        foreach (var option in (Option[])[_input, _wait, _async, _watch, _key, _subject, _priority, _deadline]) Add(option);
+        foreach (var option in (Option[])[_input, _wait, _async, _watch, _key, _subject, _priority, _deadline, _delay, _unique, _debounce]) Add(option);
         Validators.Add(line =>
         {
             if (line.GetValue(_async) && line.GetValue(_wait) is not null) line.AddError("--async and --wait exclude each other.");
-            foreach (var option in (Option<string?>[])[_key, _subject])
+            foreach (var option in (Option<string?>[])[_key, _subject, _unique, _debounce])
             {
                 // They travel as header values, which have no other letters (RFC 9110, section 5.5).
                 if (line.GetValue(option)?.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0) line.AddError($"{option.Name} takes printable ASCII only.");
@@ -67,6 +71,9 @@ internal sealed class CallCommand : RemoteVerb
         Subject = line.GetValue(_subject),
         Priority = line.GetValue(_priority),
         Deadline = line.GetValue(_deadline),
+        Delay = line.GetValue(_delay),
+        Unique = line.GetValue(_unique),
+        Debounce = line.GetValue(_debounce),
     };
 
     private int Answered(ResultRecord result, ParseResult line)

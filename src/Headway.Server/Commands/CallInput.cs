@@ -20,6 +20,17 @@ internal static class CallInput
         return null;
     }
 
+    /// <summary>Null with a word to the user: it is no JSON.</summary>
+    public static async Task<string?> ReadJsonAsync(string input, Terminal terminal, CancellationToken stop)
+    {
+        using var content = await OpenAsync(input, terminal, stop);
+        if (content is null) return null;
+        var text = await content.ReadAsStringAsync(stop);
+        if (IsJson(text)) return text;
+        await terminal.Error.WriteLineAsync($"--input: {(input == "-" ? "what was given" : input)} is not JSON.");
+        return null;
+    }
+
     private static async Task<HttpContent?> OpenFileAsync(string path, Terminal terminal)
     {
         try

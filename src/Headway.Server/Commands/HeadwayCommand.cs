@@ -40,7 +40,13 @@ internal static class HeadwayCommand
         root.Add(new ServeCommand(terminal));
         root.Add(new CheckCommand(terminal, global));
         root.Add(new SchemaCommand(terminal));
+        root.Add(new Verb("database", "Looks after a PostgreSQL database where nodes do not own it.", "headway database migrate")
+        {
+            new DatabaseMigrateCommand(terminal),
+            new DatabaseGrantsCommand(terminal),
+        });
         root.Add(new CallCommand(terminal, global));
+        root.Add(new SubmitCommand(terminal, global));
         root.Add(new Verb("jobs", "Lists, shows, follows, replays and cancels jobs.", "headway jobs list --state dead")
         {
             new JobsListCommand(terminal, global),
@@ -52,6 +58,7 @@ internal static class HeadwayCommand
         root.Add(new Verb("dead-letters", "Lists and replays jobs that are not tried again by themselves.", "headway dead-letters replay --feature prescription-summary --dry-run")
         {
             new DeadLettersListCommand(terminal, global),
+            new DeadLettersGroupsCommand(terminal, global),
             new DeadLettersReplayCommand(terminal, global),
         });
         foreach (var option in root.Options)

@@ -20,8 +20,20 @@ internal sealed class ServeCommand : Verb
 
     private readonly Option<string?> _database = new("--database")
     {
-        Description = "Where jobs are kept. Default: HEADWAY_DATABASE, else the feature file's, else sqlite:headway.db beside it.",
-        HelpName = "sqlite:FILE",
+        Description = "Where jobs are kept: sqlite:FILE, or postgres://USER:PASSWORD@HOST:PORT/DATABASE. Default: HEADWAY_DATABASE, else the feature file's, else sqlite:headway.db beside it.",
+        HelpName = "sqlite:FILE|postgres://…",
+    };
+
+    private readonly Option<string?> _duty = new("--duty")
+    {
+        Description = "What this node does: api takes calls, worker carries out what is queued. One alone needs PostgreSQL. Default: HEADWAY_DUTY, else api,worker.",
+        HelpName = "api|worker|api,worker",
+    };
+
+    private readonly Option<string?> _pools = new("--pools")
+    {
+        Description = "Features, or versions as name@2, whose queued jobs this node carries out. Default: HEADWAY_POOLS, else all.",
+        HelpName = "NAME,NAME",
     };
 
     public ServeCommand(Terminal terminal) : base("serve", "Serves the features of a file.", "headway serve --file headway.yaml --listen http://127.0.0.1:8080")
@@ -30,6 +42,8 @@ internal sealed class ServeCommand : Verb
         Add(_file);
         Add(_listen);
         Add(_database);
+        Add(_duty);
+        Add(_pools);
         SetAction(InvokeAsync);
     }
 
@@ -70,6 +84,8 @@ internal sealed class ServeCommand : Verb
             options.File = Path.GetFullPath(file);
             options.Listen = line.GetValue(_listen) ?? _terminal.Environment("HEADWAY_LISTEN");
             options.Database = line.GetValue(_database) ?? _terminal.Environment("HEADWAY_DATABASE");
+            options.Duty = line.GetValue(_duty) ?? _terminal.Environment("HEADWAY_DUTY");
+            options.Pools = line.GetValue(_pools) ?? _terminal.Environment("HEADWAY_POOLS");
             options.Time = _terminal.Time;
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)

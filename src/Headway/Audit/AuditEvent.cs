@@ -56,6 +56,8 @@ internal static class AuditActions
     public const string Delivered = "delivered";
     public const string Disclosed = "disclosed";
     public const string Replayed = "replayed";
+    public const string Replaced = "replaced";
+    public const string Signalled = "signalled";
     public const string Viewed = "viewed";
     public const string Erased = "erased";
 }

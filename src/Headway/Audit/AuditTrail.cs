@@ -1,5 +1,4 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Audit;
 
@@ -11,20 +10,20 @@ internal static class AuditTrail
     private static readonly Sql Next = Sql.At("Audit/NextEvent");
 
     /// <param name="at">Milliseconds since 1970.</param>
-    public static void Append(SqliteSession session, AuditEvent entry, long at) => Write(session.Use(Insert), entry, at);
+    public static void Append(Session session, AuditEvent entry, long at) => Write(session.Use(Insert), entry, at);
 
     /// <summary>The first event of a job that this very transaction makes: nothing came before it, so nothing is looked for.</summary>
-    public static void Begin(SqliteSession session, AuditEvent entry, long at) => Write(session.Use(First), entry, at);
+    public static void Begin(Session session, AuditEvent entry, long at) => Write(session.Use(First), entry, at);
 
     /// <summary>The id that the job's next event gets, for a statement that writes one by itself.</summary>
-    public static long NextId(SqliteSession session, JobId job, long at)
+    public static async ValueTask<long> NextIdAsync(Session session, JobId job, long at)
     {
         using var next = session.Use(Next).Bind(1, at * 1_000).Bind(2, job);
-        next.Step();
+        await next.StepAsync().ConfigureAwait(false);
         return next.Int64(0);
     }
 
-    private static void Write(SqliteStatement statement, AuditEvent entry, long at) => statement
+    private static void Write(Statement statement, AuditEvent entry, long at) => statement
         .Bind(1, entry.Job)
         .Bind(2, at * 1_000)
         .Bind(3, entry.Tenant)
@@ -40,13 +39,13 @@ internal static class AuditTrail
         .Bind(13, entry.Outcome)
         .Bind(14, entry.Payload)
         .Bind(15, entry.Correlation)
-        .Execute();
+        .Send();
 }
 
 /// <summary>One event that tells of no change of its own: a delivery, a disclosure, a refusal.</summary>
 internal sealed class AppendAudit(AuditEvent entry, long at) : Write<bool>
 {
-    protected override bool Apply(SqliteSession session)
+    protected override async ValueTask<bool> ApplyAsync(Session session)
     {
         AuditTrail.Append(session, entry, at);
         return true;

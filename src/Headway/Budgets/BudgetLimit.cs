@@ -12,7 +12,7 @@ internal sealed record BudgetLimit(string Scope, long Period, long Nano, DateTim
     /// <summary>The budgets that a call counts against, of its tenant and of its feature, as the file has them now.</summary>
     public static IReadOnlyList<BudgetLimit> Of(FeatureFile file, string feature, string tenant, DateTimeOffset now)
     {
-        var ofTenant = (file.Tenants.GetValueOrDefault(tenant) ?? file.Tenants.GetValueOrDefault(TenantOptions.Default))?.Budget;
+        var ofTenant = TenantOptions.Of(file, tenant)?.Budget;
         var ofFeature = file.Features.GetValueOrDefault(feature)?.Budget;
         if (ofTenant is null && ofFeature is null) return [];
         return [.. Of($"tenant:{tenant}", ofTenant, now), .. Of($"feature:{feature}", ofFeature, now)];

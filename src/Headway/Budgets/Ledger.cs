@@ -1,5 +1,4 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Budgets;
 
@@ -12,103 +11,121 @@ namespace Headway.Budgets;
 internal static class Ledger
 {
     private static readonly Sql Find = Sql.At("Budgets/FindBudget");
-    private static readonly Sql Open = Sql.At("Budgets/OpenBudget");
     private static readonly Sql Reserve = Sql.At("Budgets/ReserveBudget");
+    private static readonly Sql Lock = Sql.At("Budgets/LockBudgets");
     private static readonly Sql Hold = Sql.At("Budgets/HoldReservation");
     private static readonly Sql ReadHeld = Sql.At("Budgets/ReadReservations");
     private static readonly Sql SpendSql = Sql.At("Budgets/SpendBudget");
+    private static readonly Sql SpendOutright = Sql.At("Budgets/SpendOutright");
     private static readonly Sql Lower = Sql.At("Budgets/LowerReservation");
     private static readonly Sql Delete = Sql.At("Budgets/DeleteReservations");
 
     /// <summary>Holds an amount back in every budget, or in none. Null: held.</summary>
-    public static BudgetRefusal? TryReserve(SqliteSession session, JobId owner, IReadOnlyList<BudgetLimit> limits, long nano)
+    public static async ValueTask<BudgetRefusal?> TryReserveAsync(Session session, JobId owner, IReadOnlyList<BudgetLimit> limits, long nano)
     {
-        Span<long> budgets = stackalloc long[limits.Count];
-        for (var i = 0; i < limits.Count; i++)
+        if (session.Dialect is SqlDialect.Postgres)
         {
-            var (id, used) = FindOrOpen(session, limits[i]);
-            var left = limits[i].Nano - used;
-            // A budget that is used up takes nothing more, not even work that is thought to be free.
-            if (nano > left || left <= 0) return new BudgetRefusal(limits[i], Math.Max(0, left), nano);
-            budgets[i] = id;
+            foreach (var limit in limits) session.Use(Lock).Bind(1, limit.Scope).Bind(2, limit.Period).Send();
         }
-        foreach (var budget in budgets)
+        var budgets = new List<long>(limits.Count);
+        foreach (var limit in limits)
         {
-            session.Use(Reserve).Bind(1, nano).Bind(2, budget).Execute();
-            session.Use(Hold).Bind(1, owner).Bind(2, budget).Bind(3, nano).Execute();
+            // A budget that is used up takes nothing more, not even work that is thought to be free: the statement says so itself, because on
+            // PostgreSQL others reserve at the same time.
+            if (await ReserveAsync(session, limit, nano).ConfigureAwait(false) is { } budget)
+            {
+                budgets.Add(budget);
+                continue;
+            }
+            foreach (var taken in budgets) Pay(session, taken, 0, nano, unknown: 0);
+            return new BudgetRefusal(limit, Math.Max(0, limit.Nano - await UsedAsync(session, limit).ConfigureAwait(false)), nano);
         }
+        foreach (var budget in budgets) session.Use(Hold).Bind(1, owner).Bind(2, budget).Bind(3, nano).Send();
         return null;
     }
 
     /// <summary>What is held back for an owner: the least over its budgets. Zero: nothing.</summary>
-    public static long Held(SqliteSession session, JobId owner)
+    public static async ValueTask<long> HeldAsync(Session session, JobId owner)
     {
-        var rows = Rows(session, owner);
+        var rows = await RowsAsync(session, owner).ConfigureAwait(false);
         return rows.Count == 0 ? 0 : rows.Min(row => row.Nano);
     }
 
     /// <summary>Work goes on: what it has cost so far is spent, the rest stays held.</summary>
-    public static void Spend(SqliteSession session, JobId owner, long nano)
+    public static async ValueTask SpendAsync(Session session, JobId owner, long nano)
     {
         if (nano == 0) return;
-        foreach (var (budget, held) in Rows(session, owner))
+        foreach (var (budget, held) in await RowsAsync(session, owner).ConfigureAwait(false))
         {
             var released = Math.Min(nano, held);
             Pay(session, budget, nano, released, unknown: 0);
-            session.Use(Lower).Bind(1, released).Bind(2, owner).Bind(3, budget).Execute();
+            session.Use(Lower).Bind(1, released).Bind(2, owner).Bind(3, budget).Send();
         }
     }
 
-    /// <summary>Work has ended: what it cost is spent, the rest is given back.</summary>
-    public static void Settle(SqliteSession session, JobId owner, long nano)
+    /// <summary>What an owner spent for whom nothing is held back, not even nothing, because its work had ended before: spent from the budgets as they are now. Whoever holds something pays from that.</summary>
+    public static async ValueTask SpendUnheldAsync(Session session, JobId owner, IReadOnlyList<BudgetLimit> limits, long nano)
     {
-        var rows = Rows(session, owner);
+        if (nano == 0 || limits.Count == 0 || (await RowsAsync(session, owner).ConfigureAwait(false)).Count > 0) return;
+        if (session.Dialect is SqlDialect.Postgres)
+        {
+            foreach (var limit in limits) session.Use(Lock).Bind(1, limit.Scope).Bind(2, limit.Period).Send();
+        }
+        foreach (var limit in limits) session.Use(SpendOutright).Bind(1, limit.Scope).Bind(2, limit.Period).Bind(3, nano).Send();
+    }
+
+    /// <summary>Work has ended: what it cost is spent, the rest is given back.</summary>
+    public static async ValueTask SettleAsync(Session session, JobId owner, long nano)
+    {
+        var rows = await RowsAsync(session, owner).ConfigureAwait(false);
         foreach (var (budget, held) in rows) Pay(session, budget, nano, held, unknown: 0);
-        if (rows.Count > 0) session.Use(Delete).Bind(1, owner).Execute();
+        if (rows.Count > 0) session.Use(Delete).Bind(1, owner).Send();
     }
 
     /// <summary>Nobody can know what was paid: all that was held counts as spent.</summary>
     /// <returns>How much that is.</returns>
-    public static long SettleUnknown(SqliteSession session, JobId owner)
+    public static async ValueTask<long> SettleUnknownAsync(Session session, JobId owner)
     {
-        var rows = Rows(session, owner);
+        var rows = await RowsAsync(session, owner).ConfigureAwait(false);
         foreach (var (budget, held) in rows)
         {
             Pay(session, budget, held, held, unknown: held);
-            session.Use(Lower).Bind(1, held).Bind(2, owner).Bind(3, budget).Execute();
+            session.Use(Lower).Bind(1, held).Bind(2, owner).Bind(3, budget).Send();
         }
         return rows.Count == 0 ? 0 : rows.Max(row => row.Nano);
     }
 
     /// <summary>A piece of what an owner holds was used for other work, which has ended.</summary>
-    public static void SettlePiece(SqliteSession session, JobId owner, long piece, long nano)
+    public static async ValueTask SettlePieceAsync(Session session, JobId owner, long piece, long nano)
     {
-        foreach (var (budget, held) in Rows(session, owner))
+        foreach (var (budget, held) in await RowsAsync(session, owner).ConfigureAwait(false))
         {
             var released = Math.Min(piece, held);
             Pay(session, budget, nano, released, unknown: 0);
-            session.Use(Lower).Bind(1, released).Bind(2, owner).Bind(3, budget).Execute();
+            session.Use(Lower).Bind(1, released).Bind(2, owner).Bind(3, budget).Send();
         }
     }
 
-    private static void Pay(SqliteSession session, long budget, long nano, long released, long unknown) =>
-        session.Use(SpendSql).Bind(1, nano).Bind(2, released).Bind(3, unknown).Bind(4, budget).Execute();
+    private static void Pay(Session session, long budget, long nano, long released, long unknown) =>
+        session.Use(SpendSql).Bind(1, nano).Bind(2, released).Bind(3, unknown).Bind(4, budget).Send();
 
-    private static (long Id, long Used) FindOrOpen(SqliteSession session, BudgetLimit limit)
+    private static async ValueTask<long?> ReserveAsync(Session session, BudgetLimit limit, long nano)
     {
-        using (var find = session.Use(Find).Bind(1, limit.Scope).Bind(2, limit.Period))
-        {
-            if (find.Step()) return (find.Int64(0), find.Int64(1));
-        }
-        session.Use(Open).Bind(1, limit.Scope).Bind(2, limit.Period).Execute();
-        return (session.LastRowId, 0);
+        using var reserve = session.Use(Reserve).Bind(1, limit.Scope).Bind(2, limit.Period).Bind(3, nano).Bind(4, limit.Nano);
+        return await reserve.StepAsync().ConfigureAwait(false) ? reserve.Int64(0) : null;
     }
 
-    private static List<(long Budget, long Nano)> Rows(SqliteSession session, JobId owner)
+    private static async ValueTask<long> UsedAsync(Session session, BudgetLimit limit)
+    {
+        using var find = session.Use(Find).Bind(1, limit.Scope).Bind(2, limit.Period);
+        return await find.StepAsync().ConfigureAwait(false) ? find.Int64(0) : 0;
+    }
+
+    private static async ValueTask<List<(long Budget, long Nano)>> RowsAsync(Session session, JobId owner)
     {
         var rows = new List<(long, long)>();
         using var read = session.Use(ReadHeld).Bind(1, owner);
-        while (read.Step()) rows.Add((read.Int64(0), read.Int64(1)));
+        while (await read.StepAsync().ConfigureAwait(false)) rows.Add((read.Int64(0), read.Int64(1)));
         return rows;
     }
 }

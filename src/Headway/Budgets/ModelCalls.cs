@@ -1,5 +1,4 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Budgets;
 
@@ -19,21 +18,21 @@ internal static class ModelCalls
     private static readonly Sql Insert = Sql.At("Budgets/InsertModelCall");
     private static readonly Sql ReadAll = Sql.At("Budgets/ReadModelCalls");
 
-    public static void Append(SqliteSession session, JobId job, CallsOfAttempt made)
+    public static void Append(Session session, JobId job, CallsOfAttempt made)
     {
         for (var i = 0; i < made.Calls.Count; i++) Append(session, job, made.Attempt, made.First + i, made.Calls[i]);
     }
 
-    public static void Append(SqliteSession session, JobId job, int attempt, int number, ModelCall call) => session.Use(Insert)
+    public static void Append(Session session, JobId job, int attempt, int number, ModelCall call) => session.Use(Insert)
         .Bind(1, job).Bind(2, attempt).Bind(3, number).Bind(4, call.At.ToUnixTimeMilliseconds()).Bind(5, call.Model).Bind(6, call.ProviderModel)
         .Bind(7, call.Usage.InputTokens).Bind(8, call.Usage.OutputTokens).Bind(9, Money.ToNano(call.Usage.Usd)).Bind(10, call.Usage.Estimated ? 1 : 0).Bind(11, call.ErrorCode)
-        .Execute();
+        .Send();
 
-    public static List<(int Attempt, ModelCall Call)> Read(SqliteSession session, JobId job)
+    public static async ValueTask<List<(int Attempt, ModelCall Call)>> ReadAsync(Session session, JobId job)
     {
         var calls = new List<(int, ModelCall)>();
         using var read = session.Use(ReadAll).Bind(1, job);
-        while (read.Step())
+        while (await read.StepAsync().ConfigureAwait(false))
         {
             var usage = new Usage(read.Int64(5), read.Int64(6), Money.ToUsd(read.Int64(7))) { Estimated = read.Int64(8) == 1 };
             calls.Add((read.Int32(0), new ModelCall(read.Text(3)!, read.Text(4), read.Time(2), usage, read.Text(9))));

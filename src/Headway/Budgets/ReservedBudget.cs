@@ -1,5 +1,4 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Budgets;
 
@@ -25,7 +24,7 @@ internal sealed class ReservedBudget(Database database, JobId job, Func<IReadOnl
         await _gate.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            _held ??= database.Read(session => Ledger.Held(session, job));
+            _held ??= await database.ReadAsync(session => Ledger.HeldAsync(session, job)).ConfigureAwait(false);
             var lacking = Money.ToNano(spent.Total.Usd) + Interlocked.Read(ref _open) + largest - _held.Value;
             if (lacking > 0)
             {
@@ -47,5 +46,7 @@ internal sealed class ReservedBudget(Database database, JobId job, Func<IReadOnl
 /// <summary>Holds money back for a job, on top of what is held for it already. The verdict is the refusal, or null.</summary>
 internal sealed class ReserveBudget(JobId job, IReadOnlyList<BudgetLimit> limits, long nano) : Write<BudgetRefusal?>
 {
-    protected override BudgetRefusal? Apply(SqliteSession session) => Ledger.TryReserve(session, job, limits, nano);
+    internal override IReadOnlyList<Claim> Claims => [Claim.On(job)];
+
+    protected override ValueTask<BudgetRefusal?> ApplyAsync(Session session) => Ledger.TryReserveAsync(session, job, limits, nano);
 }

@@ -22,7 +22,7 @@ internal sealed class AnswerCache(Database database, Vault vault, Func<FeatureFi
     public GivenAnswer? Find(string tenant, byte[] key, long since)
     {
         var now = database.Now;
-        if (database.Read(session => CachedAnswers.Find(session, tenant, key, now, since)) is not { } kept) return null;
+        if (database.Read(session => CachedAnswers.FindAsync(session, tenant, key, now, since)) is not { } kept) return null;
         try
         {
             return new GivenAnswer(vault.Open(tenant, PayloadKind.Result, kept.Job, kept.Body), kept.MediaType, kept.Model, kept.Pieces, kept.Job, kept.Created, kept.Expires);
@@ -38,7 +38,7 @@ internal sealed class AnswerCache(Database database, Vault vault, Func<FeatureFi
     public (JobId Job, long Created, long Expires)? Kept(string tenant, byte[] key)
     {
         var now = database.Now;
-        return database.Read(session => CachedAnswers.Find(session, tenant, key, now, 0)) is { } kept ? (kept.Job, kept.Created, kept.Expires) : null;
+        return database.Read(session => CachedAnswers.FindAsync(session, tenant, key, now, 0)) is { } kept ? (kept.Job, kept.Created, kept.Expires) : null;
     }
 }
 

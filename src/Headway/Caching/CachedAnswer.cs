@@ -1,5 +1,4 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Caching;
 
@@ -40,41 +39,41 @@ internal static class CachedAnswers
     private static readonly Sql PruneSql = Sql.At("Caching/PruneCached");
 
     /// <param name="since">Only one that was made then or later.</param>
-    public static CachedAnswer? Find(SqliteSession session, string tenant, byte[] key, long now, long since)
+    public static async ValueTask<CachedAnswer?> FindAsync(Session session, string tenant, byte[] key, long now, long since)
     {
         using var find = session.Use(FindSql).Bind(1, key).Bind(2, tenant).Bind(3, now).Bind(4, since);
-        return find.Step()
+        return await find.StepAsync().ConfigureAwait(false)
             ? new CachedAnswer(tenant, key, find.JobId(0), find.Blob(1)!, find.Text(2)!, find.Text(3), (AnswerPieces)find.Int64(4), find.Int64(5), find.Int64(6))
             : null;
     }
 
     /// <summary>Takes the place of an older answer to the same.</summary>
-    public static void Keep(SqliteSession session, CachedAnswer answer) => Keep(session, answer, CacheRoom.Usual);
+    public static ValueTask KeepAsync(Session session, CachedAnswer answer) => KeepAsync(session, answer, CacheRoom.Usual);
 
-    public static void Keep(SqliteSession session, CachedAnswer answer, CacheRoom room)
+    public static async ValueTask KeepAsync(Session session, CachedAnswer answer, CacheRoom room)
     {
-        session.Use(Forget).Bind(1, answer.Key).Execute();
+        session.Use(Forget).Bind(1, answer.Key).Send();
         session.Use(Insert).Bind(1, answer.Tenant).Bind(2, answer.Key).Bind(3, answer.Job).Bind(4, answer.Body).Bind(5, answer.MediaType).Bind(6, answer.Model)
-            .Bind(7, (long)answer.Pieces).Bind(8, (long)Math.Max(answer.Body.Length, LeastSize)).Bind(9, answer.Created).Bind(10, answer.Expires).Execute();
+            .Bind(7, (long)answer.Pieces).Bind(8, (long)Math.Max(answer.Body.Length, LeastSize)).Bind(9, answer.Created).Bind(10, answer.Expires).Send();
         // Each ends: what was just kept can go as well, and where there is nothing to drop a size was wrong, which must not hold the writer.
-        while (Number(session.Use(SizeOf).Bind(1, answer.Tenant)) > room.OfTenant && Drop(session, answer.Tenant)) { }
-        while (Number(session.Use(SizeOfAll)) > room.InAll && Drop(session, LargestTenant(session))) { }
+        while (await NumberAsync(session.Use(SizeOf).Bind(1, answer.Tenant)).ConfigureAwait(false) > room.OfTenant && await DropAsync(session, answer.Tenant).ConfigureAwait(false)) { }
+        while (await NumberAsync(session.Use(SizeOfAll)).ConfigureAwait(false) > room.InAll && await DropAsync(session, await LargestTenantAsync(session).ConfigureAwait(false)).ConfigureAwait(false)) { }
     }
 
     /// <summary>Removes what has expired, in a bounded batch; gives how many.</summary>
-    public static int Prune(SqliteSession session, long now, int limit) => session.Use(PruneSql).Bind(1, now).Bind(2, limit).Execute();
+    public static ValueTask<int> PruneAsync(Session session, long now, int limit) => session.Use(PruneSql).Bind(1, now).Bind(2, limit).ExecuteAsync();
 
-    private static bool Drop(SqliteSession session, string tenant) => session.Use(DropOldest).Bind(1, tenant).Execute() > 0;
+    private static async ValueTask<bool> DropAsync(Session session, string tenant) => await session.Use(DropOldest).Bind(1, tenant).ExecuteAsync().ConfigureAwait(false) > 0;
 
-    private static string LargestTenant(SqliteSession session)
+    private static async ValueTask<string> LargestTenantAsync(Session session)
     {
         using var largest = session.Use(Largest);
-        largest.Step();
+        await largest.StepAsync().ConfigureAwait(false);
         return largest.Text(0)!;
     }
 
-    private static long Number(SqliteStatement statement)
+    private static async ValueTask<long> NumberAsync(Statement statement)
     {
-        using (statement) return statement.Step() ? statement.Int64(0) : 0;
+        using (statement) return await statement.StepAsync().ConfigureAwait(false) ? statement.Int64(0) : 0;
     }
 }

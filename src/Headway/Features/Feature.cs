@@ -16,6 +16,9 @@ internal sealed record Feature
 
     /// <summary>The same for a caller who comes back for the answer.</summary>
     public FeatureVersion? Background { get; init; }
+
+    /// <summary>Every version of which jobs can be queued, or that has a pool: <see cref="Streamed"/> shares that of its version.</summary>
+    public IEnumerable<FeatureVersion> Pooled => Background is null ? Versions : Versions.Append(Background);
 }
 
 /// <summary>
@@ -81,14 +84,26 @@ internal sealed record FeatureVersion
         return Place;
     }
 
-    /// <summary>"name@number", also the name of its pool.</summary>
+    /// <summary>"name@number".</summary>
     public string FullName => $"{Feature}@{Number}";
+
+    /// <summary>Whose work its jobs share their concurrency with. Callers of an exposed model who wait do not stand in line behind those who come back. What was
+    /// accepted for workers waits for workers, and nothing else, whatever becomes of the handler.</summary>
+    public string PoolName => Handler switch
+    {
+        ModelHandlerDefinition when Contract.Mode is Mode.Async => $"{FullName}/background",
+        WorkerDefinition => $"{FullName}/workers",
+        _ => FullName,
+    };
 }
 
-/// <summary>The concurrency a feature version owns, and how many calls may wait for it.</summary>
+/// <summary>The concurrency a feature version owns on each node, and how many calls may wait for it.</summary>
 internal sealed record PoolOptions
 {
     public int Concurrency { get; init; } = 16;
+
+    /// <summary>How many jobs may run on all nodes together (async and hybrid). Null: as many as the nodes have slots.</summary>
+    public int? Cluster { get; init; }
 
     /// <summary>Calls that may wait for a free slot (sync and stream). The wait is bounded by the timeout.</summary>
     public int Queue { get; init; } = 64;
@@ -102,17 +117,6 @@ internal sealed record CacheOptions
     public required TimeSpan For { get; init; }
 }
 
-/// <summary>When a failed attempt is tried again: exponential from <see cref="First"/> to <see cref="Longest"/>, with full jitter above half.</summary>
-internal sealed record RetryOptions
-{
-    /// <summary>Attempts in all, the first included.</summary>
-    public int Attempts { get; init; } = 5;
-    public TimeSpan First { get; init; } = TimeSpan.FromSeconds(1);
-    public TimeSpan Longest { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>The attempt that starts at the second model of the chain, the next one at the third, and so on.</summary>
-    public int? StrongerFrom { get; init; }
-}
 
 /// <summary>How long things are kept after the job ended. Null: for ever.</summary>
 internal sealed record RetentionOptions

@@ -68,6 +68,7 @@ internal static class FeatureDefinition
                 new JsonDerivedType(typeof(PromptDefinition), "prompt"),
                 new JsonDerivedType(typeof(HttpDefinition), "http"),
                 new JsonDerivedType(typeof(CodeDefinition), "code"),
+                new JsonDerivedType(typeof(WorkerDefinition), "worker"),
                 new JsonDerivedType(typeof(ModelHandlerDefinition), "model"),
                 new JsonDerivedType(typeof(StepsDefinition), "steps"),
             },

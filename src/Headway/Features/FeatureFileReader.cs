@@ -36,7 +36,7 @@ internal static class FeatureFileReader
             Features = features,
             Batches = ServerReader.Batches(root),
             Sinks = ServerReader.Sinks(root),
-            Tenants = root.Named("tenants").ToDictionary(tenant => tenant.Name.Text, tenant => new TenantOptions { Budget = ModelReader.BudgetOf(tenant.Section) }, StringComparer.Ordinal),
+            Tenants = root.Named("tenants").ToDictionary(tenant => tenant.Name.Text, tenant => ServerReader.Tenant(tenant.Section), StringComparer.Ordinal),
         };
         NameCheck.Run(root, reading.Findings);
         RouteCheck.Run(file, reading.Findings);

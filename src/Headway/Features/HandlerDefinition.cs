@@ -64,6 +64,17 @@ internal sealed record GroupOptions(int UpTo, TimeSpan Within);
 /// <summary>C# code in the host, found by the feature's name.</summary>
 internal sealed record CodeDefinition : HandlerDefinition;
 
+/// <summary>Pull workers: processes in any language that claim the jobs over HTTP.</summary>
+internal sealed record WorkerDefinition : HandlerDefinition
+{
+    public IReadOnlySet<DataClass> AllowedData { get; init; } = ModelDefinition.DefaultAllowedData;
+
+    public string? OutputSchemaFile { get; init; }
+
+    /// <summary>JSON Schema text.</summary>
+    public string? OutputSchema { get; init; }
+}
+
 /// <summary>A model exposed under its own name: the input is a chat completion request body, or any JSON as a user turn.</summary>
 internal sealed record ModelHandlerDefinition(string Model) : HandlerDefinition;
 

@@ -23,6 +23,9 @@ internal sealed record ModelDefinition
 
     /// <summary>Extra request headers; `{{tenant}}` and the like are filled for each call.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Tokens that input and answer may have together. Null: nobody has said.</summary>
+    public int? ContextTokens { get; init; }
     public ModelPrice? Price { get; init; }
     public ModelLimits Limits { get; init; } = new();
     public ModelTimeouts Timeouts { get; init; } = new();

@@ -1,3 +1,4 @@
+using Headway.Access;
 using Headway.Audit;
 using Headway.Budgets;
 using Headway.Features;
@@ -23,7 +24,19 @@ internal sealed class Attempt
 
     /// <summary>1 for the first. Also part of the fence.</summary>
     public required int Number { get; init; }
+
+    /// <summary>The other part of the fence: the lease under which the attempt runs.</summary>
+    public long Lease { get; init; }
+
+    /// <summary>When it began, in milliseconds since 1970.</summary>
+    public long Started { get; init; }
+
+    /// <summary>How many nodes have died under the job since it came further.</summary>
+    public int Crashes { get; init; }
     public required string Tenant { get; init; }
+
+    /// <summary>Who called.</summary>
+    public string Actor { get; init; } = Caller.Local.Actor;
     public required JobInput Input { get; init; }
     public string? Subject { get; init; }
     public DateTimeOffset? Deadline { get; init; }
@@ -65,6 +78,9 @@ internal abstract class Output
 
     /// <summary>Appends one JSON value of a stream of values.</summary>
     public abstract ValueTask DeltaAsync(ReadOnlyMemory<byte> json, CancellationToken stop);
+
+    /// <summary>What was shown counts no more: readers are told that the answer begins anew.</summary>
+    public abstract ValueTask TakeBackAsync(CancellationToken stop);
 
     public abstract ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop);
 }

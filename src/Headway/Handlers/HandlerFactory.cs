@@ -18,6 +18,9 @@ internal sealed class HandlerFactory : IDisposable
 
     public required CodeHandlers Code { get; init; }
 
+    /// <summary>The handler of a feature whose work is a workflow of this host; null: it is not.</summary>
+    public Func<FeatureVersion, Handler?> Workflows { get; init; } = static _ => null;
+
     /// <summary>Makes the handler of a prompt or of an exposed model.</summary>
     public required Func<FeatureVersion, Handler> Prompts { get; init; }
 
@@ -46,18 +49,20 @@ internal sealed class HandlerFactory : IDisposable
     public IReadOnlyList<string> Missing(FeatureFile file) =>
         [.. from feature in file.Features.Values
             from version in feature.Versions
-            where version.Handler is CodeDefinition && Code.Find(version.Feature) is null
+            where version.Handler is CodeDefinition && Code.Find(version.Feature) is null && Workflows(version) is null
             select CodeMissing(version)];
 
     public void Dispose() => _upstreams.Dispose();
 
     private Handler Make(FeatureVersion version) => version.Handler switch
     {
+        CodeDefinition when Workflows(version) is { } workflow => workflow,
         CodeDefinition => Code.Find(version.Feature) is { } work
             ? new CodeHandler(work, Models, Logs.CreateLogger($"Headway.Features.{version.Feature}"))
             : new MissingHandler("code-missing", CodeMissing(version)),
         HttpDefinition definition => new HttpHandler(definition, _upstreams.For(definition.Url), Current),
         PromptDefinition or ModelHandlerDefinition => Prompts(version),
+        WorkerDefinition => new MissingHandler("no-worker", $"{version.Place}: the work of {version.Feature} is done by workers that claim its jobs; no node does it."),
         _ => new MissingHandler("handler-unserved", $"{version.Place}: {version.FullName} has a handler that this version of Headway does not serve."),
     };
 

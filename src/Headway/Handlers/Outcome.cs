@@ -13,6 +13,10 @@ internal abstract record Outcome
     /// <summary>Not a failure: try again after the delay, without counting an attempt.</summary>
     public sealed record Snooze(TimeSpan Delay) : Outcome;
 
+    /// <summary>The work waits for something outside, and holds nothing meanwhile: it is run again when that is there, or at the latest at the given time. Not of sync and stream calls.</summary>
+    /// <param name="For">What it waits for, for people who ask.</param>
+    public sealed record Wait(DateTimeOffset? Until, string For) : Outcome;
+
     /// <summary>Never try again by itself.</summary>
     public sealed record DeadLetter(Failure Failure) : Outcome;
 }

@@ -54,5 +54,5 @@ internal enum JobState { Scheduled, Queued, Running, Waiting, Paused, Succeeded,
 internal sealed record Progress(long Done, long? Total, string? Note);
 
 /// <summary>Why a job does not run, as a stable code and in words.</summary>
-/// <param name="Code">`pool-full`, `start-time`, `backoff`, `crash`, `snooze`, `no-worker`, `turn`.</param>
+/// <param name="Code">`pool-full`, `start-time`, `backoff`, `crash`, `snooze`, `debounce`, `no-worker`, `turn`, `tenant-limit`.</param>
 internal sealed record WaitingFor(string Code, string Text, DateTimeOffset? Until = null);

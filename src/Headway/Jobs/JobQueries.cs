@@ -14,6 +14,15 @@ internal sealed record JobFilter
     /// <summary>Error code.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Version of the feature.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>What went wrong where (<see cref="Failure.Fingerprint"/>).</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Only what had ended by then.</summary>
+    public DateTimeOffset? EndedBy { get; init; }
+
     /// <summary>A searchable metadata value, as `key=value`.</summary>
     public string? Query { get; init; }
     public DateTimeOffset? Since { get; init; }
@@ -27,6 +36,17 @@ internal sealed record JobFilter
 
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 internal sealed record JobPage(IReadOnlyList<Job> Jobs, JobId? Next);
+
+/// <summary>Dead letters of a feature version that died of the same thing in the same place.</summary>
+/// <param name="First">When the first of them died.</param>
+/// <param name="Example">The newest of them.</param>
+internal sealed record DeadGroup(string Feature, int Version, string Reason, FailureKind Kind, string Fingerprint, long Count, DateTimeOffset First, DateTimeOffset Last, JobId Example);
+
+/// <summary>An input that a job had, or has.</summary>
+/// <param name="Number">1 is what was accepted.</param>
+/// <param name="Attempt">The last attempt that had it; null: it is the present one.</param>
+/// <param name="Actor">Who replaced it.</param>
+internal sealed record InputRecord(int Number, int? Attempt, DateTimeOffset? Replaced, string? Actor);
 
 /// <summary>One try at a job, as its history shows it.</summary>
 internal sealed record AttemptRecord(int Number, DateTimeOffset Started, DateTimeOffset? Finished, string Outcome, string? Node, string? Model, Usage Usage, Failure? Failure)
@@ -44,7 +64,8 @@ internal sealed record AuditEntry(
 /// <param name="Id">Null for a snapshot (`status`), which is not part of the log; else rising by one within an attempt.</param>
 /// <param name="Kind">status, progress, delta, restart, result, end.</param>
 /// <param name="Data">JSON, one line.</param>
-internal readonly record struct JobEvent(long? Id, string Kind, ReadOnlyMemory<byte> Data);
+/// <param name="State">What became of the job; of `end` alone.</param>
+internal readonly record struct JobEvent(long? Id, string Kind, ReadOnlyMemory<byte> Data, JobState? State = null);
 
 /// <summary>The answer to "give me the result".</summary>
 internal abstract record ResultAnswer

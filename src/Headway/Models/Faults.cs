@@ -6,6 +6,9 @@ namespace Headway.Models;
 /// <summary>Every way in which a model can fail, with its stable code, its words and its cure. No provider invents others.</summary>
 internal static class Faults
 {
+    /// <summary>The input is longer than the model takes.</summary>
+    public const string ContextLengthCode = "model-context-length";
+
     /// <summary>An upstream's own words are quoted up to this length.</summary>
     private const int MaxQuote = 300;
 
@@ -51,7 +54,7 @@ internal static class Faults
         Of(model, "model-redirected", FailureKind.Permanent, $"answered with a redirect ({status}), which is not followed because it would carry data elsewhere: set baseUrl to the final address", place: Text(status));
 
     public static ModelFault ContextLength(ModelDefinition model, string? said) =>
-        Of(model, "model-context-length", FailureKind.Permanent, $"cannot take an input this long: shorten it or name a model with a larger context{Quote(model, said)}") with { OfInput = true };
+        Of(model, ContextLengthCode, FailureKind.Permanent, $"cannot take an input this long: shorten it or name a model with a larger context{Quote(model, said)}") with { OfInput = true };
 
     public static ModelFault ContentFilter(ModelDefinition model, string? said) =>
         Of(model, "model-content-filter", FailureKind.Permanent, $"stopped at its provider's content filter{Quote(model, said)}") with { OfInput = true };

@@ -9,7 +9,7 @@ namespace Headway.Models;
 
 /// <summary>
 /// Asks the models of a chain in order until one gives an answer that stands. What follows a failure is decided by <see cref="FailoverRule"/>:
-/// the same model again, the next one, or the end. It moves to the right only, and never once output was shown.
+/// the same model again, the next one, or the end. It moves to the right only, and never once output was shown that cannot be taken back.
 /// </summary>
 internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> names)
 {
@@ -25,7 +25,7 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
             spent += end.Usage;
             if (end.Fault is not { } fault)
                 return new ChainReply(end.Answer, null, spent);
-            if (fault.OfInput || terms.Shown())
+            if (fault.OfInput || terms.IsBound)
                 return new ChainReply(null, fault.Failure, spent);
             faults.Add(fault);
             if (step is NextStep.End)
@@ -41,11 +41,13 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
     {
         var spent = new Usage();
         var (calls, repaired) = (0, false);
+        request = WithoutRefused(names[index], request, isFallback);
         while (true)
         {
+            if (terms is { TakeBack: { } takeBack } && terms.Shown()) await takeBack(stop).ConfigureAwait(false);
             var hasNext = HasNext(index, terms);
             var patience = FailoverRule.Patience(hasNext, Left(terms));
-            var question = request with { Try = calls + 1, Silence = limit => FailoverRule.Silence(limit, hasNext && !terms.Shown(), Left(terms)) };
+            var question = request with { Try = calls + 1, Silence = limit => FailoverRule.Silence(limit, hasNext && !terms.IsBound, Left(terms)) };
             var end = await _caller.CallAsync(names[index], question, terms, patience, stop).ConfigureAwait(false);
             spent += end.Usage;
             if (end.Fault is not { } fault)
@@ -53,10 +55,11 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
             if (!fault.NotAsked)
                 calls++;
             // A parameter that is not in the request was set by us (the token limit, by one of its two names), so it is ours to change for the first model, too.
-            if (fault.Unsupported is { } parameter && (isFallback || !request.Body.ContainsKey(parameter)) && !terms.Shown())
+            if (fault.Unsupported is { } parameter && MayLeaveOut(request, parameter, isFallback) && !terms.IsBound)
             {
                 if (FailoverRule.MayAdapt(calls) && Adaptation.Without(request, parameter) is { } adapted)
                 {
+                    if (catalog.Find(names[index]) is { } model) catalog.HealthOf(model).Refused.Note(parameter);
                     request = adapted;
                     continue;
                 }
@@ -76,6 +79,17 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
         }
     }
 
+    /// <summary>What this model has refused before costs no call again.</summary>
+    private ModelRequest WithoutRefused(string name, ModelRequest request, bool isFallback)
+    {
+        if (catalog.Find(name) is not { } model) return request;
+        foreach (var parameter in catalog.HealthOf(model).Refused.Known)
+            if (MayLeaveOut(request, parameter, isFallback) && Adaptation.Without(request, parameter) is { } adapted) request = adapted;
+        return request;
+    }
+
+    private static bool MayLeaveOut(ModelRequest request, string parameter, bool isFallback) => isFallback || !request.Body.ContainsKey(parameter);
+
     private NextStep Decide(int index, ModelFault fault, int calls, bool repaired, ChainTerms terms)
     {
         var retries = catalog.Find(names[index]) is { } model ? catalog.HealthOf(model).Retries : null;
@@ -84,7 +98,7 @@ internal sealed class ModelChain(ModelCatalog catalog, IReadOnlyList<string> nam
             Calls = calls,
             Repaired = repaired,
             HasNext = HasNext(index, terms),
-            Shown = terms.Shown(),
+            Shown = terms.IsBound,
             Left = Left(terms),
             MayRetry = retries?.HasRoom is true,
             Chance = catalog.Random.NextDouble(),
@@ -154,6 +168,12 @@ internal sealed record ChainTerms
 
     /// <summary>Whether the caller has seen anything of the answer.</summary>
     public Func<bool> Shown { get; init; } = static () => false;
+
+    /// <summary>Tells whoever looks that what was shown counts no more and the answer begins anew. Null: the caller cannot be told, who has it before his eyes.</summary>
+    public Func<CancellationToken, ValueTask>? TakeBack { get; init; }
+
+    /// <summary>Something was shown that cannot be taken back: nobody else can answer any more.</summary>
+    public bool IsBound => TakeBack is null && Shown();
 
     /// <summary>What is wrong with a complete answer; null: it stands.</summary>
     public Func<ModelDefinition, ModelAnswer, ModelFault?> Judge { get; init; } = static (_, _) => null;

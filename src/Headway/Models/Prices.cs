@@ -25,13 +25,13 @@ internal static class Prices
         return new Usage(inputTokens, outputTokens, usd) { Estimated = estimated };
     }
 
-    private const int BytesPerToken = 3;
+    public const int BytesPerToken = 3;
 
     /// <summary>The longest answer that is asked for where nobody says one and a budget has to be kept.</summary>
     public const int LongestUnsaid = 4096;
 
     /// <summary>No provider bills a picture as more.</summary>
-    private const int TokensOfPicture = 4096;
+    public const int TokensOfPicture = 4096;
 
     /// <summary>The most that a call can cost, in billionths of a US dollar: a token is at least one byte of text.</summary>
     public static long Largest(ModelDefinition model, ModelRequest request) =>
@@ -50,7 +50,7 @@ internal static class Prices
         if (model.Limits.TokensPerMinute is not { } limit) return 0;
         // Whoever names no longest answer must still be able to ask where little is granted.
         var answer = Answers(request) * (request.MaxTokens ?? (request.Body["messages"] is null ? 0 : Math.Min(LongestUnsaid, limit / 4)));
-        return ((MostTokensOf(request.Body) + BytesPerToken - 1) / BytesPerToken) + answer;
+        return InputTokens(request.Body) + answer;
     }
 
     /// <summary>How many answers are asked for at once: each is paid.</summary>
@@ -64,8 +64,12 @@ internal static class Prices
     /// <summary>Whether what an upstream says that it used can be true.</summary>
     public static bool CanBe(long inputTokens, long outputTokens) => inputTokens is >= 0 and <= MostOfACall && outputTokens is >= 0 and <= MostOfACall;
 
+    /// <summary>What one turn adds to the input of a request, in bytes of text.</summary>
+    public static long BytesOfTurn(JsonNode? turn) => MostTokensOfTurn(turn);
+
     /// <summary>What the input of a request is thought to be, by the measure of <see cref="Expected"/>.</summary>
-    public static long InputTokens(JsonObject body) => (MostTokensOf(body) + BytesPerToken - 1) / BytesPerToken;
+    /// <param name="more">Bytes of what it only names.</param>
+    public static long InputTokens(JsonObject body, long more = 0) => (MostTokensOf(body) + more + BytesPerToken - 1) / BytesPerToken;
 
     /// <summary>For an upstream that does not say what it used.</summary>
     public static Usage Estimate(ModelDefinition model, ModelRequest request, long answerCharacters) =>

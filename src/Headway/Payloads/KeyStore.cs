@@ -1,5 +1,4 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Payloads;
 
@@ -15,72 +14,72 @@ internal sealed class KeyStore(Database database)
     private static readonly Sql Add = Sql.At("Payloads/Storage/AddDataKey");
     private static readonly Sql Note = Sql.At("Payloads/Storage/NoteUses");
 
-    public byte[]? MasterKeyProof() => database.Read(ProofIn);
+    public byte[]? MasterKeyProof() => database.Read(ProofInAsync);
 
     /// <summary>Keeps the proof unless there is one; gives the one that is kept.</summary>
-    public Task<byte[]> KeepMasterKeyProofAsync(byte[] proof) => database.WriteAsync(new Keeping<byte[]>(session =>
+    public Task<byte[]> KeepMasterKeyProofAsync(byte[] proof) => database.WriteAsync(new Keeping<byte[]>(async session =>
     {
-        session.Use(KeepProof).Bind(1, proof).Execute();
-        return ProofIn(session)!;
+        session.Use(KeepProof).Bind(1, proof).Send();
+        return (await ProofInAsync(session).ConfigureAwait(false))!;
     }));
 
-    public byte[]? TenantKey(string tenant) => database.Read(session => TenantKeyIn(session, tenant));
+    public byte[]? TenantKey(string tenant) => database.Read(session => TenantKeyInAsync(session, tenant));
 
     /// <summary>Adds the key unless the tenant has one; gives the one it has.</summary>
-    public Task<byte[]> AddTenantKeyAsync(string tenant, byte[] wrapped) => database.WriteAsync(new Keeping<byte[]>(session =>
+    public Task<byte[]> AddTenantKeyAsync(string tenant, byte[] wrapped) => database.WriteAsync(new Keeping<byte[]>(async session =>
     {
-        session.Use(AddTenant).Bind(1, tenant).Bind(2, wrapped).Bind(3, database.Now).Execute();
-        return TenantKeyIn(session, tenant)!;
+        session.Use(AddTenant).Bind(1, tenant).Bind(2, wrapped).Bind(3, database.Now).Send();
+        return (await TenantKeyInAsync(session, tenant).ConfigureAwait(false))!;
     }));
 
     /// <summary>The key with which new payloads are sealed; null: there is none yet.</summary>
-    public WrappedDataKey? NewestDataKey(string tenant, byte[] subjectMac) => database.Read(session => NewestIn(session, tenant, subjectMac));
+    public WrappedDataKey? NewestDataKey(string tenant, byte[] subjectMac) => database.Read(session => NewestInAsync(session, tenant, subjectMac));
 
-    public WrappedDataKey? DataKey(string tenant, long id) => database.Read(session =>
+    public WrappedDataKey? DataKey(string tenant, long id) => database.Read(async session =>
     {
         using var statement = session.Use(Find).Bind(1, id).Bind(2, tenant);
-        return Read(statement);
+        return await ReadAsync(statement).ConfigureAwait(false);
     });
 
     /// <summary>Adds the key unless its generation exists; gives the newest there is.</summary>
-    public Task<WrappedDataKey> AddDataKeyAsync(string tenant, byte[] subjectMac, int generation, byte[] wrapped) => database.WriteAsync(new Keeping<WrappedDataKey>(session =>
+    public Task<WrappedDataKey> AddDataKeyAsync(string tenant, byte[] subjectMac, int generation, byte[] wrapped) => database.WriteAsync(new Keeping<WrappedDataKey>(async session =>
     {
-        session.Use(Add).Bind(1, tenant).Bind(2, subjectMac).Bind(3, generation).Bind(4, wrapped).Bind(5, database.Now).Execute();
-        return NewestIn(session, tenant, subjectMac)!;
+        session.Use(Add).Bind(1, tenant).Bind(2, subjectMac).Bind(3, generation).Bind(4, wrapped).Bind(5, database.Now).Send();
+        return (await NewestInAsync(session, tenant, subjectMac).ConfigureAwait(false))!;
     }));
 
     /// <summary>Adds to the uses of a key; gives their sum.</summary>
-    public Task<long> NoteUsesAsync(long id, int uses) => database.WriteAsync(new Keeping<long>(session =>
+    public Task<long> NoteUsesAsync(long id, int uses) => database.WriteAsync(new Keeping<long>(async session =>
     {
         using var statement = session.Use(Note).Bind(1, uses).Bind(2, id);
-        return statement.Step() ? statement.Int64(0) : 0;
+        return await statement.StepAsync().ConfigureAwait(false) ? statement.Int64(0) : 0;
     }));
 
-    private static byte[]? ProofIn(SqliteSession session)
+    private static async ValueTask<byte[]?> ProofInAsync(Session session)
     {
         using var statement = session.Use(ReadProof);
-        return statement.Step() ? statement.Blob(0) : null;
+        return await statement.StepAsync().ConfigureAwait(false) ? statement.Blob(0) : null;
     }
 
-    private static byte[]? TenantKeyIn(SqliteSession session, string tenant)
+    private static async ValueTask<byte[]?> TenantKeyInAsync(Session session, string tenant)
     {
         using var statement = session.Use(FindTenant).Bind(1, tenant);
-        return statement.Step() ? statement.Blob(0) : null;
+        return await statement.StepAsync().ConfigureAwait(false) ? statement.Blob(0) : null;
     }
 
-    private static WrappedDataKey? NewestIn(SqliteSession session, string tenant, byte[] subjectMac)
+    private static async ValueTask<WrappedDataKey?> NewestInAsync(Session session, string tenant, byte[] subjectMac)
     {
         using var statement = session.Use(Newest).Bind(1, tenant).Bind(2, subjectMac);
-        return Read(statement);
+        return await ReadAsync(statement).ConfigureAwait(false);
     }
 
-    private static WrappedDataKey? Read(SqliteStatement statement) => statement.Step()
+    private static async ValueTask<WrappedDataKey?> ReadAsync(Statement statement) => await statement.StepAsync().ConfigureAwait(false)
         ? new WrappedDataKey(statement.Int64(0), statement.Blob(1)!, statement.Int32(2), statement.Blob(3)!, statement.Int64(4))
         : null;
 
-    private sealed class Keeping<T>(Func<SqliteSession, T> apply) : Write<T>
+    private sealed class Keeping<T>(Func<Session, ValueTask<T>> apply) : Write<T>
     {
-        protected override T Apply(SqliteSession session) => apply(session);
+        protected override ValueTask<T> ApplyAsync(Session session) => apply(session);
     }
 }
 

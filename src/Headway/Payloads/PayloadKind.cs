@@ -19,4 +19,7 @@ internal enum PayloadKind : byte
 
     /// <summary>Name, media type, length and digest of a file.</summary>
     File = 8,
+
+    /// <summary>Of a conversation, carried by its caller.</summary>
+    Summary = 9,
 }

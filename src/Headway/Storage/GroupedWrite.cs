@@ -1,12 +1,31 @@
-using Headway.Storage.Sqlite;
-
 namespace Headway.Storage;
 
 /// <summary>One operation in a grouped write: many share a transaction and an fsync, each gets its own verdict.</summary>
 internal abstract class GroupedWrite
 {
+    /// <summary>
+    /// What the operation decides about. Two that claim the same never run in step: the later one sees what the earlier one did. What a single
+    /// guarded statement decides needs no claim. Asked where writes run in step, which they do on PostgreSQL.
+    /// </summary>
+    internal virtual IReadOnlyList<Claim> Claims => [];
+
+    /// <summary>What is to be locked before anything of its group is touched; null: nothing. Asked where writes run in step.</summary>
+    internal virtual RowLock? LocksFirst => null;
+
+    /// <summary>Takes many rows at once and undoes single ones (<see cref="Session.ApartAsync"/>): on a connection of its own, nobody's call waits for it.</summary>
+    internal virtual bool IsUpkeep => false;
+
+    /// <summary>
+    /// Learns from the database which jobs it acts on, and so cannot claim them: where writes run in step it begins when all others of its group have
+    /// ended. Else a job could be taken and cancelled in one group, and its events told in another order than they happened.
+    /// </summary>
+    internal virtual bool FindsItsJobs => false;
+
+    /// <summary>Looked for jobs (<see cref="FindsItsJobs"/>) and found none: its commit is nobody's boundary, and no fault is told of it. Known once it was applied.</summary>
+    internal virtual bool FoundNothing => false;
+
     /// <summary>Runs the statements. Called again, alone, if another operation of the group failed unexpectedly: keep no state between calls.</summary>
-    internal abstract void ApplyIn(SqliteSession session);
+    internal abstract ValueTask ApplyIn(Session session);
 
     /// <summary>The transaction is on disk.</summary>
     internal abstract void Release();
@@ -18,16 +37,29 @@ internal abstract class GroupedWrite
 /// <summary>An operation with a verdict: what its caller learns once it is durable.</summary>
 internal abstract class Write<TVerdict> : GroupedWrite
 {
-    // Continuations run on the pool: the writer thread serves everybody and must not run a caller's code.
+    // Continuations run on the pool: the writer serves everybody and must not run a caller's code.
     private readonly TaskCompletionSource<TVerdict> _durable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TVerdict _verdict = default!;
 
     internal Task<TVerdict> Durable => _durable.Task;
 
-    /// <summary>An expected refusal is a verdict; an exception undoes this operation and no other.</summary>
-    protected abstract TVerdict Apply(SqliteSession session);
+    internal override bool FoundNothing => FindsItsJobs && _verdict is System.Collections.ICollection { Count: 0 };
 
-    internal override void ApplyIn(SqliteSession session) => _verdict = Apply(session);
+    /// <summary>An expected refusal is a verdict; an exception undoes this operation and no other.</summary>
+    protected abstract ValueTask<TVerdict> ApplyAsync(Session session);
+
+    /// <summary>As a part of another operation, in its transaction; that one names the claims.</summary>
+    internal ValueTask<TVerdict> WithinAsync(Session session) => ApplyAsync(session);
+
+    internal override ValueTask ApplyIn(Session session)
+    {
+        var verdict = ApplyAsync(session);
+        if (!verdict.IsCompletedSuccessfully) return KeepAsync(verdict);
+        _verdict = verdict.Result;
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask KeepAsync(ValueTask<TVerdict> verdict) => _verdict = await verdict.ConfigureAwait(false);
 
     internal override void Release() => _durable.TrySetResult(_verdict);
 

@@ -20,6 +20,7 @@ internal sealed class LiveOutput(JobId job, Action<LiveOutput> drop)
     private Expectation? _expected;
     private Absence? _absence;
     private int _holders;
+    private bool _forgets;
     private bool _dropped;
 
     public JobId Job => job;
@@ -64,6 +65,7 @@ internal sealed class LiveOutput(JobId job, Action<LiveOutput> drop)
         {
             _holders--;
             _unlogged.Clear();
+            _forgets = true;
         }
         DropIfUnused();
     }
@@ -73,7 +75,7 @@ internal sealed class LiveOutput(JobId job, Action<LiveOutput> drop)
         lock (_gate)
         {
             _unlogged.Add(entry);
-            foreach (var watch in _watches) watch.Offer(entry);
+            foreach (var watch in _watches.Where(watch => !watch.OfLog)) watch.Offer(entry);
         }
     }
 
@@ -85,6 +87,8 @@ internal sealed class LiveOutput(JobId job, Action<LiveOutput> drop)
             var count = 0;
             while (count < _unlogged.Count && _unlogged[count].Id <= last) count++;
             _unlogged.RemoveRange(0, count);
+            _forgets = true;
+            foreach (var watch in _watches.Where(watch => watch.OfLog)) watch.Notice();
         }
     }
 
@@ -96,14 +100,26 @@ internal sealed class LiveOutput(JobId job, Action<LiveOutput> drop)
         }
     }
 
-    public OutputWatch? TryWatch()
+    /// <summary>Somebody watches on another node, and will say so again before long: an absence begins anew.</summary>
+    /// <param name="silence">How long such a reader may be silent.</param>
+    public void WatchedElsewhere(TimeSpan silence)
+    {
+        lock (_gate)
+        {
+            if (_absence is null || _expected is not { } expected) return;
+            EndAbsence();
+            BeginAbsence(expected.Again > silence ? expected.Again : silence);
+        }
+    }
+
+    public OutputWatch? TryWatch(bool ofLog)
     {
         OutputWatch watch;
         lock (_gate)
         {
             if (_dropped) return null;
-            watch = new OutputWatch(this);
-            foreach (var entry in _unlogged) watch.Offer(entry);
+            watch = new OutputWatch(this, seesAll: !ofLog && _holders > 0 && !_forgets, ofLog);
+            foreach (var entry in ofLog ? [] : _unlogged) watch.Offer(entry);
             _watches.Add(watch);
             EndAbsence();
         }

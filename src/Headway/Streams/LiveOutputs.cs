@@ -20,16 +20,23 @@ internal sealed class LiveOutputs
     }
 
     /// <summary>Sees everything from now on, and whatever was shown before but is not yet in the log.</summary>
-    public OutputWatch Watch(JobId job)
+    /// <param name="ofLog">Only what is in the log: the watch tells when there is more.</param>
+    public OutputWatch Watch(JobId job, bool ofLog = false)
     {
         while (true)
         {
-            if (_outputs.GetOrAdd(job, id => new LiveOutput(id, Drop)).TryWatch() is { } watch) return watch;
+            if (_outputs.GetOrAdd(job, id => new LiveOutput(id, Drop)).TryWatch(ofLog) is { } watch) return watch;
         }
     }
 
     /// <summary>Tells those who watch that the job's record changed.</summary>
     public void Changed(JobId job) => Find(job)?.Changed();
+
+    /// <summary>Tells all who watch anything.</summary>
+    public void AllChanged()
+    {
+        foreach (var output in _outputs.Values) output.Changed();
+    }
 
     private void Drop(LiveOutput output) => _outputs.TryRemove(new KeyValuePair<JobId, LiveOutput>(output.Job, output));
 }

@@ -1,5 +1,4 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Streams;
 
@@ -15,15 +14,15 @@ internal static class LogWrites
     // One reading of a long log stays short; the reader comes again.
     private const int PageRows = 64;
 
-    public static void Append(SqliteSession session, JobId job, LogRow row) =>
-        session.Use(Insert).Bind(1, job).Bind(2, row.First).Bind(3, row.Last).Bind(4, row.Body).Execute();
+    public static void Append(Session session, JobId job, LogRow row) =>
+        session.Use(Insert).Bind(1, job).Bind(2, row.First).Bind(3, row.Last).Bind(4, row.Body).Send();
 
     /// <summary>The next rows that hold events after an id.</summary>
-    public static List<LogRow> Read(SqliteSession session, JobId job, long after)
+    public static async ValueTask<List<LogRow>> ReadAsync(Session session, JobId job, long after)
     {
         var rows = new List<LogRow>();
         using var page = session.Use(Page).Bind(1, job).Bind(2, after).Bind(3, PageRows);
-        while (page.Step()) rows.Add(new LogRow(page.Int64(0), page.Int64(1), page.Blob(2)!));
+        while (await page.StepAsync().ConfigureAwait(false)) rows.Add(new LogRow(page.Int64(0), page.Int64(1), page.Blob(2)!));
         return rows;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Headway.Storage;
 
 namespace Headway.Streams;
@@ -16,11 +17,14 @@ internal sealed class OutputLog
     private const int EventOverhead = 64;
 
     private readonly LiveOutput _live;
-    private readonly Func<long, byte[], byte[]> _seal;
+    private readonly Func<long, ReadOnlyMemory<byte>, byte[]> _seal;
     private readonly Func<LogRow, Task<bool>> _write;
     private readonly LogFlusher _flusher;
     private readonly Lock _gate = new();
     private List<LogEvent> _pending = [];
+
+    // A row that could not be written and will be, as it is: whether it was committed after all is not always known, and a row is kept once.
+    private LogRow? _refused;
     private Task _flushing = Task.CompletedTask;
     private long _next;
     private long _pendingBytes;
@@ -29,7 +33,7 @@ internal sealed class OutputLog
 
     /// <param name="seal">Seals the bytes of the row that begins with the id.</param>
     /// <param name="write">Logs a row under the fence; false: the attempt is another's by now.</param>
-    public OutputLog(LiveOutput live, int attempt, Func<long, byte[], byte[]> seal, Func<LogRow, Task<bool>> write, LogFlusher flusher)
+    public OutputLog(LiveOutput live, int attempt, Func<long, ReadOnlyMemory<byte>, byte[]> seal, Func<LogRow, Task<bool>> write, LogFlusher flusher)
     {
         (_live, _seal, _write, _flusher) = (live, seal, write, flusher);
         _next = LogEvent.FirstOf(attempt) + (attempt > 1 ? 0 : 1);
@@ -64,7 +68,10 @@ internal sealed class OutputLog
             crowded = _pendingBytes > UnloggedBytes;
         }
         if (first) _flusher.Add(this);
-        if (crowded) await FlushAsync().WaitAsync(stop).ConfigureAwait(false);
+        if (!crowded) return true;
+        await FlushAsync().WaitAsync(stop).ConfigureAwait(false);
+        // Shown, and more of it than is kept in memory: it cannot be resumed, so the attempt ends as a failure and says so.
+        if (_refused is not null) IsLost = true;
         return true;
     }
 
@@ -77,21 +84,31 @@ internal sealed class OutputLog
     private async Task FlushAfterAsync(Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (TakeRow() is not { } row || IsLost) return;
-        try
+        while (!IsLost && (_refused ?? TakeRow()) is { } row)
         {
-            if (await _write(row).ConfigureAwait(false)) _live.Logged(row.Last);
-            else IsLost = true;
-        }
-        catch (StorageException)
-        {
-            // Shown but not logged cannot be resumed: the attempt ends as a failure, and says so.
-            IsLost = true;
+            try
+            {
+                if (await _write(row).ConfigureAwait(false)) _live.Logged(row.Last);
+                else IsLost = true;
+                _refused = null;
+            }
+            catch (StorageException error) when (error.MayPass)
+            {
+                // Written with the next flush, or with the end of the attempt.
+                _refused = row;
+                _flusher.Add(this);
+                return;
+            }
+            catch (StorageException)
+            {
+                // Shown but not logged cannot be resumed: the attempt ends as a failure, and says so.
+                IsLost = true;
+            }
         }
     }
 
-    /// <summary>Closes the log: what is still to be logged goes with the write that ends the attempt. Waits for the flush under way.</summary>
-    public async Task<LogRow?> TakeTailAsync()
+    /// <summary>Closes the log: what is still to be logged goes with the write that ends the attempt, in order. Waits for the flush under way.</summary>
+    public async Task<IReadOnlyList<LogRow>> TakeTailAsync()
     {
         Task flushing;
         lock (_gate)
@@ -100,7 +117,9 @@ internal sealed class OutputLog
             flushing = _flushing;
         }
         await flushing.ConfigureAwait(false);
-        return TakeRow();
+        if (IsLost) return [];
+        LogRow?[] rows = [_refused, TakeRow()];
+        return [.. rows.OfType<LogRow>()];
     }
 
     private LogRow? TakeRow()
@@ -112,6 +131,20 @@ internal sealed class OutputLog
             (events, _pending) = (_pending, []);
             _pendingBytes = 0;
         }
-        return new LogRow(events[0].Id, events[^1].Id, _seal(events[0].Id, LogCodec.Encode(events)));
+        return new LogRow(events[0].Id, events[^1].Id, Seal(events));
+    }
+
+    // Pooled: all events of a stream, once more, for the moment that sealing takes (docs/design/hot-paths.md).
+    private byte[] Seal(List<LogEvent> events)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(LogCodec.LongestOf(events));
+        try
+        {
+            return _seal(events[0].Id, bytes.AsMemory(0, LogCodec.Encode(events, bytes)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 }

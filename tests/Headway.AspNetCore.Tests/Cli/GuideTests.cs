@@ -57,7 +57,7 @@ public sealed partial class GuideTests : IDisposable
 
     private IEnumerable<string> Words(string line) => Word().Matches(line)
         .Select(word => word.Groups["quoted"].Success ? word.Groups["quoted"].Value : word.Value)
-        .Select(word => word == "JOB" ? _job : word == "headway.yaml" ? Path.Combine(_folder, word) : word);
+        .Select(word => word == "JOB" ? _job : File.Exists(Path.Combine(_folder, word)) ? Path.Combine(_folder, word) : word);
 
     private async Task<WebApplication> ServeAsync()
     {

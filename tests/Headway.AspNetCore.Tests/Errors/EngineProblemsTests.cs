@@ -63,6 +63,7 @@ public sealed class EngineProblemsTests
             [RefusalKind.Expired] = 410,
             [RefusalKind.NotFinished] = 409,
             [RefusalKind.NotCached] = 504,
+            [RefusalKind.Unreachable] = 422,
         }, ignoreOrder: true);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Headway.Tests.Storage;
 using static Headway.AspNetCore.Tests.Calls;
 
 namespace Headway.AspNetCore.Tests.Features;
@@ -36,6 +37,6 @@ public sealed class RefusalAuditTests(EdgeHost edge) : IClassFixture<EdgeHost>
 
     private sealed class Nothing : Storage.Write<bool>
     {
-        protected override bool Apply(Storage.Sqlite.SqliteSession session) => true;
+        protected override ValueTask<bool> ApplyAsync(Storage.Session session) => ValueTask.FromResult(true);
     }
 }

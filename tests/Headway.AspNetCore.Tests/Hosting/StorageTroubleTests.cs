@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
+using Headway.Tests.Storage;
 using static Headway.AspNetCore.Tests.Calls;
 
 namespace Headway.AspNetCore.Tests.Hosting;
@@ -14,13 +14,13 @@ public sealed class StorageTroubleTests(EdgeHost edge) : IClassFixture<EdgeHost>
     public async Task A_full_disk_refuses_new_work_and_loses_none()
     {
         var before = await edge.Http.SendAsync(Call("later", "{}"));
-        await edge.Host.Engine.Database.WriteAsync(new Say("PRAGMA max_page_count = 1"));
+        await edge.Host.Engine.Database.WriteAsync(new Say(TestDatabase.Fill));
 
         var refused = await edge.Http.SendAsync(Call("later", Large));
         await refused.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "storage-full");
         refused.Headers.RetryAfter.ShouldNotBeNull();
 
-        await edge.Host.Engine.Database.WriteAsync(new Say("PRAGMA max_page_count = 1073741823"));
+        await edge.Host.Engine.Database.WriteAsync(new Say(TestDatabase.MakeRoom));
         (await edge.Http.SendAsync(Call("later", Large))).StatusCode.ShouldBe(HttpStatusCode.Accepted);
         (await edge.Http.GetAsync(before.Headers.Location)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
@@ -29,12 +29,12 @@ public sealed class StorageTroubleTests(EdgeHost edge) : IClassFixture<EdgeHost>
     public async Task A_full_disk_refuses_files()
     {
         byte[] png = [0x89, .. "PNG\r\n"u8, 0x1A, .. "\n"u8, .. new byte[250_000]];
-        await edge.Host.Engine.Database.WriteAsync(new Say("PRAGMA max_page_count = 1"));
+        await edge.Host.Engine.Database.WriteAsync(new Say(TestDatabase.Fill));
 
         var refused = await edge.Http.PostAsync("/v1/features/files", Content(png, "image/png"));
 
         await refused.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "storage-full");
-        await edge.Host.Engine.Database.WriteAsync(new Say("PRAGMA max_page_count = 1073741823"));
+        await edge.Host.Engine.Database.WriteAsync(new Say(TestDatabase.MakeRoom));
         (await edge.Http.PostAsync("/v1/features/files", Content(png, "image/png"))).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -46,18 +46,38 @@ public sealed class StorageTroubleTests(EdgeHost edge) : IClassFixture<EdgeHost>
         var before = await host.Http.SendAsync(Call("later", "{}", ("Headway-Start-At", "1h")));
 
         // From here on the writer cannot begin anything, not even the way back: the host that stops at the end of the test copes with that too.
-        await host.Engine.Database.WriteAsync(new Say("PRAGMA query_only = 1"));
+        await host.Engine.Database.WriteAsync(new Say(TestDatabase.MakeReadOnly));
 
         await (await host.Http.SendAsync(Call("later", "{}"))).ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "storage-read-only");
         await (await host.Http.PostAsync($"{before.Headers.Location}/cancel", null)).ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "storage-read-only");
         (await host.Http.GetAsync(before.Headers.Location)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    private sealed class Say(string pragma) : Write<bool>
+    [PostgresFact]
+    public async Task A_node_whose_server_is_gone_is_not_ready_and_tells_nobody_where_the_server_was()
     {
-        protected override bool Apply(SqliteSession session)
+        using var server = PostgresCluster.Start(durable: false);
+        await using var host = await HeadwayHost.OnAsync(server.NewDatabase(), "features: { later: { contract: { mode: async, caller: leaves, deliverWithin: 10m }, handler: { http: http://127.0.0.1:9/later } } }\n");
+        (await host.Http.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        server.End();
+        var refused = await host.Http.GetAsync("/health/ready");
+        await refused.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "storage-unavailable");
+        (await refused.Content.ReadAsStringAsync()).ShouldNotContain($"{server.Port}");
+        (await host.Http.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        server.Begin();
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!(await host.Http.GetAsync("/health/ready", enough.Token)).IsSuccessStatusCode)
         {
-            session.Run(pragma);
+        }
+    }
+
+    private sealed class Say(string words) : Write<bool>
+    {
+        protected override async ValueTask<bool> ApplyAsync(Session session)
+        {
+            await session.RunAsync(words);
             return true;
         }
     }

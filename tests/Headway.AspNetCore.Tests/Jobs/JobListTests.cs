@@ -48,6 +48,18 @@ public sealed class JobListTests(EdgeHost edge) : IClassFixture<EdgeHost>
     }
 
     [Theory]
+    [InlineData("""{"ward":"a\u0000b"}""")]
+    [InlineData("""{"ward":"a\ud800b"}""")]
+    [InlineData("""{"ward":["a",{"b\u0000":1}]}""")]
+    public async Task Metadata_that_no_database_can_look_for_spoils_no_search(string metadata)
+    {
+        (await edge.Http.SendAsync(Call("later", "{}", ("Headway-Subject", "halves"), ("Headway-Metadata", metadata)))).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+
+        (await CountAsync("subject=halves&q=ward%3Dx")).ShouldBe(0);
+        (await CountAsync("model=%00")).ShouldBe(0);
+    }
+
+    [Theory]
     [InlineData("state=sleeping", "filter-invalid", "scheduled")]
     [InlineData("stat=dead", "filter-invalid", "Did you mean state?")]
     [InlineData("limit=0", "filter-invalid", "200")]

@@ -14,6 +14,8 @@ public sealed class JobTests(EdgeHost edge) : IClassFixture<EdgeHost>
     [InlineData("GET", "/events")]
     [InlineData("GET", "/attempts")]
     [InlineData("GET", "/audit")]
+    [InlineData("GET", "/inputs")]
+    [InlineData("GET", "/inputs/1")]
     [InlineData("POST", "/cancel")]
     [InlineData("POST", "/replay")]
     public async Task An_unknown_job_is_told_everywhere(string method, string what)
@@ -147,8 +149,8 @@ public sealed class JobTests(EdgeHost edge) : IClassFixture<EdgeHost>
         var ended = await edge.Http.SendAsync(With(new HttpRequestMessage(HttpMethod.Get, answer.Headers.Location), ("Prefer", "wait=30")));
 
         listed.GetProperty("jobs").GetArrayLength().ShouldBe(1);
-        counted.GetRawText().ShouldBe("""{"count":1,"dryRun":true}""");
-        replayed.GetRawText().ShouldBe("""{"count":1,"dryRun":false}""");
+        counted.GetRawText().ShouldBe("""{"count":1,"dryRun":true,"matched":1,"more":false}""");
+        replayed.GetRawText().ShouldBe("""{"count":1,"dryRun":false,"matched":1,"more":false}""");
         (await ended.JsonAsync()).GetProperty("state").GetString().ShouldBe("succeeded");
     }
 

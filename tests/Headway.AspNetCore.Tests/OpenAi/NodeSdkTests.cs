@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Headway.Upstream;
 
 namespace Headway.AspNetCore.Tests.OpenAi;
@@ -21,20 +20,18 @@ public sealed class NodeSdkTests
 
     [Theory]
     [InlineData("chat.mjs", 10, 1)]
-    [InlineData("responses.mjs", 13, 0)]
+    [InlineData("responses.mjs", 14, 1)]
+    [InlineData("files.mjs", 4, 0)]
     public async Task It_keeps_every_promise_of_its_script(string script, int promises, int tooLong)
     {
         var servers = new Dictionary<string, ModelUpstream>();
         foreach (var (name, does) in Servers) servers.Add(name, await ModelUpstream.StartAsync(does));
-        var folder = Directory.CreateTempSubdirectory("headway-node-").FullName;
         try
         {
             await using var host = await HeadwayHost.StartAsync(Features(servers), beside: [("note.hbs", "Summarise: {{text}}")]);
-            foreach (var file in (string[])["package.json", "promise.mjs", script]) File.Copy(Path.Combine(AppContext.BaseDirectory, "OpenAi", "Node", file), Path.Combine(folder, file));
+            using var folder = await NodeFolder.CreateAsync([.. ((string[])["package.json", "promise.mjs", script]).Select(file => Path.Combine(AppContext.BaseDirectory, "OpenAi", "Node", file))]);
 
-            var (installed, trouble) = await RunAsync(folder, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
-            installed.ShouldBe(0, trouble);
-            var (code, said) = await RunAsync(folder, "node", script, host.Http.BaseAddress!.ToString().TrimEnd('/'));
+            var (code, said) = await folder.RunAsync("node", script, host.Http.BaseAddress!.ToString().TrimEnd('/'));
 
             code.ShouldBe(0, said);
             said.Split('\n').Count(line => line.StartsWith("kept: ", StringComparison.Ordinal)).ShouldBe(promises, said);
@@ -43,7 +40,6 @@ public sealed class NodeSdkTests
         finally
         {
             foreach (var server in servers.Values) await server.DisposeAsync();
-            Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -65,12 +61,4 @@ public sealed class NodeSdkTests
             handler: { prompt: note.hbs, models: [fast] }
             timeout: 10s
         """;
-
-    private static async Task<(int Code, string Said)> RunAsync(string folder, string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (said, wrong) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await said + await wrong);
-    }
 }

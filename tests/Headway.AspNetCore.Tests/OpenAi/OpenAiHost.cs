@@ -16,13 +16,21 @@ internal sealed class OpenAiHost : IAsyncDisposable
     public static Task<OpenAiHost> StartAsync(params Script[] scripts) => StartAsync("", scripts);
 
     /// <param name="more">A feature more, on one line.</param>
-    public static async Task<OpenAiHost> StartAsync(string more, params Script[] scripts)
+    public static Task<OpenAiHost> StartAsync(string more, params Script[] scripts) => StartAsync(more, "", null, scripts);
+
+    /// <param name="keys">More keys of the model `fast`.</param>
+    public static Task<OpenAiHost> StartAsync(string more, string keys, params Script[] scripts) => StartAsync(more, keys, null, scripts);
+
+    /// <param name="time">Of the node. Null: that of the system.</param>
+    public static Task<OpenAiHost> StartAsync(string more, TimeProvider? time, params Script[] scripts) => StartAsync(more, "", time, scripts);
+
+    private static async Task<OpenAiHost> StartAsync(string more, string keys, TimeProvider? time, Script[] scripts)
     {
         var upstream = await ModelUpstream.StartAsync(scripts);
         var host = await HeadwayHost.StartAsync($$"""
             defaults: { retention: { payload: 1h } }
             models:
-              fast: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: gpt-5-mini, price: { input: 0.25, output: 2.00 }, expose: true }
+              fast: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: gpt-5-mini, price: { input: 0.25, output: 2.00 }, expose: true{{keys}} }
               claude: { provider: anthropic, baseUrl: "{{upstream.BaseUrl}}", model: claude-sonnet-5, apiKey: sk-1, expose: true }
               vectors: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: text-embedding-3-small, kind: embedding, expose: true }
               kept: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: gpt-5-mini, data: phi, allowedData: [phi], expose: true }
@@ -46,7 +54,7 @@ internal sealed class OpenAiHost : IAsyncDisposable
               later:
                 contract: { mode: async, caller: leaves, deliverWithin: 10m }
                 handler: { prompt: note.hbs, models: [fast] }
-            """, beside: [("form.json", """{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}"""), ("note.hbs", "Summarise: {{#if text}}{{text}}{{/if}}{{#if note}}{{note}}{{/if}}")]);
+            """, time: time, beside: [("form.json", """{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}"""), ("note.hbs", "Summarise: {{#if text}}{{text}}{{/if}}{{#if note}}{{note}}{{/if}}")]);
         return new OpenAiHost(upstream, host);
     }
 

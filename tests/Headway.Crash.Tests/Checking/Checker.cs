@@ -1,13 +1,15 @@
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
 using Headway.Storage.Sqlite;
+using Headway.Tests.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace Headway.Crash.Tests.Checking;
 
 /// <summary>
-/// Reads the database of a node that has stopped, from outside, and holds it against what the tester was promised and what the handlers
+/// Reads the database of nodes that have stopped, from outside, and holds it against what the tester was promised and what the handlers
 /// did. It shares no statement and no rule with the engine.
 /// </summary>
 internal sealed class Checker : IDisposable
@@ -17,24 +19,35 @@ internal sealed class Checker : IDisposable
     private Checker(string file)
     {
         SqliteLibrary.Load(NullLogger.Instance);
-        _database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, Mode = SqliteOpenMode.ReadWrite }.ToString());
+        _database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, Mode = file is ":memory:" ? SqliteOpenMode.Memory : SqliteOpenMode.ReadWrite }.ToString());
         _database.Open();
     }
 
-    public static IReadOnlyList<Breach> Check(DataFolder data, Ledger ledger) => Check(data.Database, ledger.Promises, [.. ledger.Cancelled], data.ReadEffects());
-
-    public static IReadOnlyList<Breach> Check(string file, IReadOnlyList<Promise> promises, IReadOnlyList<string> cancelled, IReadOnlyList<(string Job, int Attempt)> effects)
+    private static Checker Of(DataFolder data)
     {
-        using var checker = new Checker(file);
+        if (!data.IsPostgres) return new Checker(data.Database);
+        var checker = new Checker(":memory:");
+        Snapshot.Fill(checker._database, data.Address);
+        return checker;
+    }
+
+    public static IReadOnlyList<Breach> Check(DataFolder data, Ledger ledger) => Check(Of(data), ledger.Promises, [.. ledger.Cancelled], data.ReadEffects());
+
+    public static IReadOnlyList<Breach> Check(string file, IReadOnlyList<Promise> promises, IReadOnlyList<string> cancelled, IReadOnlyList<(string Job, int Attempt)> effects) =>
+        Check(new Checker(file), promises, cancelled, effects);
+
+    private static IReadOnlyList<Breach> Check(Checker opened, IReadOnlyList<Promise> promises, IReadOnlyList<string> cancelled, IReadOnlyList<(string Job, int Attempt)> effects)
+    {
+        using var checker = opened;
         if (checker.Unsound() is { } unsound) return [unsound];
         checker.Bring(promises, cancelled, effects);
         return [.. Rules.All.SelectMany(checker.Offenders)];
     }
 
     /// <summary>Runs a query beside a node that works: its first column.</summary>
-    public static List<string> Ask(string file, string query)
+    public static List<string> Ask(DataFolder data, string query)
     {
-        using var checker = new Checker(file);
+        using var checker = Of(data);
         var answers = new List<string>();
         using var reader = checker.Command(query).ExecuteReader();
         while (reader.Read()) answers.Add(reader.GetString(0));
@@ -46,6 +59,19 @@ internal sealed class Checker : IDisposable
     {
         using var checker = new Checker(file);
         checker.Command(statements).ExecuteNonQuery();
+    }
+
+    /// <summary>The same, of whichever database it is.</summary>
+    public static void Tamper(DataFolder data, string statements)
+    {
+        if (!data.IsPostgres)
+        {
+            Tamper(data.Database, statements);
+            return;
+        }
+        using var connection = PostgresCluster.Connect(data.Address);
+        using var command = new NpgsqlCommand(statements, connection);
+        command.ExecuteNonQuery();
     }
 
     private SqliteCommand Command(string text, params (string Name, object? Value)[] values)

@@ -17,7 +17,7 @@ internal static class Rules
         new("queue-row-without-job-under-way", "SELECT hex(q.job), 'state ' || coalesce(j.state, 'none') FROM queue q LEFT JOIN jobs j ON j.id = q.job WHERE j.state IS NOT 0"),
         new("job-under-way-without-queue-row", "SELECT hex(j.id), '' FROM jobs j LEFT JOIN queue q ON q.job = j.id WHERE j.state = 0 AND q.job IS NULL"),
         new("held-under-a-dead-lease", "SELECT hex(q.job), 'lease ' || q.lease FROM queue q LEFT JOIN leases l ON l.id = q.lease WHERE q.state = 2 AND l.id IS NULL"),
-        new("lease-outlived-its-node", "SELECT '', 'lease ' || id || ' of ' || node FROM leases WHERE expires > strftime('%s', 'now') * 1000"),
+        new("lease-outlived-its-node", "SELECT '', 'lease ' || id || ' of ' || node FROM leases WHERE pools IS NULL AND expires > strftime('%s', 'now') * 1000"),
 
         new("success-without-result", "SELECT hex(j.id), 'payload ' || coalesce(j.result, 'none') FROM jobs j LEFT JOIN payloads p ON p.id = j.result WHERE j.state = 5 AND p.id IS NULL"),
         new("result-without-success", "SELECT hex(id), 'state ' || state FROM jobs WHERE state <> 5 AND result IS NOT NULL"),
@@ -107,6 +107,16 @@ internal static class Rules
             SELECT hex(j.id), j.last_event || ' told, ' || coalesce(max(s.last), 'nothing') || ' logged' FROM jobs j LEFT JOIN stream_log s ON s.job = j.id
             WHERE j.state = 5 AND j.last_event IS NOT NULL GROUP BY j.id HAVING max(s.last) IS NOT j.last_event
             """),
+        new("journal-has-gap", "SELECT hex(job), count(*) || ' lines up to ' || max(number) FROM journal GROUP BY job HAVING count(*) <> max(number)"),
+        new("journaled-twice", "SELECT hex(job), name || ' ' || occurrence FROM journal GROUP BY job, name, occurrence HAVING count(*) > 1"),
+        new("journal-of-no-job", "SELECT hex(l.job), l.name FROM journal l LEFT JOIN jobs j ON j.id = l.job WHERE j.id IS NULL"),
+        new("journal-beyond-the-attempts", "SELECT hex(l.job), l.attempt || ' of ' || j.attempt FROM journal l JOIN jobs j ON j.id = l.job WHERE l.attempt NOT BETWEEN 1 AND j.attempt"),
+        new("child-without-parent", "SELECT hex(c.id), '' FROM jobs c LEFT JOIN jobs p ON p.id = c.parent WHERE c.parent IS NOT NULL AND p.id IS NULL"),
+        new("child-twice", "SELECT hex(parent), count(*) || ' children' FROM jobs WHERE parent IS NOT NULL GROUP BY parent HAVING count(*) <> (SELECT count(*) FROM journal l WHERE l.job = parent AND l.child IS NOT NULL)"),
+        new("signal-taken-without-a-line", """
+            SELECT hex(s.job), s.name FROM signals s WHERE s.taken IS NOT NULL AND NOT EXISTS (SELECT 1 FROM journal l WHERE l.job = s.job AND l.name = s.name AND l.kind IN (2, 3))
+            """),
+        new("waits-after-its-end", "SELECT hex(w.job), w.name FROM waits w JOIN jobs j ON j.id = w.job WHERE j.state = 5"),
         new("stream-succeeded-without-log", "SELECT hex(j.id), '' FROM jobs j WHERE j.mode = 1 AND j.state = 5 AND NOT EXISTS (SELECT 1 FROM stream_log s WHERE s.job = j.id)"),
     ];
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 
 namespace Headway.Crash.Tests.Hosting;
@@ -21,6 +22,16 @@ internal static class Calls
         return answer.JobOf()!;
     }
 
+    /// <summary>Calls a feature that must take the call, with a header.</summary>
+    public static async Task<string> AcceptedWithAsync(this HostProcess node, string feature, string header, string value, string order = "{}")
+    {
+        using var call = new HttpRequestMessage(HttpMethod.Post, $"/v1/features/{feature}") { Content = new StringContent(order, Encoding.UTF8, "application/json") };
+        call.Headers.Add(header, value);
+        using var answer = await node.Http.SendAsync(call);
+        answer.IsSuccessStatusCode.ShouldBeTrue($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}\n{node.Output}");
+        return answer.JobOf()!;
+    }
+
     public static string? JobOf(this HttpResponseMessage answer) => answer.Headers.TryGetValues("Headway-Job", out var named) ? named.Single() : null;
 
     /// <summary>Asks whatever the node's death allows: null when the connection broke.</summary>
@@ -30,11 +41,14 @@ internal static class Calls
         {
             return await call();
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (Broken(error))
         {
             return null;
         }
     }
+
+    /// <summary>Whether a call failed because its node died, at whatever moment: a connection that is reset while HttpClient makes it leaves as a bare SocketException.</summary>
+    public static bool Broken(Exception error) => error is HttpRequestException or IOException or SocketException or ObjectDisposedException or TaskCanceledException;
 
     /// <summary>The events of a job until the stream ends or breaks.</summary>
     public static async IAsyncEnumerable<ServerEvent> EventsAsync(this HostProcess node, string job, long? after = null)
@@ -75,7 +89,7 @@ internal sealed record ServerEvent(long? Id, string Name, string Data)
         {
             return await reader.ReadLineAsync();
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception error) when (Calls.Broken(error))
         {
             return null;
         }

@@ -51,9 +51,15 @@ internal sealed class HostProcess : IAsyncDisposable
     private static HostProcess Begin(DataFolder data, (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Headway.Crash.Host")) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["HEADWAY_DATABASE"] = "sqlite:" + data.Database;
+        start.Environment["HEADWAY_DATABASE"] = data.Address;
+        if (data.IsPostgres)
+        {
+            // The nodes that share a database share its key; a successor waits until the lease of the dead is over.
+            start.Environment["HEADWAY_MASTER_KEY"] = Convert.ToBase64String(new byte[32]);
+            start.Environment["HEADWAY_CRASH_LEASE_MS"] = "2000";
+        }
         start.Environment["HEADWAY_LISTEN"] = "http://127.0.0.1:0";
-        start.Environment["HEADWAY_CRASH_EFFECTS"] = data.Effects;
+        start.Environment["HEADWAY_CRASH_EFFECTS"] = data.NextEffects();
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in settings) start.Environment[name] = value;
         return new HostProcess(start);
@@ -93,6 +99,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        ShiftedClock.Forget(_process.Id);
         Http?.Dispose();
         _process.Dispose();
     }

@@ -86,7 +86,7 @@ internal sealed class Callers(Ledger ledger, int seed) : IAsyncDisposable
                 if (named is null && key is not null && answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict) continue;
                 return named?.Single();
             }
-            catch (Exception error) when (error is HttpRequestException or IOException or ObjectDisposedException or TaskCanceledException)
+            catch (Exception error) when (Calls.Broken(error))
             {
                 if (key is null) return null;
                 Forget(node);
@@ -103,7 +103,7 @@ internal sealed class Callers(Ledger ledger, int seed) : IAsyncDisposable
             using var answer = await node.Http.PostAsync($"/v1/jobs/{job}/cancel", null);
             if (answer.IsSuccessStatusCode && (await answer.Content.ReadAsStringAsync()).Contains("\"state\":\"cancelled\"", StringComparison.Ordinal)) ledger.Cancelled.Add(job);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or ObjectDisposedException or TaskCanceledException)
+        catch (Exception error) when (Calls.Broken(error))
         {
             // Nobody knows whether it was cancelled; either end is right.
         }

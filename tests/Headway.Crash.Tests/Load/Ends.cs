@@ -9,13 +9,16 @@ internal static class Ends
     // Longer than any work of these tests can take with every retry on a machine that does much else.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    public static async Task AllAsync(HostProcess node, DataFolder data)
+    /// <param name="living">How many nodes there are: the leases of the others run out, and are taken away by one of them.</param>
+    public static async Task AllAsync(HostProcess node, DataFolder data, int living = 1)
     {
         using var limit = new CancellationTokenSource(Patience);
-        while (Checker.Ask(data.Database, "SELECT lower(hex(job)) FROM queue") is { Count: > 0 } left)
+        while (Checker.Ask(data, "SELECT lower(hex(job)) FROM queue") is { Count: > 0 } left)
         {
             foreach (var job in left) await OfAsync(node, "job_" + job, limit.Token);
         }
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (Checker.Ask(data, "SELECT node FROM leases").Count > living) await timer.WaitForNextTickAsync(limit.Token);
     }
 
     /// <summary>Waits for one job and gives its JSON.</summary>

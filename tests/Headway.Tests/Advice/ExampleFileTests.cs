@@ -38,7 +38,7 @@ public sealed class ExampleFileTests
 
         file.Unserved.Keys.ShouldBe(
         [
-            "the section batches", "the section sources", "the limits of the tenant default", "the weight of the tenant default", "the section alerts",
+            "the section batches", "the section sources", "the section alerts",
             "the delivery of prescription-summary@1 to the endpoint app",
             "the delivery of anomaly@1 to the endpoint app",
             "the workflow of contract-review@1",
@@ -82,7 +82,7 @@ public sealed class ExampleFileTests
         CheckText.Write(Check.Run(File, Environment.GetValueOrDefault), text);
 
         text.ToString().ShouldContain("prescription-summary@1: async fits (rule 4, nobody waits; line 30)");
-        text.ToString().ShouldEndWith("passed: 6 fit, 0 break, 3 unproven, 0 errors, 0 warnings, 9 notes" + System.Environment.NewLine);
+        text.ToString().ShouldEndWith("passed: 6 fit, 0 break, 3 unproven, 0 errors, 0 warnings, 7 notes" + System.Environment.NewLine);
     }
 
     [Fact]

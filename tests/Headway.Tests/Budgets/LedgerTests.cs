@@ -1,6 +1,6 @@
 using Headway.Budgets;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Budgets;
@@ -15,7 +15,7 @@ public sealed class LedgerTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _database = Database.Open("sqlite:" + Path.Combine(_folder, "ledger.db"), TimeProvider.System, NullLogger.Instance);
+        _database = Database.Open(TestDatabase.At(Path.Combine(_folder, "ledger.db")), TimeProvider.System, NullLogger.Instance);
         return ValueTask.CompletedTask;
     }
 
@@ -50,8 +50,8 @@ public sealed class LedgerTests : IAsyncLifetime
         await ReserveAsync(ended, limits, Dollar / 2);
         await ReserveAsync(lost, limits, Dollar / 4);
 
-        await ApplyAsync(session => Ledger.Settle(session, ended, Dollar / 10));
-        await ApplyAsync(session => Ledger.SettleUnknown(session, lost));
+        await ApplyAsync(session => Ledger.SettleAsync(session, ended, Dollar / 10));
+        await ApplyAsync(async session => await Ledger.SettleUnknownAsync(session, lost));
 
         State().ShouldBe([("tenant:default/month", (Dollar / 10) + (Dollar / 4), 0)]);
         Number("SELECT maybe_paid FROM budgets").ShouldBe(Dollar / 4);
@@ -87,33 +87,34 @@ public sealed class LedgerTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Whatever_happens_in_whatever_order_the_sums_agree_and_no_limit_is_passed() => Property.Check(random =>
+    public void Whatever_happens_in_whatever_order_the_sums_agree_and_no_limit_is_passed() =>
+        Property.Check(random => _database.WriteAsync(new Change(session => PlayAsync(session, random))).GetAwaiter().GetResult(), cases: 30);
+
+    private static async ValueTask PlayAsync(Session session, Random random)
     {
-        using var file = new Scratch();
+        await session.RunAsync("DELETE FROM reservations; DELETE FROM budgets");
         var limits = new[] { Limit("a", 1_000), Limit("b", 1_500) };
         var jobs = Enumerable.Range(0, 8).Select(_ => JobId.New(Now)).ToArray();
-        using var session = SqliteSession.OpenWriter(file.Path);
-        Migrations.Apply(session, Now);
         for (var i = 0; i < 60; i++)
         {
             var job = jobs[random.Next(jobs.Length)];
-            var held = Ledger.Held(session, job);
+            var held = await Ledger.HeldAsync(session, job);
             switch (random.Next(5))
             {
-                case 0 or 1: Ledger.TryReserve(session, job, random.Next(2) == 0 ? limits : [limits[0]], random.Next(400)); break;
+                case 0 or 1: await Ledger.TryReserveAsync(session, job, random.Next(2) == 0 ? limits : [limits[0]], random.Next(400)); break;
                 // Work never costs more than is held: that is what reserving is for.
-                case 2: Ledger.Spend(session, job, random.Next((int)held + 1)); break;
-                case 3: Ledger.Settle(session, job, random.Next((int)held + 1)); break;
-                default: Ledger.SettleUnknown(session, job); break;
+                case 2: await Ledger.SpendAsync(session, job, random.Next((int)held + 1)); break;
+                case 3: await Ledger.SettleAsync(session, job, random.Next((int)held + 1)); break;
+                default: await Ledger.SettleUnknownAsync(session, job); break;
             }
-            Check(session);
+            await CheckAsync(session);
         }
-    }, cases: 30);
+    }
 
-    private static void Check(SqliteSession session)
+    private static async ValueTask CheckAsync(Session session)
     {
         using var rows = session.Prepare("SELECT b.scope, b.spent, b.reserved, coalesce((SELECT sum(nano) FROM reservations WHERE budget = b.id), 0) FROM budgets b");
-        while (rows.Step())
+        while (await rows.StepAsync())
         {
             rows.Int64(2).ShouldBe(rows.Int64(3));
             (rows.Int64(1) + rows.Int64(2)).ShouldBeLessThanOrEqualTo(rows.Text(0) == "a" ? 1_000 : 1_500);
@@ -124,7 +125,7 @@ public sealed class LedgerTests : IAsyncLifetime
 
     private Task<BudgetRefusal?> ReserveAsync(JobId job, IReadOnlyList<BudgetLimit> limits, long nano) => _database.WriteAsync(new ReserveBudget(job, limits, nano));
 
-    private long Held(JobId job) => _database.Read(session => Ledger.Held(session, job));
+    private long Held(JobId job) => _database.Read(session => Ledger.HeldAsync(session, job));
 
     private List<(string Scope, long Spent, long Reserved)> State() => _database.Read(session =>
     {
@@ -141,7 +142,7 @@ public sealed class LedgerTests : IAsyncLifetime
         return read.Int64(0);
     });
 
-    private Task<bool> ApplyAsync(Action<SqliteSession> change) => _database.WriteAsync(new Change(change));
+    private Task<bool> ApplyAsync(Func<Session, ValueTask> change) => _database.WriteAsync(new Change(change));
 
     public async ValueTask DisposeAsync()
     {
@@ -149,21 +150,12 @@ public sealed class LedgerTests : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private sealed class Change(Action<SqliteSession> change) : Write<bool>
+    private sealed class Change(Func<Session, ValueTask> change) : Write<bool>
     {
-        protected override bool Apply(SqliteSession session)
+        protected override async ValueTask<bool> ApplyAsync(Session session)
         {
-            change(session);
+            await change(session);
             return true;
         }
-    }
-
-    private sealed class Scratch : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("headway-");
-
-        public string Path => System.IO.Path.Combine(_folder.FullName, "ledger.db");
-
-        public void Dispose() => _folder.Delete(recursive: true);
     }
 }

@@ -1,6 +1,6 @@
 using Headway.Caching;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Caching;
@@ -102,21 +102,21 @@ public sealed class A_tenant_has_room_of_its_own : IDisposable
         return read.Int64(0);
     });
 
-    private Database Open() => Database.Open("sqlite:" + Path.Combine(_folder, $"{Guid.NewGuid():N}.db"), TimeProvider.System, NullLogger.Instance);
+    private Database Open() => Database.Open(TestDatabase.At(Path.Combine(_folder, $"{Guid.NewGuid():N}.db")), TimeProvider.System, NullLogger.Instance);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private sealed class Keeping(CachedAnswer answer) : Write<bool>
     {
-        protected override bool Apply(SqliteSession session)
+        protected override async ValueTask<bool> ApplyAsync(Session session)
         {
-            CachedAnswers.Keep(session, answer, Room);
+            await CachedAnswers.KeepAsync(session, answer, Room);
             return true;
         }
     }
 
     private sealed class Pruning(long now) : Write<int>
     {
-        protected override int Apply(SqliteSession session) => CachedAnswers.Prune(session, now, 5);
+        protected override ValueTask<int> ApplyAsync(Session session) => CachedAnswers.PruneAsync(session, now, 5);
     }
 }

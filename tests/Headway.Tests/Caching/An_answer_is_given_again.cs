@@ -2,6 +2,7 @@ using Headway.Access;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Tests.Jobs;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Caching;
 
@@ -38,7 +39,7 @@ public sealed class An_answer_is_given_again
         var told = (await node.Engine.AuditAsync(Caller.Local, second.Job.Id)).ShouldHaveSingleItem();
         (told.Action, told.Recipient, told.Outcome).ShouldBe(("served", "cache", "succeeded"));
         (await node.Engine.AttemptsAsync(Caller.Local, second.Job.Id)).ShouldBeEmpty();
-        node.Number($"SELECT count(*) FROM jobs WHERE cached = x'{Convert.ToHexString(first.Job.Id.ToBytes())}'").ShouldBe(1);
+        node.Number($"SELECT count(*) FROM jobs WHERE cached = {TestDatabase.Id(first.Job.Id)}").ShouldBe(1);
     }
 
     [Theory]

@@ -31,6 +31,9 @@ public sealed class FeatureDefinitionTests
         Gen.Constant<HandlerDefinition>(new CodeDefinition()),
         Words.Select<string, HandlerDefinition>(model => new ModelHandlerDefinition(model)),
         Services.Select<HttpDefinition, HandlerDefinition>(service => service),
+        from allowed in Classes
+        from schema in OrNull(Words)
+        select (HandlerDefinition)new WorkerDefinition { AllowedData = allowed, OutputSchemaFile = schema, OutputSchema = schema },
         from template in Words
         from models in Words.ListOf()
         from schema in OrNull(Words)

@@ -59,7 +59,18 @@ public sealed class FeatureFileReaderTests : IDisposable
         version.FullName.ShouldBe("summary@1");
         version.Contract.Data.ShouldBe(DataClass.Personal);
         version.Contract.Wait.ShouldBeNull();
-        version.Retry.ShouldBe(new RetryOptions { Attempts = 4, First = TimeSpan.FromSeconds(2), Longest = TimeSpan.FromMinutes(1), StrongerFrom = 3 });
+        version.Retry.ShouldBe(new RetryOptions
+        {
+            Attempts = 4,
+            First = TimeSpan.FromSeconds(2),
+            Longest = TimeSpan.FromMinutes(1),
+            StrongerFrom = 3,
+            RateLimited = null,
+            Unavailable = null,
+            Timeout = null,
+            InvalidOutput = null,
+            Bug = null,
+        });
         version.Retention.ShouldBe(new RetentionOptions { Payload = TimeSpan.FromDays(90), Record = TimeSpan.FromDays(6 * 365), Dead = TimeSpan.FromDays(365) });
         version.Pool.ShouldBe(new PoolOptions { Concurrency = 3, Queue = 5 });
         version.Timeout.ShouldBe(TimeSpan.FromMinutes(5));

@@ -60,6 +60,12 @@ internal sealed class SeenOutput : Output
 
     public override ValueTask DeltaAsync(ReadOnlyMemory<byte> json, CancellationToken stop) => DeltaAsync(Encoding.UTF8.GetString(json.Span), stop);
 
+    public override ValueTask TakeBackAsync(CancellationToken stop)
+    {
+        Deltas.Clear();
+        return ValueTask.CompletedTask;
+    }
+
     public override ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop)
     {
         Progress.Enqueue((done, total, note));

@@ -3,6 +3,7 @@ using Headway.Access;
 using Headway.Budgets;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.AI;
 
 namespace Headway.Tests.Jobs;

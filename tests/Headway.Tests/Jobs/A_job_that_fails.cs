@@ -55,28 +55,14 @@ public sealed class A_job_that_fails
         await using var node = await StartAsync();
         var id = (await node.EndOfAsync((await node.AcceptedAsync(node.Call("work"))).Id)).Id;
 
-        (await node.Engine.ReplayAsync(Caller.Local, id, CancellationToken.None)).ShouldBeOfType<Answer.Accepted>();
+        (await node.Engine.ReplayAsync(Caller.Local, id)).ShouldBeOfType<Answer.Accepted>();
 
         var job = await node.EndOfAsync(id);
         job.State.ShouldBe(JobState.Succeeded);
         job.Attempt.ShouldBe(4);
         (await node.Engine.AttemptsAsync(Caller.Local, id)).Select(attempt => attempt.Outcome).ShouldBe(["failed", "failed", "failed", "succeeded"]);
         (await node.AuditOfAsync(id)).ShouldContain("replayed");
-        (await node.Engine.ReplayAsync(Caller.Local, id, CancellationToken.None)).ShouldBeOfType<Answer.Refused>().Refusal.Code.ShouldBe("job-not-dead");
-    }
-
-    [Fact]
-    public async Task Is_counted_before_a_replay_by_filter_and_then_replayed()
-    {
-        _code.Failures = 6;
-        await using var node = await StartAsync();
-        foreach (var id in new[] { "a", "b" }) await node.EndOfAsync((await node.AcceptedAsync(node.Call("work", $$"""{"id":"{{id}}"}"""))).Id);
-        var dead = new JobFilter { Feature = "work", Error = "handler-exception" };
-
-        (await node.Engine.ReplayDeadAsync(Caller.Local, dead, dryRun: true, CancellationToken.None)).ShouldBe(2);
-        (await node.Engine.ReplayDeadAsync(Caller.Local, dead with { Error = "other" }, dryRun: false, CancellationToken.None)).ShouldBe(0);
-        (await node.Engine.ReplayDeadAsync(Caller.Local, dead, dryRun: false, CancellationToken.None)).ShouldBe(2);
-        (await node.Engine.ReplayDeadAsync(Caller.Local, dead, dryRun: true, CancellationToken.None)).ShouldBe(0);
+        (await node.Engine.ReplayAsync(Caller.Local, id)).ShouldBeOfType<Answer.Refused>().Refusal.Code.ShouldBe("job-not-dead");
     }
 
     [Fact]
@@ -100,7 +86,7 @@ public sealed class A_job_that_fails
         var id = (await node.AcceptedAsync(node.Call("work") with { StartAt = now.AddHours(1), Deadline = now.AddMilliseconds(50) })).Id;
         (await node.EndOfAsync(id)).Error!.Code.ShouldBe("expired");
 
-        await node.Engine.ReplayAsync(Caller.Local, id, CancellationToken.None);
+        await node.Engine.ReplayAsync(Caller.Local, id);
 
         (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
     }

@@ -1,7 +1,7 @@
 using Headway.Access;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
-using Headway.Storage;
+using Headway.Jobs.Running;
 
 namespace Headway.Tests.Jobs;
 
@@ -29,8 +29,8 @@ public sealed class A_node_that_stops
 
         var stopped = node.Engine.DisposeAsync();
         var call = (await node.CallAsync("work")).ShouldBeOfType<Answer.Refused>().Refusal;
-        var replay = (await node.Engine.ReplayAsync(Caller.Local, dead.Id, CancellationToken.None)).ShouldBeOfType<Answer.Refused>().Refusal;
-        var replays = Should.Throw<StorageException>(() => { _ = node.Engine.ReplayDeadAsync(Caller.Local, new JobFilter(), dryRun: false, CancellationToken.None); });
+        var replay = (await node.Engine.ReplayAsync(Caller.Local, dead.Id)).ShouldBeOfType<Answer.Refused>().Refusal;
+        var replays = (await node.Engine.ReplayDeadAsync(Caller.Local, new ReplayAsk { Filter = new JobFilter() })).ShouldBeOfType<ReplayAnswer.Refused>().Refusal;
         await stopped;
 
         (call.Kind, call.Code, call.RetryAfter is null).ShouldBe((RefusalKind.Unavailable, "node-stopping", false));

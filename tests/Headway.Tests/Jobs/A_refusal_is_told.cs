@@ -1,5 +1,6 @@
 using Headway.Access;
 using Headway.Jobs.Accepting;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Jobs;
 
@@ -119,11 +120,11 @@ public sealed class A_refusal_is_told
     {
         await using var node = await StartAsync(_time);
         var late = node.Call("quick") with { Deadline = _time.GetUtcNow().AddHours(-1) };
-        await node.Engine.Database.WriteAsync(new Change("CREATE TRIGGER full BEFORE INSERT ON audit_events WHEN NEW.action = 'refused' BEGIN SELECT RAISE(ABORT, 'no'); END"));
+        await node.Engine.Database.WriteAsync(new Change(TestDatabase.Refuse("INSERT", "audit_events", "NEW.action = 'refused'")));
         for (var n = 0; n < 3; n++) await RefuseAsync(node, late, "deadline-passed");
         (await RefusedAsync(node)).ShouldBeEmpty();
 
-        await node.Engine.Database.WriteAsync(new Change("DROP TRIGGER full"));
+        await node.Engine.Database.WriteAsync(new Change(TestDatabase.Allow("audit_events")));
         await node.RestartAsync();
 
         (await RefusedAsync(node)).Sum(entry => entry.Count).ShouldBe(3);

@@ -1,14 +1,14 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Jobs;
 
 /// <summary>Changes the database behind the engine's back, as a test needs it.</summary>
 internal sealed class Change(string statements) : Write<bool>
 {
-    protected override bool Apply(SqliteSession session)
+    protected override async ValueTask<bool> ApplyAsync(Session session)
     {
-        session.Run(statements);
+        await session.RunAsync(statements);
         return true;
     }
 }

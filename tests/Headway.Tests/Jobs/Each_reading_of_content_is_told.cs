@@ -2,6 +2,7 @@ using Headway.Access;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Storage;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Jobs;
 
@@ -93,7 +94,7 @@ public sealed class Each_reading_of_content_is_told
         await using var node = await StartAsync();
         var jobs = new[] { await node.AcceptedAsync(node.Call("live")), await node.AcceptedAsync(node.Call("report")) };
         foreach (var job in jobs) await node.EndOfAsync(job.Id);
-        await node.Engine.Database.WriteAsync(new Change("CREATE TRIGGER full BEFORE INSERT ON audit_events WHEN NEW.action = 'delivered' BEGIN SELECT RAISE(ABORT, 'no'); END"));
+        await node.Engine.Database.WriteAsync(new Change(TestDatabase.Refuse("INSERT", "audit_events", "NEW.action = 'delivered'")));
 
         foreach (var job in jobs)
         {

@@ -5,32 +5,42 @@ using Headway.Handlers;
 using Headway.Handlers.Code;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
+using Headway.Tests.Storage;
+using Headway.Workflows;
 using Microsoft.Extensions.Logging;
 
 namespace Headway.Tests.Jobs;
 
-/// <summary>A real engine on a real SQLite file in a temporary folder, which can be stopped and started again on the same data.</summary>
+/// <summary>A real engine on a real database, with its files in a temporary folder, which can be stopped and started again on the same data.</summary>
 internal sealed class Node : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("headway-").FullName;
     private readonly TimeProvider _time;
     private readonly CodeHandlers _code = new();
+    private WorkflowCode _workflows = new();
     private TimeSpan _lease;
 
-    private Node(TimeProvider time) => _time = time;
+    /// <param name="address">A database that others have used; null: one of its own.</param>
+    private Node(TimeProvider time, string? address = null)
+    {
+        _time = time;
+        Address = address ?? TestDatabase.At(Path.Combine(_folder, "headway.db"));
+    }
 
     public LogLines Log { get; } = new();
 
     public Engine Engine { get; private set; } = null!;
 
-    public string DatabaseFile => Path.Combine(_folder, "headway.db");
+    public string Address { get; }
 
     /// <param name="files">Prompts and schemas beside the feature file, by their path.</param>
+    /// <param name="address">A database that was made before; null: one of its own.</param>
     public static async Task<Node> StartAsync(
-        string features, Action<CodeHandlers> code, TimeProvider? time = null, TimeSpan? lease = null, IReadOnlyDictionary<string, string>? files = null)
+        string features, Action<CodeHandlers> code, TimeProvider? time = null, TimeSpan? lease = null, IReadOnlyDictionary<string, string>? files = null, string? address = null, Action<WorkflowCode>? workflows = null)
     {
-        var node = new Node(time ?? TimeProvider.System) { _lease = lease ?? TimeSpan.FromSeconds(30) };
+        var node = new Node(time ?? TimeProvider.System, address) { _lease = lease ?? TimeSpan.FromSeconds(30) };
         code(node._code);
+        workflows?.Invoke(node._workflows);
         foreach (var (path, text) in files ?? new Dictionary<string, string>())
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(node._folder, path))!);
@@ -46,7 +56,9 @@ internal sealed class Node : IAsyncDisposable
         new EngineOptions
         {
             File = Path.Combine(_folder, "headway.yaml"),
+            Database = Address,
             Code = _code,
+            Workflows = _workflows,
             Time = _time,
             Lease = _lease,
             Random = new Random(1),
@@ -79,6 +91,14 @@ internal sealed class Node : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Starts again with other workflows: a new version of the program.</summary>
+    public async Task RestartAsync(Action<WorkflowCode> workflows)
+    {
+        await Engine.DisposeAsync();
+        workflows(_workflows = new WorkflowCode());
+        await StartAsync();
+    }
+
     /// <summary>Starts again with another feature file.</summary>
     public async Task RestartAsync(string features)
     {
@@ -87,18 +107,23 @@ internal sealed class Node : IAsyncDisposable
         await StartAsync();
     }
 
-    /// <summary>A node on a copy of what is on disk now, while this one still holds its lease and its work: as after `kill -9`.</summary>
+    /// <summary>A node on what is on disk now, while this one still holds its work: as after `kill -9`. A file is copied, a server's database is shared.</summary>
     /// <param name="code">What the new node can do; null: nothing.</param>
-    public async Task<Node> AfterKillAsync(Action<CodeHandlers>? code = null)
+    public async Task<Node> AfterKillAsync(Action<CodeHandlers>? code = null, Action<WorkflowCode>? workflows = null)
     {
-        var next = new Node(_time) { _lease = _lease };
+        var next = new Node(_time, TestDatabase.IsPostgres ? Address : null) { _lease = _lease };
         code?.Invoke(next._code);
+        workflows?.Invoke(next._workflows);
+        if (TestDatabase.IsPostgres) await LoseLeaseAsync();
         // The log after the file: a checkpoint in between moves pages into a file that was copied without them, never the other way.
         await Engine.Database.WriteAsync(new Change("SELECT 1"));
         foreach (var file in Directory.GetFiles(_folder).Where(file => Path.GetExtension(file) != ".lock" && !file.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal)) File.Copy(file, Path.Combine(next._folder, Path.GetFileName(file)));
         await next.StartAsync();
         return next;
     }
+
+    // On a server the other node finds this one's lease expired, which the dead do not renew.
+    private Task<bool> LoseLeaseAsync() => Engine.Database.WriteAsync(new Change("UPDATE leases SET expires = 0;" + TestDatabase.Refuse("UPDATE", "leases", "OLD.expires = 0")));
 
     public Call Call(string feature, string json = "{}") => new()
     {

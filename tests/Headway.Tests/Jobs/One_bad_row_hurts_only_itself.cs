@@ -2,6 +2,7 @@ using Headway.Access;
 using Headway.Features;
 using Headway.Jobs;
 using Headway.Jobs.Storage;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Jobs;
 
@@ -76,8 +77,8 @@ public sealed class One_bad_row_hurts_only_itself
     public async Task Nor_does_it_keep_the_node_from_starting()
     {
         await using var node = await StartAsync();
-        var (good, bad, _) = await LostAsync(node);
-        await node.Engine.Database.WriteAsync(new Change(Break));
+        var (good, bad, lease) = await LostAsync(node);
+        await node.Engine.Database.WriteAsync(new Change($"{Break}; UPDATE leases SET expires = 1 WHERE id = {lease}"));
 
         await node.RestartAsync();
 
@@ -90,7 +91,7 @@ public sealed class One_bad_row_hurts_only_itself
     {
         await using var node = await StartAsync();
         var (good, bad, lease) = await LostAsync(node);
-        await node.Engine.Database.WriteAsync(new Change($"UPDATE jobs SET state = 5, finished = 1 WHERE hex(id) = '{bad.Value:N}' COLLATE NOCASE"));
+        await node.Engine.Database.WriteAsync(new Change($"UPDATE jobs SET state = 5, finished = 1 WHERE id = {TestDatabase.Id(bad)}"));
 
         var rescued = await node.Engine.Database.WriteAsync(new RescueLease(lease, null, 10, "rescuer", 2));
 

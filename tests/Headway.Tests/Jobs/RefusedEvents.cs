@@ -1,4 +1,5 @@
 using Headway.Storage;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Jobs;
 

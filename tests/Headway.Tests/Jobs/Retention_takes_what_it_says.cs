@@ -1,6 +1,7 @@
 using Headway.Access;
 using Headway.Jobs;
 using Headway.Jobs.Storage;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Jobs;
 
@@ -25,7 +26,7 @@ public sealed class Retention_takes_what_it_says
         var job = await node.AcceptedAsync(node.Call("work") with { StartAt = now.AddHours(2), Deadline = now.AddHours(1) });
         var late = database.Now + (2 * Hour);
 
-        (await database.WriteAsync(new ExpireJobs(late, 10))).Jobs.ShouldHaveSingleItem().ShouldBe(job.Id);
+        (await database.WriteAsync(new ExpireJobs(late, 10, _ => 1))).Jobs.ShouldHaveSingleItem().ShouldBe(job.Id);
 
         (await database.WriteAsync(new PruneHistory(late + (2 * Hour), 10))).Records.ShouldBe(0);
         (await database.WriteAsync(new PruneHistory(late + (3 * Hour), 10))).Records.ShouldBe(1);

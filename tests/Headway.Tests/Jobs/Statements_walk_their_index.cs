@@ -1,9 +1,10 @@
 using Headway.Storage;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Jobs;
 
-/// <summary>What the planner makes of the statements that run while everybody waits: none may walk a whole table.</summary>
+/// <summary>What SQLite's planner makes of the statements that run while everybody waits: none may walk a whole table.</summary>
 public sealed class Statements_walk_their_index : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("headway-").FullName;
@@ -15,7 +16,7 @@ public sealed class Statements_walk_their_index : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    [Theory]
+    [SqliteTheory]
     [InlineData("ClaimJobs", "queue_ready")]
     [InlineData("PromoteDue", "queue_due")]
     [InlineData("AnyDue", "queue_due")]
@@ -26,10 +27,36 @@ public sealed class Statements_walk_their_index : IAsyncLifetime
     [InlineData("CountQueued", "queue_ready")]
     [InlineData("CountQueued", "queue_later")]
     [InlineData("RanksBefore", "queue_ready")]
+    [InlineData("RanksBefore", "queue_gated")]
+    [InlineData("CountBefore", "queue_gated")]
+    [InlineData("CountQueued", "queue_gated")]
+    [InlineData("CountQueuedOf", "queue_of_gate")]
+    [InlineData("CountRunningOf", "queue_of_gate")]
+    [InlineData("FindGates", "queue_gated")]
+    [InlineData("FindGates", "queue_of_gate")]
+    [InlineData("FindReady", "queue_ready")]
+    [InlineData("FindReadyOf", "queue_gated")]
+    [InlineData("AnyGate", "queue_of_gate")]
+    [InlineData("OpenGates", "queue_of_gate")]
+    [InlineData("FindGated", "queue_gated")]
+    [InlineData("ClaimJob", "PRIMARY KEY")]
+    [InlineData("ReadTurn", "PRIMARY KEY")]
+    [InlineData("AnyWaits", "queue_later")]
+    [InlineData("CountHanded", "queue_handed")]
+    [InlineData("ReadHanded", "queue_handed")]
+    [InlineData("FindOverdue", "queue_handed")]
+    [InlineData("ReadClaim", "PRIMARY KEY")]
+    [InlineData("HowEnded", "PRIMARY KEY")]
+    [InlineData("FindOrigin", "PRIMARY KEY")]
+    [InlineData("LastLogged", "PRIMARY KEY")]
     [InlineData("FindLeased", "PRIMARY KEY")]
     [InlineData("LeaveQueue", "PRIMARY KEY")]
     [InlineData("FinishJob", "PRIMARY KEY")]
     [InlineData("ReadWork", "PRIMARY KEY")]
+    [InlineData("FindHolder", "queue_hold")]
+    [InlineData("LockHolder", "queue_hold")]
+    [InlineData("ReleaseKey", "queue_hold")]
+    [InlineData("ReplaceQueued", "PRIMARY KEY")]
     public void And_no_table(string statement, string index)
     {
         var plan = Plan(Sql.At("Jobs/Storage/" + statement).Text);
@@ -37,12 +64,17 @@ public sealed class Statements_walk_their_index : IAsyncLifetime
         plan.ShouldContain(index);
         plan.ShouldNotContain("SCAN jobs");
         plan.ShouldNotContain("SCAN TABLE");
+        plan.ShouldNotContain("SCAN queue");
+        plan.ShouldNotContain("SCAN turns");
+        if (statement is not "FindExpired") plan.ShouldNotContain("TEMP B-TREE");
     }
 
-    [Theory]
+    [SqliteTheory]
     [InlineData("ListNewestKept", "kept_files_tenant")]
     [InlineData("ListOldestKept", "kept_files_tenant")]
     [InlineData("ExpiredKeptFiles", "kept_files_expires")]
+    [InlineData("FindKeptByKey", "kept_files_key")]
+    [InlineData("FreeKeptKey", "kept_files_key")]
     [InlineData("KeepFile", "PRIMARY KEY")]
     [InlineData("KeptSize", "PRIMARY KEY")]
     [InlineData("EndKeptFile", "PRIMARY KEY")]
@@ -59,13 +91,21 @@ public sealed class Statements_walk_their_index : IAsyncLifetime
         plan.ShouldNotContain("TEMP B-TREE");
     }
 
-    [Fact]
+    [SqliteTheory]
+    [InlineData("Jobs/Storage/FindHanded")]
+    [InlineData("Jobs/Storage/EndSession")]
+    public void What_a_worker_held_is_found_along_what_workers_hold(string statement) => Plan(Sql.At(statement).Text).ShouldContain("queue_handed");
+
+    [SqliteFact]
     public void Dead_letters_are_listed_along_their_own() =>
         Plan("SELECT j.id FROM jobs j WHERE j.state > 5 AND j.state = 7 ORDER BY j.id DESC LIMIT 51").ShouldContain("jobs_troubled");
 
-    [Theory]
+    [SqliteTheory]
     [InlineData("Jobs/Storage/InsertJob")]
     [InlineData("Jobs/Storage/InsertQueued")]
+    [InlineData("Jobs/Storage/ReadTurn")]
+    [InlineData("Jobs/Storage/ChargeTurn")]
+    [InlineData("Jobs/Storage/AdvancePool")]
     [InlineData("Jobs/Storage/InsertPayload")]
     [InlineData("Jobs/Storage/FinishJob")]
     [InlineData("Jobs/Storage/LeaveQueue")]

@@ -11,6 +11,7 @@ internal sealed class Steering
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
     private readonly Channel<string> _begun = Channel.CreateBounded<string>(1_000);
+    private readonly Channel<string> _stopped = Channel.CreateBounded<string>(1_000);
     private int _failures;
 
     public ConcurrentQueue<string> Begun { get; } = new();
@@ -26,6 +27,9 @@ internal sealed class Steering
     /// <summary>Until one more piece of work has begun.</summary>
     public Task<string> BeginsAsync() => _begun.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
+    /// <summary>Until one piece of work that was held was told to stop.</summary>
+    public Task<string> StopsAsync() => _stopped.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
     public void LetGo(string id) => Gate(id).TrySetResult();
 
     private TaskCompletionSource Gate(string id) => _gates.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -34,7 +38,15 @@ internal sealed class Steering
     {
         Begun.Enqueue(order.Id);
         _begun.Writer.TryWrite(order.Id);
-        if (Blocks) await Gate(order.Id).Task.WaitAsync(stop);
+        try
+        {
+            if (Blocks) await Gate(order.Id).Task.WaitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            _stopped.Writer.TryWrite(order.Id);
+            throw;
+        }
         if (Interlocked.Decrement(ref _failures) >= 0) throw new InvalidDataException($"secret of {order.Id}");
         return order;
     }

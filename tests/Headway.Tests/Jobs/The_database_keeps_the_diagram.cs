@@ -1,5 +1,6 @@
 using Headway.Jobs;
 using Headway.Storage;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Jobs;
@@ -12,7 +13,7 @@ public sealed class The_database_keeps_the_diagram : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _database = Database.Open("sqlite:" + Path.Combine(_folder, "states.db"), TimeProvider.System, NullLogger.Instance);
+        _database = Database.Open(TestDatabase.At(Path.Combine(_folder, "states.db")), TimeProvider.System, NullLogger.Instance);
         return ValueTask.CompletedTask;
     }
 
@@ -52,17 +53,17 @@ public sealed class The_database_keeps_the_diagram : IAsyncLifetime
     /// <summary>Puts one job into a state and tries to move it; undone in any case.</summary>
     private sealed class Try(JobState from, JobState to) : Write<bool>
     {
-        protected override bool Apply(Headway.Storage.Sqlite.SqliteSession session)
+        protected override async ValueTask<bool> ApplyAsync(Session session)
         {
-            session.Run("SAVEPOINT attempt");
+            await session.RunAsync("SAVEPOINT attempt");
             try
             {
-                session.Run($"""
+                await session.RunAsync($"""
                     INSERT INTO jobs (id, tenant, actor, definition, mode, state, priority, created, finished)
-                    VALUES (zeroblob(16), 't', 'a', 1, 2, {(from >= JobState.Succeeded ? (int)from : 0)}, 5, 0, {(from >= JobState.Succeeded ? "0" : "NULL")})
+                    VALUES ({TestDatabase.Id(default)}, 't', 'a', 1, 2, {(from >= JobState.Succeeded ? (int)from : 0)}, 5, 0, {(from >= JobState.Succeeded ? "0" : "NULL")})
                     """);
-                if (from < JobState.Succeeded) session.Run($"INSERT INTO queue (job, pool, state, rank, due, lease) VALUES (zeroblob(16), 1, {(int)from}, 0, {(from is JobState.Scheduled ? "0" : "NULL")}, {(from is JobState.Running ? "1" : "NULL")})");
-                session.Run((from, to) switch
+                if (from < JobState.Succeeded) await session.RunAsync($"INSERT INTO queue (job, pool, state, rank, due, lease) VALUES ({TestDatabase.Id(default)}, 1, {(int)from}, 0, {(from is JobState.Scheduled ? "0" : "NULL")}, {(from is JobState.Running ? "1" : "NULL")})");
+                await session.RunAsync((from, to) switch
                 {
                     ( < JobState.Succeeded, < JobState.Succeeded) =>
                         $"UPDATE queue SET state = {(int)to}, due = {(to is JobState.Scheduled ? "0" : "NULL")}, lease = {(to is JobState.Running ? "1" : "NULL")}",
@@ -79,7 +80,7 @@ public sealed class The_database_keeps_the_diagram : IAsyncLifetime
             }
             finally
             {
-                session.Run("ROLLBACK TO attempt; RELEASE attempt");
+                await session.RunAsync("ROLLBACK TO attempt; RELEASE attempt");
             }
         }
     }

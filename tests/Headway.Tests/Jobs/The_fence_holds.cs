@@ -5,6 +5,7 @@ using Headway.Jobs;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
 using Headway.Streams;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Jobs;
 
@@ -32,7 +33,7 @@ public sealed class The_fence_holds
         var (node, id, pool) = await WithScheduledJobAsync();
         await using var _ = node;
         var database = node.Engine.Database;
-        var zombie = await database.WriteAsync(new TakeLease("zombie", 1, 0, "1", 0));
+        var zombie = await database.WriteAsync(new TakeLease("zombie", 1, 2, "1", 0));
         var claimed = (await database.WriteAsync(new ClaimJobs(pool, zombie, "zombie", DataClass.Internal, 10, 1))).ShouldHaveSingleItem();
 
         (await database.WriteAsync(new RescueLease(zombie, null, 10, "rescuer", 2))).Requeued.ShouldBe(1);
@@ -41,12 +42,12 @@ public sealed class The_fence_holds
 
         second.Fence.Attempt.ShouldBe(claimed.Fence.Attempt + 1);
         second.Crashes.ShouldBe(1);
-        (await database.WriteAsync(new EndJob(claimed.Fence, Ended(4), null, new LogRow(1, 1, [1])))).ShouldBeFalse();
-        (await database.WriteAsync(new RetryJob(claimed.Fence, new Rescheduling(null, null, 0, 0), Failed(claimed.Fence), CallsOfAttempt.None, [], null))).ShouldBeFalse();
+        (await database.WriteAsync(new EndJob(claimed.Fence, Ended(4), null, [new LogRow(1, 1, [1])]))).ShouldBeFalse();
+        (await database.WriteAsync(new RetryJob(claimed.Fence, new Rescheduling(null, null, 0, 0), Failed(claimed.Fence), CallsOfAttempt.None, [], []))).ShouldBeFalse();
         (await database.WriteAsync(new AppendOutput(claimed.Fence, new LogRow(1, 1, [1])))).ShouldBeFalse();
         (await database.WriteAsync(new SetProgress(claimed.Fence, [1]))).ShouldBeFalse();
-        (await database.WriteAsync(new EndJob(second.Fence, Ended(5), null, null))).ShouldBeTrue();
-        (await database.WriteAsync(new EndJob(second.Fence, Ended(6), null, null))).ShouldBeFalse();
+        (await database.WriteAsync(new EndJob(second.Fence, Ended(5), null, []))).ShouldBeTrue();
+        (await database.WriteAsync(new EndJob(second.Fence, Ended(6), null, []))).ShouldBeFalse();
         (await node.Engine.FindAsync(Caller.Local, id))!.Finished.ShouldBe(DateTimeOffset.FromUnixTimeMilliseconds(5));
         database.Read(session =>
         {
@@ -64,7 +65,7 @@ public sealed class The_fence_holds
         var lease = await node.Engine.Database.WriteAsync(new TakeLease("other", 1, long.MaxValue, "1", 0));
         await node.Engine.Database.WriteAsync(new ClaimJobs(pool, lease, "other", DataClass.Internal, 10, 9));
 
-        (await node.Engine.Database.WriteAsync(new CancelJob(id, (_, _, started) => Ended(4) with { State = JobState.Cancelled, Started = started }))).ShouldBeTrue();
+        (await node.Engine.Database.WriteAsync(new CancelJob(id, "default", 1, (_, _, started) => Ended(4) with { State = JobState.Cancelled, Started = started }))).ShouldBeTrue();
 
         var job = (await node.Engine.FindAsync(Caller.Local, id)).ShouldNotBeNull();
         (job.Started, job.Finished).ShouldBe((DateTimeOffset.FromUnixTimeMilliseconds(9), DateTimeOffset.FromUnixTimeMilliseconds(9)));
@@ -78,11 +79,11 @@ public sealed class The_fence_holds
         var database = node.Engine.Database;
         for (var death = 1; death <= RetryPolicy.CrashLimit; death++)
         {
-            var lease = await database.WriteAsync(new TakeLease("mortal", death, 0, "1", 0));
+            var lease = await database.WriteAsync(new TakeLease("mortal", death, death + 1, "1", 0));
             (await database.WriteAsync(new ClaimJobs(pool, lease, "mortal", DataClass.Internal, 10, death))).Count.ShouldBe(1);
             await database.WriteAsync(new RescueLease(lease, null, 10, "rescuer", death));
             // The last try comes a little later, apart from others.
-            await database.WriteAsync(new PromoteDue(long.MaxValue, 10));
+            await database.WriteAsync(new PromoteDue(long.MaxValue, 10, _ => 1));
         }
 
         var job = (await node.Engine.FindAsync(Caller.Local, id))!;

@@ -1,6 +1,8 @@
+using System.Text;
 using Headway.Access;
 using Headway.Handlers.Code;
 using Headway.Tests.Payloads;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Jobs;
 
@@ -56,9 +58,9 @@ public sealed class What_callers_send_is_sealed
         }
 
         (await node.Engine.ListAsync(Caller.Local, new() { Subject = "encounter/" + _search.Marker })).Jobs.Count.ShouldBe(5);
-        _search.FoundIn(node.DatabaseFile).ShouldBeEmpty();
+        _search.FoundIn(node.Address).ShouldBeEmpty();
         await node.Engine.DisposeAsync();
-        _search.FoundIn(node.DatabaseFile).ShouldBeEmpty();
+        _search.FoundIn(node.Address).ShouldBeEmpty();
         await node.StartAsync();
     }
 
@@ -67,8 +69,8 @@ public sealed class What_callers_send_is_sealed
     {
         await using var node = await Node.StartAsync(Features, Code);
 
-        await node.Engine.Database.WriteAsync(new Change($"INSERT INTO payloads (body) VALUES ('{_search.Marker}')"));
+        await node.Engine.Database.WriteAsync(new Change($"INSERT INTO payloads (id, body) VALUES (1, {TestDatabase.Bytes(Encoding.UTF8.GetBytes(_search.Marker))})"));
 
-        _search.FoundIn(node.DatabaseFile).ShouldContain("plain");
+        _search.FoundIn(node.Address).ShouldContain("plain");
     }
 }

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Payloads;
 
@@ -116,8 +116,8 @@ public sealed class FilePayloadsTests : IAsyncLifetime
     [InlineData("UPDATE file_chunks SET chunk = CASE chunk WHEN 0 THEN -1 ELSE 0 END WHERE chunk < 2; UPDATE file_chunks SET chunk = 1 WHERE chunk = -1")]
     [InlineData("UPDATE file_chunks SET body = (SELECT body FROM file_chunks WHERE chunk = 0) WHERE chunk = 1")]
     [InlineData("UPDATE file_chunks SET body = substr(body, 1, length(body) - 1) WHERE chunk = 0")]
-    [InlineData("UPDATE file_chunks SET body = body || zeroblob(1) WHERE chunk = 0")]
-    [InlineData("UPDATE file_chunks SET body = x'' WHERE chunk = 2")]
+    [InlineData("UPDATE file_chunks SET body = body || substr(body, 1, 1) WHERE chunk = 0")]
+    [InlineData("UPDATE file_chunks SET body = substr(body, 1, 0) WHERE chunk = 2")]
     public async Task Chunks_that_are_missing_moved_or_altered_end_the_reading(string damage)
     {
         var job = JobId.New(Noon);
@@ -246,7 +246,7 @@ public sealed class FilePayloadsTests : IAsyncLifetime
     });
 
     private Task<int> AcceptAsync(JobId job) =>
-        RunAsync($"INSERT INTO jobs (id, tenant, actor, definition, mode, state, priority, created) VALUES (x'{Convert.ToHexString(job.ToBytes())}', 'default', 'local', 1, 2, 0, 5, 0)");
+        RunAsync($"INSERT INTO jobs (id, tenant, actor, definition, mode, state, priority, created) VALUES ({TestDatabase.Id(job)}, 'default', 'local', 1, 2, 0, 5, 0)");
 
     private Task<int> RunAsync(string text) => _directory.Database.WriteAsync(new Statements(text));
 }
@@ -254,9 +254,5 @@ public sealed class FilePayloadsTests : IAsyncLifetime
 /// <summary>Raw SQL as a write of its own: how tests damage what is stored.</summary>
 internal sealed class Statements(string text) : Write<int>
 {
-    protected override int Apply(SqliteSession session)
-    {
-        session.Run(text);
-        return session.Changes;
-    }
+    protected override ValueTask<int> ApplyAsync(Session session) => session.RunAsync(text);
 }

@@ -1,5 +1,6 @@
 using Headway.Access;
 using Headway.Payloads.Files;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Payloads;
 
@@ -189,7 +190,7 @@ public sealed class KeptFilesTests : IAsyncLifetime
     public async Task A_damaged_row_does_not_take_the_list_with_it()
     {
         await _shelf.KeepAsync();
-        await _shelf.ApplyAsync("UPDATE files SET description = zeroblob(100)");
+        await _shelf.ApplyAsync($"UPDATE files SET description = {TestDatabase.Bytes(new byte[100])}");
         var whole = await _shelf.KeepAsync();
 
         _shelf.Files.List("default", All).Files.ShouldHaveSingleItem().Id.ShouldBe(whole.Id);

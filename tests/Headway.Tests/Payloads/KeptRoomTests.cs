@@ -13,6 +13,22 @@ public sealed class KeptRoomTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _shelf.DisposeAsync();
 
     [Fact]
+    public async Task A_repeat_under_its_key_needs_no_room()
+    {
+        async Task<KeptFile> SendAsync()
+        {
+            var arrived = await _shelf.Files.TakeAsync(Caller.Local, null, "a", null, new GeneratedFile(4_000), CancellationToken.None, "key");
+            return (await _shelf.Files.KeepAsync(Caller.Local, arrived.ShouldBeOfType<ArrivalOutcome.Arrived>().File, FilePurpose.Vision, null, "key")).ShouldBeOfType<KeepOutcome.Kept>().File;
+        }
+
+        var first = await SendAsync();
+        await _shelf.KeepAsync(length: 1_000);
+
+        (await RefusedAsync(1)).ShouldBe("file-room-full");
+        (await SendAsync()).Id.ShouldBe(first.Id);
+    }
+
+    [Fact]
     public async Task A_tenant_keeps_so_many_files_and_what_it_deletes_makes_room()
     {
         var first = await _shelf.KeepAsync();

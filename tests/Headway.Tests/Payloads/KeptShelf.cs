@@ -1,6 +1,7 @@
 using Headway.Access;
 using Headway.Payloads.Files;
 using Headway.Storage;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Payloads;
@@ -14,7 +15,7 @@ internal sealed class KeptShelf(TimeProvider time, KeptRoom? room = null) : IAsy
     public KeptFilePruner Pruner { get; private set; } = null!;
     public OrphanPruner Orphans { get; private set; } = null!;
     public Database Database => _directory.Database;
-    public string DatabaseFile => _directory.DatabaseFile;
+    public string Address => _directory.Address;
 
     public async Task OpenAsync()
     {

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Payloads;
 
@@ -9,14 +10,9 @@ internal sealed class MarkerSearch
 {
     public string Marker { get; } = "Marker" + RandomNumberGenerator.GetHexString(24);
 
-    /// <summary>The forms that are found in any file beside the database.</summary>
-    public List<string> FoundIn(string databaseFile, params (string Form, byte[] Bytes)[] more)
-    {
-        // The lock file is held by its owner and has no content.
-        var files = Directory.GetFiles(Path.GetDirectoryName(databaseFile)!).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).ToList();
-        files.ShouldContain(databaseFile);
-        return [.. files.Select(Read).SelectMany(content => FoundIn(content, [.. Forms(), .. more])).Distinct()];
-    }
+    /// <summary>The forms that are found anywhere in the database, or in a file beside it.</summary>
+    public List<string> FoundIn(string address, params (string Form, byte[] Bytes)[] more) =>
+        [.. TestDatabase.Contents(address).SelectMany(content => FoundIn(content, [.. Forms(), .. more])).Distinct()];
 
     private IEnumerable<string> FoundIn(byte[] content, (string Form, byte[] Bytes)[] forms)
     {
@@ -64,13 +60,5 @@ internal sealed class MarkerSearch
         {
             return "";
         }
-    }
-
-    private static byte[] Read(string file)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var copy = new MemoryStream();
-        stream.CopyTo(copy);
-        return copy.ToArray();
     }
 }

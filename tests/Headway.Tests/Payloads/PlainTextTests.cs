@@ -1,6 +1,7 @@
 using System.Text;
 using Headway.Payloads;
 using Headway.Payloads.Files;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Payloads;
 
@@ -10,6 +11,7 @@ public sealed class PlainTextTests : IAsyncLifetime
     private static readonly JobId Job = JobId.New(DateTimeOffset.UnixEpoch.AddYears(56));
     private readonly MarkerSearch _search = new();
     private readonly VaultDirectory _directory = new();
+    private int _kept;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -40,9 +42,9 @@ public sealed class PlainTextTests : IAsyncLifetime
         var file = await shelf.KeepAsync(name: _search.Marker + ".jsonl", mediaType: "text/plain; x=" + _search.Marker, purpose: FilePurpose.Batch, subject: _search.Marker, content: content);
         Encoding.UTF8.GetString(await shelf.ReadAsync(file)).ShouldContain(_search.Marker);
 
-        _search.FoundIn(shelf.DatabaseFile, ("digest", file.Stored.Sha256)).ShouldBeEmpty("while the log is open");
+        _search.FoundIn(shelf.Address, ("digest", file.Stored.Sha256)).ShouldBeEmpty("while the log is open");
         await shelf.CloseAsync();
-        _search.FoundIn(shelf.DatabaseFile, ("digest", file.Stored.Sha256)).ShouldBeEmpty("after the database was closed");
+        _search.FoundIn(shelf.Address, ("digest", file.Stored.Sha256)).ShouldBeEmpty("after the database was closed");
     }
 
     [Fact]
@@ -69,7 +71,7 @@ public sealed class PlainTextTests : IAsyncLifetime
         Found(("digest", stored.Sha256)).ShouldBeEmpty();
     }
 
-    private Task<int> KeepAsync(byte[] bytes) => _directory.Database.WriteAsync(new Statements($"INSERT INTO payloads (body) VALUES (x'{Convert.ToHexString(bytes)}')"));
+    private Task<int> KeepAsync(byte[] bytes) => _directory.Database.WriteAsync(new Statements($"INSERT INTO payloads (id, body) VALUES ({++_kept}, {TestDatabase.Bytes(bytes)})"));
 
-    private List<string> Found(params (string Form, byte[] Bytes)[] more) => _search.FoundIn(_directory.DatabaseFile, more);
+    private List<string> Found(params (string Form, byte[] Bytes)[] more) => _search.FoundIn(_directory.Address, more);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Headway.Payloads;
 using Headway.Storage;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Payloads;
@@ -9,11 +10,12 @@ namespace Headway.Tests.Payloads;
 internal sealed class VaultDirectory(TimeProvider? time = null) : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("headway-vault-").FullName;
+    private string? _address;
     private Database? _database;
 
-    public string DatabaseFile => Path.Combine(_folder, "test.db");
-    public string KeyFile => MasterKeySource.Beside(DatabaseFile);
-    public Database Database => _database ??= Database.Open("sqlite:" + DatabaseFile, time ?? TimeProvider.System, NullLogger.Instance);
+    public string Address => _address ??= TestDatabase.At(Path.Combine(_folder, "test.db"));
+    public string KeyFile => MasterKeySource.Beside(Path.Combine(_folder, "test.db"));
+    public Database Database => _database ??= Database.Open(Address, time ?? TimeProvider.System, NullLogger.Instance);
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 

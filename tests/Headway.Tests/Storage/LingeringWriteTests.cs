@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Storage;
@@ -14,8 +13,8 @@ public sealed class LingeringWriteTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = Database.Open("sqlite:" + Path.Combine(_folder, "linger.db"), TimeProvider.System, NullLogger.Instance, boundary => _boundaries.Enqueue(boundary.Split(':')[1]));
-        await _database.WriteAsync(new Mark("CREATE TABLE marks (at INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER UNIQUE)"));
+        _database = Database.Open(TestDatabase.At(Path.Combine(_folder, "linger.db")), TimeProvider.System, NullLogger.Instance, boundary => _boundaries.Enqueue(boundary.Split(':')[1]));
+        await _database.WriteAsync(new Mark($"CREATE TABLE marks (at {(TestDatabase.IsPostgres ? "bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY" : "INTEGER PRIMARY KEY AUTOINCREMENT")}, n INTEGER UNIQUE)"));
         _boundaries.Clear();
     }
 
@@ -70,7 +69,7 @@ public sealed class LingeringWriteTests : IAsyncLifetime
         var refused = 0;
         for (var round = 0; round < 20; round++)
         {
-            var database = Database.Open("sqlite:" + Path.Combine(_folder, $"closing{round}.db"), TimeProvider.System, NullLogger.Instance);
+            var database = Database.Open(TestDatabase.At(Path.Combine(_folder, $"closing{round}.db")), TimeProvider.System, NullLogger.Instance);
             var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
             {
                 while (true)
@@ -146,10 +145,10 @@ public sealed class LingeringWriteTests : IAsyncLifetime
     {
         public static Mark Of(int n) => new($"INSERT INTO marks (n) VALUES ({n})");
 
-        protected override int Apply(SqliteSession session)
+        protected override async ValueTask<int> ApplyAsync(Session session)
         {
             using var statement = session.Prepare(sql);
-            return statement.Execute();
+            return await statement.ExecuteAsync();
         }
     }
 }

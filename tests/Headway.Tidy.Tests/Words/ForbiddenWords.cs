@@ -43,7 +43,8 @@ internal static partial class ForbiddenWords
                 BaseTypeDeclarationSyntax type => type.Identifier.ValueText,
                 DelegateDeclarationSyntax type => type.Identifier.ValueText,
                 EnumMemberDeclarationSyntax member => member.Identifier.ValueText,
-                PropertyDeclarationSyntax property when !IsHumanText(property.Identifier.ValueText, property.Type) => property.Identifier.ValueText,
+                // A member of somebody else's interface has the name that it has there.
+                PropertyDeclarationSyntax { ExplicitInterfaceSpecifier: null } property when !IsHumanText(property.Identifier.ValueText, property.Type) => property.Identifier.ValueText,
                 ParameterSyntax { Parent.Parent: RecordDeclarationSyntax } parameter when !IsHumanText(parameter.Identifier.ValueText, parameter.Type) => parameter.Identifier.ValueText,
                 AnonymousObjectMemberDeclaratorSyntax { NameEquals.Name: var member } when member.Identifier.ValueText != "message" => member.Identifier.ValueText,
                 AttributeSyntax attribute when attribute.Name.ToString() == "JsonPropertyName" && attribute.ArgumentList?.ToString().Trim('(', ')', '"') is { } json && json != "message" => json,

@@ -12,7 +12,7 @@ internal static class TestNames
     {
         foreach (var method in file.Syntax.DescendantNodes().OfType<MethodDeclarationSyntax>())
         {
-            if (!method.AttributeLists.SelectMany(list => list.Attributes).Any(attribute => Marks.Contains(attribute.Name.ToString()))) continue;
+            if (!method.AttributeLists.SelectMany(list => list.Attributes).Any(attribute => Marks.Any(mark => attribute.Name.ToString().EndsWith(mark, StringComparison.Ordinal)))) continue;
             var name = method.Identifier.ValueText;
             if (name.Count(letter => letter == '_') < 2) yield return file.Finding(method, $"{name} is not a sentence: Words_with_underscores.");
             // A process that is frozen from outside sleeps by the clock of the wall: no signal tells that its lease is over.

@@ -21,6 +21,8 @@ internal readonly record struct CallHeaders
     public int Priority { get; private init; }
     public DateTimeOffset? Deadline { get; private init; }
     public DateTimeOffset? StartAt { get; private init; }
+    public UniqueWish? Unique { get; private init; }
+    public DebounceWish? Debounce { get; private init; }
     public string? Metadata { get; private init; }
     public string? TraceParent { get; private init; }
     public CacheWish Cache { get; private init; }
@@ -35,6 +37,8 @@ internal readonly record struct CallHeaders
             ?? ReadPriority(headers, ref call)
             ?? ReadDeadline(headers, now, ref call)
             ?? ReadStartAt(headers, feature, now, ref call)
+            ?? ReadUnique(headers, feature, ref call)
+            ?? ReadDebounce(headers, feature, ref call)
             ?? CheckEndpoint(headers, feature, file)
             ?? ReadMetadata(headers, ref call)
             ?? ReadTraceParent(headers, ref call);
@@ -50,6 +54,8 @@ internal readonly record struct CallHeaders
         Priority = Priority,
         Deadline = Deadline,
         StartAt = StartAt,
+        Unique = Unique,
+        Debounce = Debounce,
         Metadata = Metadata,
         TraceParent = TraceParent,
         Cache = Cache,
@@ -67,12 +73,21 @@ internal readonly record struct CallHeaders
         return null;
     }
 
+    /// <summary>Idempotency-Key alone, for what is no call of a feature; null: it was not given.</summary>
+    public static Problem? ReadIdempotencyKey(IHeaderDictionary headers, out string? key)
+    {
+        key = null;
+        if (!Given(headers, "Idempotency-Key", out var text, out var problem)) return problem;
+        if (!Headers.IdempotencyKey.TryParse(text, out var said)) return Broken(ProblemKind.IdempotencyKeyInvalid, "Idempotency-Key", Headers.IdempotencyKey.Rule);
+        key = said;
+        return null;
+    }
+
     private static Problem? ReadIdempotencyKey(IHeaderDictionary headers, ref CallHeaders call)
     {
-        if (!Given(headers, "Idempotency-Key", out var text, out var problem)) return problem;
-        if (!Headers.IdempotencyKey.TryParse(text, out var key)) return Broken(ProblemKind.IdempotencyKeyInvalid, "Idempotency-Key", Headers.IdempotencyKey.Rule);
+        var problem = ReadIdempotencyKey(headers, out var key);
         call = call with { IdempotencyKey = key };
-        return null;
+        return problem;
     }
 
     /// <summary>Headway-Subject alone, for what is no call of a feature; null: it was not given.</summary>
@@ -121,6 +136,36 @@ internal readonly record struct CallHeaders
 
         if (!Moment.TryParse(text, now, out var start)) return Broken(ProblemKind.StartAtInvalid, "Headway-Start-At", Moment.Rule);
         call = call with { StartAt = start };
+        return null;
+    }
+
+    private static Problem? ReadUnique(IHeaderDictionary headers, FeatureVersion feature, ref CallHeaders call)
+    {
+        if (!Given(headers, "Headway-Unique", out var text, out var problem)) return problem;
+        if (feature.Contract.Mode is not (Mode.Async or Mode.Hybrid))
+        {
+            return new Problem(ProblemKind.UniqueForbidden,
+                $"{feature.FullName} is {Words.Of(feature.Contract.Mode)}: there is no job that another caller could be given. Leave Headway-Unique out, or call an async or hybrid feature.");
+        }
+
+        if (!HeldKeys.TryParseUnique(text, out var unique)) return Broken(ProblemKind.UniqueInvalid, "Headway-Unique", HeldKeys.UniqueRule);
+        call = call with { Unique = unique };
+        return null;
+    }
+
+    private static Problem? ReadDebounce(IHeaderDictionary headers, FeatureVersion feature, ref CallHeaders call)
+    {
+        if (!Given(headers, "Headway-Debounce", out var text, out var problem)) return problem;
+        if (feature.Contract.Mode is not Mode.Async)
+        {
+            return new Problem(ProblemKind.DebounceForbidden,
+                $"{feature.FullName} is {Words.Of(feature.Contract.Mode)}: its caller waits for the answer. Leave Headway-Debounce out, or call an async feature.");
+        }
+
+        if (call.StartAt is not null || call.Unique is not null)
+            return new Problem(ProblemKind.DebounceForbidden, "Headway-Debounce says itself when the job starts and what another call means: leave Headway-Start-At and Headway-Unique out.");
+        if (!HeldKeys.TryParseDebounce(text, out var debounce)) return Broken(ProblemKind.DebounceInvalid, "Headway-Debounce", HeldKeys.DebounceRule);
+        call = call with { Debounce = debounce };
         return null;
     }
 

@@ -13,7 +13,7 @@ using Microsoft.Net.Http.Headers;
 namespace Headway.AspNetCore.OpenAi.Files;
 
 /// <summary>The form of `POST /v1/files`: its file goes to the payload store as it comes, wherever in the form it stands, and is kept once all fields are known.</summary>
-internal sealed class FileForm(KeptFiles files, Caller caller, string? subject, CancellationToken callerLeft)
+internal sealed class FileForm(KeptFiles files, Caller caller, string? subject, string? key, CancellationToken callerLeft)
 {
     /// <summary>Four fields are known.</summary>
     private const int MostParts = 10;
@@ -37,13 +37,13 @@ internal sealed class FileForm(KeptFiles files, Caller caller, string? subject, 
     private bool _anchored;
     private int? _seconds;
 
-    public static async Task<(Problem? Problem, KeptFile? File)> KeepAsync(HttpRequest request, KeptFiles files, Caller caller, string? subject)
+    public static async Task<(Problem? Problem, KeptFile? File)> KeepAsync(HttpRequest request, KeptFiles files, Caller caller, string? subject, string? key)
     {
         if (Refuse(request) is { } refused) return (refused, null);
         var (broken, reader) = FormParts.ReaderOf(request);
         if (broken is not null) return (broken, null);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = KeptFiles.LargestFile + Around;
-        return await new FileForm(files, caller, subject, request.HttpContext.RequestAborted).KeepAsync(reader!);
+        return await new FileForm(files, caller, subject, key, request.HttpContext.RequestAborted).KeepAsync(reader!);
     }
 
     private static Problem? Refuse(HttpRequest request)
@@ -51,7 +51,7 @@ internal sealed class FileForm(KeptFiles files, Caller caller, string? subject, 
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             return new Problem(ProblemKind.MediaTypeUnsupported, $"Send multipart/form-data with file and purpose, not {Phrases.Quote(request.ContentType ?? "nothing")}.");
         if (request.ContentLength == 0) return new Problem(ProblemKind.BodyEmpty, "The body is empty. Send a form with file and purpose.");
-        return request.ContentLength > KeptFiles.LargestFile + Around ? Of(FileRefusal.LargerThan(KeptFiles.LargestFile)) : null;
+        return request.ContentLength > KeptFiles.LargestFile + Around ? FileProblems.Of(FileRefusal.LargerThan(KeptFiles.LargestFile), "file") : null;
     }
 
     private async Task<(Problem? Problem, KeptFile? File)> KeepAsync(MultipartReader reader)
@@ -61,13 +61,14 @@ internal sealed class FileForm(KeptFiles files, Caller caller, string? subject, 
         {
             if ((await ReadAsync(reader) ?? Missing()) is { } problem) return (problem, null);
             var expires = _seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _purpose is FilePurpose.Batch ? OfBatches : (TimeSpan?)null;
-            switch (await files.KeepAsync(caller, _file!, _purpose!.Value, expires))
+            switch (await files.KeepAsync(caller, _file!, _purpose!.Value, expires, key))
             {
                 case KeepOutcome.Kept done:
+                    // Kept by this upload, or by an earlier one with the same key: then what came now is forgotten already.
                     return (null, kept = done.File);
                 case KeepOutcome.Refused refused:
                     _file = null;
-                    return (Of(refused.Refusal), null);
+                    return (FileProblems.Of(refused.Refusal, "file"), null);
                 case var other:
                     throw new InvalidOperationException($"{other.GetType().Name} has no HTTP answer");
             }
@@ -102,13 +103,13 @@ internal sealed class FileForm(KeptFiles files, Caller caller, string? subject, 
         if (name.Length > KeptFiles.LongestName || name.EnumerateRunes().Any(Rune.IsControl))
             return Wrong("file", $"The name of a file has at most {KeptFiles.LongestName} characters, none of them a control character; this one has {name.Length}. Rename it.");
         var mediaType = part.ContentType is { Length: <= LongestMediaType } declared && MediaTypeHeaderValue.TryParse(declared, out _) ? declared : null;
-        switch (await files.TakeAsync(caller, subject, name, mediaType, part.Body, callerLeft))
+        switch (await files.TakeAsync(caller, subject, name, mediaType, part.Body, callerLeft, key))
         {
             case ArrivalOutcome.Arrived arrived:
                 _file = arrived.File;
                 return null;
             case ArrivalOutcome.Refused refused:
-                return Of(refused.Refusal);
+                return FileProblems.Of(refused.Refusal, "file");
             case var other:
                 throw new InvalidOperationException($"{other.GetType().Name} has no HTTP answer");
         }
@@ -148,15 +149,4 @@ internal sealed class FileForm(KeptFiles files, Caller caller, string? subject, 
     }
 
     private static Problem Wrong(string param, string detail) => new(ProblemKind.InputInvalid, detail) { Param = param };
-
-    private static Problem Of(FileRefusal refusal) => new(KindOf(refusal), refusal.Message) { Param = "file" };
-
-    private static ProblemKind KindOf(FileRefusal refusal) => refusal.Code switch
-    {
-        FileRefusal.LargerCode => ProblemKind.FileTooLarge,
-        FileRefusal.NoRoomCode => ProblemKind.FileRoomFull,
-        FileRefusal.TooSlowCode => ProblemKind.UploadTooSlow,
-        FileRefusal.EmptyCode => ProblemKind.BodyEmpty,
-        _ => throw new InvalidOperationException($"{refusal.Code} has no HTTP answer"),
-    };
 }

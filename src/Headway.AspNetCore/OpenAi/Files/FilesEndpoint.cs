@@ -4,7 +4,10 @@ using Headway.AspNetCore.Routing;
 using Headway.Payloads;
 using Headway.Payloads.Files;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Net.Http.Headers;
+using AuditListRecord = Headway.Client.AuditListRecord;
+using HeadwayJson = Headway.Client.HeadwayJson;
 
 namespace Headway.AspNetCore.OpenAi.Files;
 
@@ -14,13 +17,15 @@ internal sealed class FilesEndpoint(EngineHost host)
     public void Map(ApiRoutes routes) => routes
         .OpenAi([(HttpMethods.Get, ListAsync), (HttpMethods.Post, UploadAsync)], "/v1/files")
         .OpenAi([(HttpMethods.Get, ShowAsync), (HttpMethods.Delete, DeleteAsync)], "/v1/files/{id}")
-        .OpenAi(HttpMethods.Get, "/v1/files/{id}/content", ReadAsync);
+        .OpenAi(HttpMethods.Get, "/v1/files/{id}/content", ReadAsync)
+        .OpenAi(HttpMethods.Get, "/v1/files/{id}/audit", AuditAsync);
 
     private async Task UploadAsync(HttpContext context)
     {
         var problem = CallHeaders.ReadSubject(context.Request.Headers, out var subject);
-        KeptFile? file = null;
-        if (problem is null) (problem, file) = await FileForm.KeepAsync(context.Request, host.Engine.KeptFiles, Callers.Of(context), subject);
+        var (file, key) = ((KeptFile?)null, (string?)null);
+        problem ??= CallHeaders.ReadIdempotencyKey(context.Request.Headers, out key);
+        if (problem is null) (problem, file) = await FileForm.KeepAsync(context.Request, host.Engine.KeptFiles, Callers.Of(context), subject, key);
         if (problem is not null) await ProblemResponse.WriteAsync(context, problem);
         else await Json.WriteAsync(context, json => FileWords.Write(json, file!));
     }
@@ -54,11 +59,40 @@ internal sealed class FilesEndpoint(EngineHost host)
             return;
         }
 
-        await using var content = await host.Engine.KeptFiles.ReadAsync(Callers.Of(context), file);
-        var response = context.Response;
+        var tag = new EntityTagHeaderValue($"\"{file.Id}\"");
+        if (ContentRange.Of(context.Request, file.Length, tag) is not { } range)
+        {
+            context.Response.Headers.ContentRange = $"bytes */{file.Length}";
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.RangeUnsatisfiable, $"{file.Id} has {file.Length} bytes, and none of those that Range names."));
+            return;
+        }
+
+        await using var content = await host.Engine.KeptFiles.ReadAsync(Callers.Of(context), file, from: range.From);
+        Describe(context.Response, file, range, tag);
+        try
+        {
+            await StreamCopyOperation.CopyToAsync(content, context.Response.Body, range.Length, context.RequestAborted);
+        }
+        catch (UnreadablePayloadException) when (Find(context) is null)
+        {
+            // Deleted under its reader. Only a cut connection still says that this is not the whole file.
+            context.Abort();
+        }
+    }
+
+    private static void Describe(HttpResponse response, KeptFile file, ContentRange range, EntityTagHeaderValue tag)
+    {
         response.ContentType = file.MediaType;
-        response.ContentLength = file.Length;
+        response.ContentLength = range.Length;
         var headers = response.Headers;
+        if (range.IsPart)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            headers.ContentRange = range.Words(file.Length);
+        }
+
+        headers.AcceptRanges = "bytes";
+        headers.ETag = tag.ToString();
         headers.CacheControl = "no-store";
         // Whoever sent it said what it is, and nobody has looked: no browser may take it for a page of ours.
         headers.XContentTypeOptions = "nosniff";
@@ -66,15 +100,13 @@ internal sealed class FilesEndpoint(EngineHost host)
         var disposition = new ContentDispositionHeaderValue("attachment");
         disposition.SetHttpFileName(file.Name);
         headers.ContentDisposition = disposition.ToString();
-        try
-        {
-            await content.CopyToAsync(response.Body, context.RequestAborted);
-        }
-        catch (UnreadablePayloadException) when (Find(context) is null)
-        {
-            // Deleted under its reader. Only a cut connection still says that this is not the whole file.
-            context.Abort();
-        }
+    }
+
+    /// <summary>Who touched it, also after it was deleted: that is when somebody asks.</summary>
+    private async Task AuditAsync(HttpContext context)
+    {
+        if (!FileId.TryParse(IdOf(context), out var id) || host.Engine.AuditOfFile(Callers.Of(context), id) is not { Count: > 0 } entries) await RefuseAsync(context);
+        else await Json.WriteAsync(context, StatusCodes.Status200OK, new AuditListRecord([.. entries.Select(entry => JobWire.Of(entry, id))]), HeadwayJson.Wire.AuditListRecord);
     }
 
     private async Task DeleteAsync(HttpContext context)

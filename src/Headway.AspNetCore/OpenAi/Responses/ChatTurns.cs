@@ -7,6 +7,7 @@ internal sealed class ChatTurns
 {
     private readonly JsonArray _turns = [];
     private JsonObject? _assistant;
+    private JsonArray _said = [];
 
     public static JsonArray Of(string? instructions, IEnumerable<JsonNode?> items)
     {
@@ -27,7 +28,7 @@ internal sealed class ChatTurns
             case "compaction":
                 EndAssistant();
                 // Made of what users said, too, so it has no more weight than they.
-                _turns.Add(new JsonObject { ["role"] = "user", ["content"] = Summaries.Told(item["encrypted_content"].Text()) });
+                _turns.Add(new JsonObject { ["role"] = "user", ["content"] = Summaries.Told(item["summary"].Text()) });
                 break;
             case "function_call":
                 Call(item);
@@ -51,13 +52,17 @@ internal sealed class ChatTurns
     private void Think(JsonObject item)
     {
         if (Thoughts.Open(item["encrypted_content"].Text()) is not { } blocks) return;
-        if (_assistant is { Count: > 1 }) EndAssistant();
+        if (_assistant is { Count: > 1 } && !_assistant.ContainsKey("tool_calls")) EndAssistant();
+        if (Assistant["thinking_blocks"] is JsonArray known) blocks = [.. known.Concat(blocks).Select(block => block?.DeepClone())];
         Assistant["thinking_blocks"] = blocks;
     }
 
     private void Say(JsonArray content)
     {
-        if (_assistant?.ContainsKey("content") is true || _assistant?.ContainsKey("tool_calls") is true) EndAssistant();
+        // What stands behind its calls belongs to their turn: nothing may come between calls and their outputs.
+        if (_assistant?.ContainsKey("tool_calls") is true) content = [.. _said.Select(part => part!.DeepClone()), .. content.Select(part => part!.DeepClone())];
+        else if (_assistant?.ContainsKey("content") is true) EndAssistant();
+        _said = content;
         var refusal = string.Concat(content.Select(part => part.Of("refusal").Text()));
         Assistant["content"] = InputParts.ContentOf([.. content.Where(part => part.Of("refusal") is null).Select(part => part!.DeepClone())]);
         if (refusal.Length > 0) Assistant["refusal"] = refusal;
@@ -81,6 +86,6 @@ internal sealed class ChatTurns
         if (_assistant is null) return;
         _assistant.TryAdd("content", null);
         _turns.Add(_assistant);
-        _assistant = null;
+        (_assistant, _said) = (null, []);
     }
 }

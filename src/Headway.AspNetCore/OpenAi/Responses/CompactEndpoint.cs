@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
+using Headway.AspNetCore.Features.Headers;
+using Headway.AspNetCore.OpenAi.Files;
 using Headway.AspNetCore.Routing;
 using Headway.Features;
 using Headway.Handlers;
@@ -10,7 +13,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headway.AspNetCore.OpenAi.Responses;
 
 /// <summary>`POST /v1/responses/compact`: a model sums up what was said, and the summary stands for it from then on.</summary>
-internal sealed class CompactEndpoint(EngineHost host, ChatEndpoint chat, Answers answers, EarlierItems earlier, TimeProvider time)
+internal sealed class CompactEndpoint(EngineHost host, ChatEndpoint chat, Answers answers, EarlierItems earlier, Summaries summaries, NamedFilesCheck named, NodeClock time)
 {
     // The others are about the responses that follow.
     private static readonly HashSet<string> Counted =
@@ -22,13 +25,24 @@ internal sealed class CompactEndpoint(EngineHost host, ChatEndpoint chat, Answer
     {
         var (file, began) = (host.Engine.Features, time.GetTimestamp());
         var (problem, body, version) = await ModelRequestBody.ReadAsync(context, file);
-        var (request, earlierItems, input) = ((ResponseRequest?)null, (IReadOnlyList<JsonNode?>)[], (JobInput?)null);
+        var (request, earlierItems, told, input) = ((ResponseRequest?)null, (IReadOnlyList<JsonNode?>)[], (IReadOnlyList<JsonNode?>)[], (JobInput?)null);
         if (problem is null) problem = Refuse(file, body!);
         if (problem is null) (problem, request) = Read(body!);
         if (problem is null) (problem, earlierItems) = await earlier.OfAsync(Callers.Of(context), request!.Previous, version!);
-        if (problem is null) (problem, input) = InputOf(request!.Chat(earlierItems), version!);
-        await chat.CallAsync(context, file, version, problem, (asked, caller) => asked.Call(version!, caller, input!),
-            (caller, answer) => answer is Answer.Done done ? WriteAsync(context, done, began) : answers.WriteAsync(context, caller, answer, began));
+        if (problem is null) problem = named.Judge(context, version!, request!, earlierItems, body!.Json.Length).Problem;
+        if (problem is null) (problem, told) = await summaries.OpenAsync(Callers.Of(context), version!, [.. earlierItems, .. request!.Items], earlierItems.Count);
+        if (problem is null) (problem, input) = InputOf(body!, request!.Chat(told), version!);
+        string? subject = null;
+        Call CallOf(CallHeaders asked, Caller caller, JobInput input)
+        {
+            subject = asked.Subject;
+            return asked.Call(version!, caller, input);
+        }
+
+        await chat.CallAsync(context, file, version, problem,
+            (asked, caller) => CallOf(asked, caller, input!),
+            (caller, answer) => answer is Answer.Done done ? WriteAsync(context, caller, subject, version!, done, began) : answers.WriteAsync(context, caller, answer, began),
+            again: (asked, caller) => CallOf(asked, caller, ResponseInputs.Again(body!)));
     }
 
     private static Problem? Refuse(FeatureFile file, ModelRequestBody body)
@@ -47,14 +61,14 @@ internal sealed class CompactEndpoint(EngineHost host, ChatEndpoint chat, Answer
         return ResponseRequest.Read(said!);
     }
 
-    private static (Problem? Problem, JobInput? Input) InputOf(JsonObject conversation, FeatureVersion version)
+    private static (Problem? Problem, JobInput? Input) InputOf(ModelRequestBody body, JsonObject conversation, FeatureVersion version)
     {
         ((JsonArray)conversation["messages"]!).Add(new JsonObject { ["role"] = "user", ["content"] = Summaries.Ask });
         ReadOnlyMemory<byte> json = conversation.Bytes();
-        return json.Length > version.MaxInput ? (InputBody.TooLarge(version), null) : (null, new JobInput { MediaType = JobInput.ByWire, Json = json });
+        return json.Length > version.MaxInput ? (InputBody.TooLarge(version), null) : (null, new JobInput { MediaType = JobInput.ByWire, Json = json, Said = body.Json });
     }
 
-    private Task WriteAsync(HttpContext context, Answer.Done done, long began)
+    private async Task WriteAsync(HttpContext context, Caller caller, string? subject, FeatureVersion version, Answer.Done done, long began)
     {
         var job = done.Job;
         var said = ResponseAnswer.OfCompletion(job, JsonNode.Parse(done.Result.Body.Span)!, signed: false);
@@ -62,18 +76,20 @@ internal sealed class CompactEndpoint(EngineHost host, ChatEndpoint chat, Answer
         if (said.Incomplete is not null || string.IsNullOrWhiteSpace(summary))
         {
             var why = said.Incomplete is { } reason ? $"It was cut: {reason}." : "It said nothing, or refused.";
-            return ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SummaryMissing, $"{why} Send fewer items, or name another model.") { Job = job.Id });
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SummaryMissing, $"{why} Send fewer items, or name another model.") { Job = job.Id });
+            return;
         }
 
+        var sealedSummary = await summaries.SealAsync(caller, subject, job, version.Contract.Data, summary, context.RequestAborted);
         var compacted = new JsonObject
         {
             ["id"] = ResponseId.Of(job.Id),
             ["object"] = "response.compaction",
             ["created_at"] = job.Created.ToUnixTimeSeconds(),
-            ["output"] = new JsonArray(new JsonObject { ["id"] = ResponseId.OfOutput("cmp", job.Id, job.Attempt, 0), ["type"] = "compaction", ["encrypted_content"] = Summaries.Seal(summary) }),
+            ["output"] = new JsonArray(new JsonObject { ["id"] = ResponseId.OfOutput("cmp", job.Id, job.Attempt, 0), ["type"] = "compaction", ["encrypted_content"] = sealedSummary }),
             ["usage"] = ResponseResource.UsageOf(job, said.Usage),
         };
         CacheStatus.Tell(context.Response.Headers, done.Cache, holdsAnswer: true);
-        return answers.WriteResultAsync(context, job, new Result(compacted.Bytes(), Result.Json) { Model = done.Result.Model }, began);
+        await answers.WriteResultAsync(context, job, new Result(compacted.Bytes(), Result.Json) { Model = done.Result.Model }, began);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class EarlierItems(EngineHost host)
             if (stored.Version.Contract.Data > next.Contract.Data) return (Forbidden(id, stored.Version, next), []);
             if (host.Engine.ResultToGoOnFrom(caller, stored.Job.Id) is not { } result) return (Missing(previous!, id), []);
             // Other models cannot read what one has signed.
-            var (problem, answer) = StoredResponse.AnswerOf(stored.Request, stored.Version, stored.Job, result, signed: stored.Version.Feature == next.Feature);
+            var (problem, answer) = StoredResponse.AnswerOf(stored.Request, stored.Version, stored.Job, result, await host.Engine.PiecesToGoOnFromAsync(caller, stored.Job.Id), signed: stored.Version.Feature == next.Feature);
             if (problem is not null) return (problem, []);
             if ((length += result.Body.Length + stored.Request.Items.Bytes().Length) > next.MaxInput) return (Wrong("What the responses before this one hold is longer than the input may be. Send what matters of them as items."), []);
             turns.Push(answer.Output);

@@ -96,9 +96,10 @@ internal static class InputItems
         return (null, WithId(item, thought));
     }
 
-    private static (Problem?, JsonObject?) Summary(JsonObject item, string place) => Summaries.Open(item["encrypted_content"].Text()) is null
-        ? (Nodes.Wrong($"{place}.encrypted_content", $"`{place}.encrypted_content` is no summary that was made by POST /v1/responses/compact here, so what it stands for would be lost. Send the items themselves."), null)
-        : (null, WithId(item, new JsonObject { ["type"] = "compaction", ["encrypted_content"] = item["encrypted_content"].Text() }));
+    /// <summary>What it says is looked at when it is known who is told.</summary>
+    private static (Problem?, JsonObject?) Summary(JsonObject item, string place) => Summaries.MayBeOne(item["encrypted_content"].Text())
+        ? (null, WithId(item, new JsonObject { ["type"] = "compaction", ["encrypted_content"] = item["encrypted_content"].Text() }))
+        : (Summaries.Unknown($"{place}.encrypted_content"), null);
 
     private static JsonObject Said(string role, JsonArray content) => new() { ["type"] = "message", ["status"] = "completed", ["role"] = role, ["content"] = content };
 

@@ -22,7 +22,8 @@ internal sealed record InputPage(int Limit, bool OldestFirst, string? After, str
 
     public (Problem? Problem, JsonObject? List) Of(StoredResponse stored)
     {
-        var items = stored.Request.Items.Select((item, at) => Named(item!.AsObject(), stored.Job.Id, at)).ToList();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        var items = stored.Request.Items.Select((item, at) => Named(item!.AsObject(), stored.Job.Id, at, known)).ToList();
         if (!OldestFirst) items.Reverse();
         var (from, to) = (0, items.Count);
         if (After is not null && (from = 1 + Find(items, After)) == 0) return (Unknown("after", After), null);
@@ -42,10 +43,12 @@ internal sealed record InputPage(int Limit, bool OldestFirst, string? After, str
 
     private static Problem Unknown(string param, string id) => Nodes.Wrong(param, $"`{param}` names {Phrases.Quote(id)}, which is no item of this response.");
 
-    private static JsonObject Named(JsonObject item, JobId job, int at)
+    /// <summary>With an id that no other item of the list has: pages end and begin at one.</summary>
+    private static JsonObject Named(JsonObject item, JobId job, int at, HashSet<string> known)
     {
         var named = item.DeepClone().AsObject();
-        if (named["id"] is not null) return named;
+        if (named["id"].Text() is { } id && known.Add(id)) return named;
+        named.Remove("id");
         var kind = named["type"].Text() switch
         {
             "function_call" => "fc",
@@ -54,7 +57,9 @@ internal sealed record InputPage(int Limit, bool OldestFirst, string? After, str
             "compaction" => "cmp",
             _ => "msg",
         };
-        named.Insert(0, "id", ResponseId.OfInput(kind, job, at));
+        var made = ResponseId.OfInput(kind, job, at);
+        known.Add(made);
+        named.Insert(0, "id", made);
         return named;
     }
 }

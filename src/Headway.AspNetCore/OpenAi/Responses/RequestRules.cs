@@ -62,9 +62,7 @@ internal static class RequestRules
     {
         foreach (var (name, why) in Unserved)
             if (body[name] is { } said && said is not JsonArray { Count: 0 }) return Nodes.Wrong(name, $"`{name}`: {why}");
-        return body["truncation"].Text() is null or "disabled"
-            ? null
-            : Nodes.Wrong("truncation", "`truncation` must be disabled: what is longer than the model takes is an error here, and nothing is left out unsaid.");
+        return body["truncation"].Text() is null or "disabled" or "auto" ? null : Nodes.Wrong("truncation", "`truncation` must be disabled or auto.");
     }
 
     private static Problem? Include(JsonObject body)

@@ -25,6 +25,9 @@ internal sealed class ResponseRequest
     public bool Stream => Body["stream"].Flag() is true;
     public bool Store => Body["store"].Flag() is not false;
     public bool Background => Body["background"].Flag() is true;
+
+    /// <summary>What the model cannot take any more is left out from the start of the conversation.</summary>
+    public bool MayShorten => Body["truncation"].Text() == "auto";
     public string? Previous => Body["previous_response_id"].Text();
 
     public bool Includes(string what) => (Body["include"] as JsonArray ?? []).Any(said => said.Text() == what);
@@ -43,10 +46,10 @@ internal sealed class ResponseRequest
     }
 
     /// <summary>The same as the body of a chat completion.</summary>
-    /// <param name="earlier">Items of the responses that it goes on from.</param>
-    public JsonObject Chat(IEnumerable<JsonNode?> earlier)
+    /// <param name="items">Those of the responses that it goes on from, and its own, with what their summaries say.</param>
+    public JsonObject Chat(IEnumerable<JsonNode?> items)
     {
-        var chat = new JsonObject { ["model"] = Model, ["messages"] = ChatTurns.Of(Body["instructions"].Text(), earlier.Concat(Items)) };
+        var chat = new JsonObject { ["model"] = Model, ["messages"] = ChatTurns.Of(Body["instructions"].Text(), items) };
         ChatTools.Write(Body, chat);
         if (Body["max_output_tokens"].Whole() is { } most) chat["max_completion_tokens"] = most;
         if (Body["reasoning"].Of("effort").Text() is { } effort) chat["reasoning_effort"] = effort;

@@ -58,7 +58,7 @@ internal static class ResponseResource
             ["top_p"] = body["top_p"].Number() ?? 1.0,
             ["presence_penalty"] = body["presence_penalty"].Number() ?? 0.0,
             ["frequency_penalty"] = body["frequency_penalty"].Number() ?? 0.0,
-            ["truncation"] = "disabled",
+            ["truncation"] = request.MayShorten ? "auto" : "disabled",
             ["usage"] = status is "completed" or "incomplete" ? UsageOf(job, answer.Usage) : null,
             ["user"] = body["user"].Text(),
             ["metadata"] = body["metadata"]?.DeepClone() ?? new JsonObject(),

@@ -18,7 +18,7 @@ namespace Headway.AspNetCore.OpenAi.Responses;
 
 /// <summary>`GET /v1/responses` as a WebSocket: one response after the other, each in the events that it has over HTTP, too.</summary>
 /// <remarks>Source: openresponses.org, "WebSocket Transport".</remarks>
-internal sealed class ResponseSockets(EngineHost host, ChatEndpoint chat, ResponseStreams streams, EarlierItems earlier, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory logs)
+internal sealed class ResponseSockets(EngineHost host, ChatEndpoint chat, ResponseStreams streams, EarlierItems earlier, ResponseInputs inputs, IHostApplicationLifetime lifetime, NodeClock time, ILoggerFactory logs)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(60);
 
@@ -86,7 +86,7 @@ internal sealed class ResponseSockets(EngineHost host, ChatEndpoint chat, Respon
         if (problem is null) (problem, request) = ResponseRequest.Read(body!.Json);
         if (problem is null) (problem, version) = ResponsesEndpoint.ServedBy(file, body!, request!);
         if (problem is null) (problem, before) = memory.Holds(request!.Previous) ? memory.For(version!) : await earlier.OfAsync(caller, request.Previous, version!);
-        if (problem is null) (problem, input) = ResponsesEndpoint.InputOf(body!, request!, before);
+        if (problem is null) (problem, input, _) = await inputs.OfAsync(context, body!, request!, before);
         var answered = false;
         await chat.CallAsync(context, file, version, problem,
             (asked, by) => asked.Call(version!, by, input!) with { PreferAsync = true },
@@ -111,7 +111,7 @@ internal sealed class ResponseSockets(EngineHost host, ChatEndpoint chat, Respon
             if (shown.Number is not null) await socket.SendAsync(shown.Data, left);
         var ended = await host.Engine.FindAsync(turn.Caller, job!.Id) ?? job;
         if (ended.State is not JobState.Succeeded || ((answer as Answer.Done)?.Result ?? host.Engine.ResultToGoOnFrom(turn.Caller, job.Id)) is not { } result) return false;
-        var (unreadable, output) = StoredResponse.AnswerOf(turn.Request, turn.Version, ended, result, signed: true);
+        var (unreadable, output) = StoredResponse.AnswerOf(turn.Request, turn.Version, ended, result, await host.Engine.PiecesToGoOnFromAsync(turn.Caller, job.Id), signed: true);
         if (unreadable is null) memory.Keep(ended, turn.Version, [.. turn.Before, .. turn.Request.Items, .. output.Output]);
         return unreadable is null;
     }

@@ -15,11 +15,8 @@ using Microsoft.AspNetCore.Http;
 namespace Headway.AspNetCore.OpenAi.Responses;
 
 /// <summary>The events of a job as those of its response: as they come, and again from its log.</summary>
-internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
+internal sealed class ResponseStreams(EngineHost host, NodeClock time)
 {
-    // Around a piece that is JSON, as the log keeps it.
-    private const int Opening = 9, Closing = 1;
-
     /// <summary>An answer that came whole.</summary>
     public Task WriteAsync(HttpContext context, ResponseRequest request, FeatureVersion version, Answer.Done done)
     {
@@ -45,11 +42,11 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
     public async IAsyncEnumerable<ResponseEvent> ReadAsync(Caller caller, ResponseRequest request, FeatureVersion version, Job job, [EnumeratorCancellation] CancellationToken readerLeft)
     {
         await using var events = Open(caller, job, readerLeft);
-        await foreach (var shown in ShowAsync(caller, request, version, job, events, begun: false, readerLeft)) yield return shown;
+        await foreach (var shown in ShowAsync(caller, request, version, job, events, begun: false, readerLeft: readerLeft)) yield return shown;
     }
 
     private IAsyncEnumerator<JobEvent> Open(Caller caller, Job job, CancellationToken readerLeft) =>
-        (job.Mode is Mode.Stream ? host.Engine.AnswerEvents(caller, job.Id, readerLeft) : host.Engine.Events(caller, job.Id, null, readerLeft))!.GetAsyncEnumerator(readerLeft);
+        (job.Mode is Mode.Stream ? host.Engine.AnswerEvents(caller, job.Id, readerLeft) : host.Engine.LoggedEvents(caller, job.Id, readerLeft))!.GetAsyncEnumerator(readerLeft);
 
     /// <summary>The answer to the call itself. Of a stream the status waits for the first piece: a model that fails before it is an error as any other.</summary>
     public async Task WriteAsync(HttpContext context, Caller caller, ResponseRequest request, FeatureVersion version, Job job)
@@ -84,9 +81,9 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
     /// <summary>A stored response, shown again or on, behind the event of that number.</summary>
     public async Task WriteAsync(HttpContext context, Caller caller, StoredResponse stored, long? after)
     {
-        // What came of it is told of as it is shown; of one without an answer, what it was asked is shown all the same.
-        var isThere = !stored.Job.IsFinished || stored.Job.State is JobState.Succeeded || await host.Engine.TellRequestGivenAsync(caller, stored.Job.Id);
-        var source = host.Engine.Events(caller, stored.Job.Id, null, context.RequestAborted);
+        // What came of it is told of as it is shown; without an answer, what it was asked is shown all the same.
+        var isThere = stored.Job.State is JobState.Succeeded || await host.Engine.TellRequestGivenAsync(caller, stored.Job.Id);
+        var source = host.Engine.LoggedEvents(caller, stored.Job.Id, context.RequestAborted);
         if (source is null || !isThere)
         {
             await ProblemResponse.WriteAsync(context, StoredResponse.Unknown(ResponseId.Of(stored.Job.Id)));
@@ -94,7 +91,7 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
         }
 
         await using var events = source.GetAsyncEnumerator(context.RequestAborted);
-        var shown = ShowAsync(caller, stored.Request, stored.Version, stored.Job, events, begun: false);
+        var shown = ShowAsync(caller, stored.Request, stored.Version, stored.Job, events, begun: false, seen: after);
         if (after is { } number && stored.Job.IsFinished)
         {
             // All is there: what lies beyond its end is an error with a status.
@@ -112,7 +109,8 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
     }
 
     private async IAsyncEnumerable<ResponseEvent> ShowAsync(
-        Caller caller, ResponseRequest request, FeatureVersion version, Job job, IAsyncEnumerator<JobEvent> events, bool begun, [EnumeratorCancellation] CancellationToken readerLeft = default)
+        Caller caller, ResponseRequest request, FeatureVersion version, Job job, IAsyncEnumerator<JobEvent> events, bool begun, long? seen = null,
+        [EnumeratorCancellation] CancellationToken readerLeft = default)
     {
         var made = new ResponseEvents(request, job.Id);
         foreach (var first in made.Begin(job)) yield return first;
@@ -129,31 +127,16 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
             }
 
             var ended = kind is "result" or "end" ? await host.Engine.FindAsync(caller, job.Id) ?? job : job;
-            foreach (var shown in Made(made, version, kind, data, ended)) yield return shown;
+            if (kind == "end" && seen is { } number && MayHaveShownMore(ended)) made.GoOnBehind(number);
+            foreach (var shown in made.Take(version, events.Current, ended)) yield return shown;
             if (kind == "end") break;
         }
 
         yield return ResponseEvent.Done;
     }
 
-    private static IEnumerable<ResponseEvent> Made(ResponseEvents made, FeatureVersion version, string kind, ReadOnlyMemory<byte> data, Job job)
-    {
-        var byWire = version.Handler is ModelHandlerDefinition;
-        switch (kind)
-        {
-            case "restart":
-                return made.Restart(AttemptOf(data));
-            case "delta":
-                return byWire ? made.Chunk(data[Opening..^Closing]) : made.Text(TextOf(data, wrapped: true));
-            case "result":
-                made.AnsweredBy(job.Attempt);
-                return byWire ? made.Chunk(WireAssembly.ChunkOf(data)) : made.Text(TextOf(data, wrapped: false));
-            case "end":
-                return made.End(job);
-            default:
-                return [];
-        }
-    }
+    /// <summary>Whoever waits for a stream sees its pieces before they are in the log, and more than that if the stream did not end by itself.</summary>
+    private static bool MayHaveShownMore(Job ended) => ended.Mode is Mode.Stream && (ended.State is JobState.Cancelled || ended.Error?.Code == JobFailures.NodeLost.Code);
 
     // What is said of a job that still waits is no start; whatever else comes, even its end, stands behind one.
     private static bool IsUnderWay(string kind, ReadOnlyMemory<byte> data)
@@ -161,20 +144,6 @@ internal sealed class ResponseStreams(EngineHost host, TimeProvider time)
         if (kind != "status") return true;
         using var parsed = JsonDocument.Parse(data);
         return parsed.RootElement.GetProperty("state").ValueEquals("running");
-    }
-
-    private static int AttemptOf(ReadOnlyMemory<byte> data)
-    {
-        using var parsed = JsonDocument.Parse(data);
-        return parsed.RootElement.GetProperty("attempt").GetInt32();
-    }
-
-    private static string TextOf(ReadOnlyMemory<byte> data, bool wrapped)
-    {
-        using var parsed = JsonDocument.Parse(data);
-        var said = parsed.RootElement;
-        if (wrapped) said = said.TryGetProperty("text", out var text) ? text : said.GetProperty("value");
-        return said.ValueKind is JsonValueKind.String ? said.GetString()! : said.GetRawText();
     }
 
     private Task WriteAsync(HttpContext context, Job job, IAsyncEnumerable<ResponseEvent> events)

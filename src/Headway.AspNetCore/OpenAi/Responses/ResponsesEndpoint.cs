@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
+using Headway.AspNetCore.Features.Headers;
 using Headway.AspNetCore.Routing;
 using Headway.Features;
 using Headway.Handlers;
@@ -13,7 +14,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headway.AspNetCore.OpenAi.Responses;
 
 /// <summary>`POST /v1/responses`: what is asked becomes a chat completion, and what comes of that a response. The engine sees a call as any other.</summary>
-internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answers answers, ResponseStreams streams, ResponseSockets sockets, EarlierItems earlier, TimeProvider time)
+internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answers answers, ResponseStreams streams, ResponseSockets sockets, ResponseInputs inputs, NodeClock time)
 {
     public void Map(ApiRoutes routes) => routes
         .OpenAi([(HttpMethods.Post, CreateAsync), (HttpMethods.Get, sockets.OpenAsync)], "/v1/responses")
@@ -27,10 +28,12 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
         JobInput? input = null;
         if (problem is null) (problem, request) = ResponseRequest.Read(body!.Json);
         if (problem is null) (problem, version) = ServedBy(file, body!, request!);
-        if (problem is null) (problem, input) = await InputAsync(Callers.Of(context), body!, request!);
+        if (problem is null) (problem, input, _) = await inputs.OfAsync(context, body!, request!);
+        Call CallOf(CallHeaders asked, Caller caller, JobInput input) => asked.Call(version!, caller, input) is var call && request!.Background | request.Stream ? call with { PreferAsync = true } : call;
         await chat.CallAsync(context, file, version, problem,
-            (asked, caller) => asked.Call(version!, caller, input!) is var call && request!.Background | request.Stream ? call with { PreferAsync = true } : call,
-            (caller, answer) => WriteAsync(context, caller, request!, version!, answer, began));
+            (asked, caller) => CallOf(asked, caller, input!),
+            (caller, answer) => WriteAsync(context, caller, request!, version!, answer, began),
+            again: (asked, caller) => CallOf(asked, caller, ResponseInputs.Again(body!)));
     }
 
     /// <summary>Nothing is asked of a model: it is the estimate that budgets and limits go by.</summary>
@@ -39,8 +42,9 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
         var (problem, body, _) = await ModelRequestBody.ReadAsync(context, host.Engine.Features);
         ResponseRequest? request = null;
         JobInput? input = null;
+        long files = 0;
         if (problem is null) (problem, request) = ResponseRequest.Read(body!.Json);
-        if (problem is null) (problem, input) = await InputAsync(Callers.Of(context), body!, request!);
+        if (problem is null) (problem, input, files) = await inputs.OfAsync(context, body!, request!);
         if (problem is not null)
         {
             await ProblemResponse.WriteAsync(context, problem);
@@ -49,7 +53,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
 
         context.Response.ContentType = Json.MediaType;
         context.Response.Headers.CacheControl = "no-store";
-        var counted = new JsonObject { ["object"] = "response.input_tokens", ["input_tokens"] = Prices.InputTokens((JsonObject)JsonNode.Parse(input!.Json.Span)!) };
+        var counted = new JsonObject { ["object"] = "response.input_tokens", ["input_tokens"] = Prices.InputTokens((JsonObject)JsonNode.Parse(input!.Json.Span)!, files) };
         await context.Response.BodyWriter.WriteAsync(counted.Bytes(), context.RequestAborted);
     }
 
@@ -62,46 +66,14 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
         if (version.Handler is ModelHandlerDefinition)
             return (null, (request.Background ? body.Feature.Background : request.Stream ? body.Feature.Streamed : null) ?? version);
         var mode = version.Contract.Mode;
+        if (request.MayShorten)
+            return (Nodes.Wrong("truncation", $"{version.Feature} is a feature: what of a conversation its model is told is for its template to say. Leave `truncation` out, or name a model."), version);
         if (request.Background && mode is Mode.Sync or Mode.Stream)
             return (Nodes.Wrong("background", $"{version.FullName} is {Words.Of(mode)}: its caller waits for the answer. Leave `background` out, or declare a version with mode async or hybrid."), version);
         return !request.Store && mode is Mode.Async or Mode.Hybrid
             ? (Nodes.Wrong("store", $"{version.FullName} is {Words.Of(mode)}: its answer may come later, and nobody could come back for it. Leave `store` out."), version)
             : (null, version);
     }
-
-    private async Task<(Problem? Problem, JobInput? Input)> InputAsync(Caller caller, ModelRequestBody body, ResponseRequest request)
-    {
-        var (broken, items) = await earlier.OfAsync(caller, request.Previous, body.Version);
-        return broken is not null ? (broken, null) : InputOf(body, request, items);
-    }
-
-    /// <param name="earlier">Items of the responses that it goes on from.</param>
-    public static (Problem? Problem, JobInput? Input) InputOf(ModelRequestBody body, ResponseRequest request, IReadOnlyList<JsonNode?> earlier)
-    {
-        ReadOnlyMemory<byte> json = request.Chat(earlier).Bytes();
-        if (json.Length > body.Version.MaxInput) return (InputBody.TooLarge(body.Version), null);
-        // Some of it stands a level deeper there than it came.
-        if (JsonBody.Check(ref json) is not null) return (new Problem(ProblemKind.JsonMalformed, $"As a chat completion, what is asked is deeper than {JsonBody.DeepestLevel} levels. Send tools, schemas or thoughts that are less deep."), null);
-        var mediaType = JobInput.ByWire;
-        if (body.Version.Handler is not ModelHandlerDefinition)
-        {
-            var (problem, made) = FeatureConversation.InputOf(json, body.Version);
-            if (problem is not null) return (problem with { Param = NameOf(problem.Param) }, null);
-            (mediaType, json) = (made!.MediaType, made.Json);
-        }
-
-        // With its type, because a bare null becomes an empty request that is kept.
-        return (null, new JobInput { MediaType = mediaType, Json = json, Request = request.Store ? body.Json : (ReadOnlyMemory<byte>?)null });
-    }
-
-    // The same thing as this API calls it.
-    private static string? NameOf(string? param) => param switch
-    {
-        "messages" => "input",
-        "response_format" => "text.format",
-        "logprobs" => "top_logprobs",
-        _ => param,
-    };
 
     private Task WriteAsync(HttpContext context, Caller caller, ResponseRequest request, FeatureVersion version, Answer answer, long began) => answer switch
     {
@@ -117,7 +89,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
 
     private Task WriteDoneAsync(HttpContext context, ResponseRequest request, FeatureVersion version, Answer.Done done, long? began)
     {
-        var (problem, answer) = StoredResponse.AnswerOf(request, version, done.Job, done.Result);
+        var (problem, answer) = StoredResponse.AnswerOf(request, version, done.Job, done.Result, []);
         if (problem is not null) return ProblemResponse.WriteAsync(context, problem);
         CacheStatus.Tell(context.Response.Headers, done.Cache, holdsAnswer: true);
         return answers.WriteResultAsync(context, done.Job, new Result(ResponseResource.Of(request, done.Job, answer).Bytes(), Result.Json) { Model = done.Result.Model }, began);
@@ -126,7 +98,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
     /// <summary>A stream that is wanted whole: it is read to its end, so that it is not taken for abandoned.</summary>
     private async Task WriteWholeAsync(HttpContext context, Caller caller, ResponseRequest request, FeatureVersion version, Job job)
     {
-        await foreach (var _ in host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted) ?? AsyncEnumerable.Empty<JobEvent>())
+        await foreach (var _ in host.Engine.AnswerEvents(caller, job.Id, context.RequestAborted))
         {
             // Its result is one.
         }
@@ -149,7 +121,7 @@ internal sealed class ResponsesEndpoint(EngineHost host, ChatEndpoint chat, Answ
     /// <summary>One that is under way; or, asked for again with its key, already there.</summary>
     private async Task WriteLaterAsync(HttpContext context, Caller caller, ResponseRequest request, FeatureVersion version, Job job)
     {
-        var (problem, shown) = await new StoredResponse(request, version, job).ShowAsync(host.Engine, caller, context.RequestAborted);
+        var (problem, shown) = await new StoredResponse(request, () => version, job).ShowAsync(host.Engine, caller, context.RequestAborted, isItsCaller: !job.IsFinished);
         if (problem is not null)
         {
             await ProblemResponse.WriteAsync(context, problem);

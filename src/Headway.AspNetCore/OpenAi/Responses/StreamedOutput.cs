@@ -87,7 +87,7 @@ internal sealed class StreamedOutput(JobId job, int attempt, int first, EventNum
         return item;
     }
 
-    private ItemPlace Place(string kind) => new(ResponseId.OfOutput(kind, job, attempt, _items.Count), Next, numbers, signed);
+    private ItemPlace Place(string kind) => new(ResponseId.OfOutput(kind, job, attempt, Next), Next, numbers, signed);
 
     private static string? TextOf(JsonNode? content) => content is JsonArray parts ? string.Concat(parts.Select(part => part.Of("text").Text())) : content.Text();
 }

@@ -4,8 +4,8 @@ namespace Headway.Advice.Obligations;
 
 internal sealed class DataAllowed : Obligation
 {
-    public override string Owes => "every model in the chain, HTTP service, endpoint and sink declares `allowedData` for the class of the data";
-    public override IReadOnlyList<string> Codes => ["data-model", "data-http", "data-endpoint", "data-sink", "data-feature"];
+    public override string Owes => "every model in the chain, HTTP service, pull worker, endpoint and sink declares `allowedData` for the class of the data";
+    public override IReadOnlyList<string> Codes => ["data-model", "data-http", "data-worker", "data-endpoint", "data-sink", "data-feature"];
 
     public override IEnumerable<Finding> Missing(FeatureVersion version, FeatureFile file)
     {
@@ -15,6 +15,9 @@ internal sealed class DataAllowed : Obligation
 
         foreach (var service in ServicesOf(version).Where(service => !service.AllowedData.Contains(data)))
             yield return Refused("data-http", $"the service {service.Url}", service.AllowedData, "handler");
+
+        if (version.Handler is WorkerDefinition workers && !workers.AllowedData.Contains(data))
+            yield return Refused("data-worker", "a worker", workers.AllowedData, "handler");
 
         foreach (var endpoint in EndpointsOf(version, file).Where(endpoint => !endpoint.AllowedData.Contains(data)))
             yield return Refused("data-endpoint", $"the endpoint {endpoint.Name}", endpoint.AllowedData, "delivery");

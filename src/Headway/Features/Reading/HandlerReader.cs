@@ -11,11 +11,13 @@ internal sealed class HandlerReader(FileReading reading)
     public HandlerDefinition? Read(Node node, string feature)
     {
         if (node.Kind is NodeKind.Scalar)
-            return node.Text == "code" ? new CodeDefinition() : null;
+            return node.Text switch { "code" => new CodeDefinition(), "worker" => new WorkerDefinition(), _ => null };
         if (node["prompt"] is not null)
             return Prompt(new Section(node, HandlerShape.Prompt), feature);
         if (node["http"] is not null)
             return Http(new Section(node, HandlerShape.Http), feature);
+        if (node["worker"] is not null)
+            return Worker(new Section(node, HandlerShape.Worker), feature);
         return node["steps"] is { Kind: NodeKind.List } steps ? Steps(steps, feature) : null;
     }
 
@@ -84,6 +86,13 @@ internal sealed class HandlerReader(FileReading reading)
             Group = group.Value<int>("upTo") is { } upTo && group.Value<TimeSpan>("within") is { } within ? new GroupOptions(upTo, within) : null,
         };
     }
+
+    private WorkerDefinition Worker(Section section, string feature) => new()
+    {
+        AllowedData = ModelReader.AllowedData(section),
+        OutputSchemaFile = section.Text("output"),
+        OutputSchema = section.Text("output") is { } file ? Schema(file, section.Find("output")!.Place, feature) : null,
+    };
 
     private StepsDefinition Steps(Node steps, string feature)
     {

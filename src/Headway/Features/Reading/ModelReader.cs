@@ -56,6 +56,7 @@ internal sealed class ModelReader(FileReading reading)
             ApiKey = section.Text("apiKey"),
             Model = section.Text("model"),
             Headers = section.Texts("headers", raw: false),
+            ContextTokens = section.Value<int>("contextTokens"),
             Price = price.Value<decimal>("input") is { } input && price.Value<decimal>("output") is { } output ? new ModelPrice(input, output, price.Value<decimal>("cachedInput")) : null,
             Limits = new ModelLimits
             {

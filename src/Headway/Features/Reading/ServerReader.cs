@@ -36,6 +36,19 @@ internal static class ServerReader
         return endpoints;
     }
 
+    public static TenantOptions Tenant(Section section)
+    {
+        var limits = section.Under("limits");
+        return new TenantOptions
+        {
+            Budget = ModelReader.BudgetOf(section),
+            Weight = section.Value("weight", 1),
+            RequestsPerMinute = limits.Value<int>("requestsPerMinute"),
+            Running = limits.Value<int>("running"),
+            Queued = limits.Value<int>("queued"),
+        };
+    }
+
     public static IReadOnlyList<BatchDefinition> Batches(Section root) =>
     [
         .. root.Named("batches").Where(batch => batch.Section.Text("feature") is not null).Select(batch => new BatchDefinition

@@ -5,19 +5,12 @@ namespace Headway.Features.Reading;
 internal static class UnservedParts
 {
     private static readonly IReadOnlyList<string> Sections = ["batches", "sources", "alerts"];
-    private static readonly IReadOnlyList<string> OfTenants = ["limits", "weight"];
 
     public static IReadOnlyDictionary<string, Place> Of(FeatureFile file, Section root)
     {
         var unserved = new Dictionary<string, Place>(StringComparer.Ordinal);
         foreach (var section in Sections.Where(root.Has))
             unserved.Add($"the section {section}", root.Find(section)!.Place);
-        foreach (var (tenant, section) in root.Named("tenants"))
-        {
-            foreach (var part in OfTenants.Where(section.Has))
-                unserved.Add($"the {part} of the tenant {tenant.Text}", section.Find(part)!.Place);
-        }
-
         if (file.Server.Database?.StartsWith("postgres", StringComparison.Ordinal) == true)
             unserved.Add("a PostgreSQL database", root.Under("server").Find("database")!.Place);
         foreach (var version in file.Features.Values.SelectMany(feature => feature.Versions))

@@ -30,8 +30,12 @@ internal static class VersionCheck
             Report("key-not-for-mode", $"'resumeFor' belongs to stream; a {Words.Of(mode)} contract has none.", "contract.resumeFor");
         if (mode is Mode.Sync or Mode.Stream && version.Handler is StepsDefinition)
             Report("workflow-mode", $"a workflow cannot be served as {Words.Of(mode)}: it must survive what a connection does not; use hybrid.", "contract.mode");
+        if (mode is Mode.Sync or Mode.Stream && version.Handler is WorkerDefinition)
+            Report("worker-mode", $"workers come for jobs when they can, and a {Words.Of(mode)} call has no job to come for; use hybrid, whose caller waits for the answer and whose job goes on, or async, whose events show output as it comes.", "contract.mode");
         if (mode is Mode.Stream && version.Handler is PromptDefinition { Citations.Count: > 0, Hold: false })
             Report("key-not-for-mode", "'citations' are checked before anything is shown, and a stream shows pieces as they come; say `stream: hold`, or use sync or hybrid.", "handler.citations");
+        if (mode is Mode.Sync or Mode.Stream && own.Under("pool").Has("cluster"))
+            Report("key-not-for-mode", $"'cluster' counts queued jobs; a {Words.Of(mode)} call runs where it comes in, and is bounded by 'concurrency' of each node.", "pool.cluster");
         if (mode is Mode.Sync or Mode.Stream && own.Has("delivery"))
             Report("key-not-for-mode", $"'delivery' has no effect on {Words.Of(mode)}: the answer is the delivery; remove it.", "delivery");
 
@@ -47,8 +51,8 @@ internal static class VersionCheck
 
         if (version.Retry.StrongerFrom is not { } from)
             return;
-        if (from > version.Retry.Attempts)
-            Report("value-invalid", $"strongerFrom {from} is beyond the {version.Retry.Attempts} attempts there are.", "retry.strongerFrom");
+        if (from > version.Retry.MostOfStrength)
+            Report("value-invalid", $"strongerFrom {from} is beyond the {version.Retry.MostOfStrength} attempts there are.", "retry.strongerFrom");
         if (version.Handler is not PromptDefinition { Models.Count: >= 2 } && own.Has("retry"))
             Report("value-invalid", "strongerFrom needs a prompt handler with a second model to go to.", "retry.strongerFrom");
 

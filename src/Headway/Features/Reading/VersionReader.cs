@@ -61,6 +61,7 @@ internal sealed class VersionReader(FileReading reading, Section defaults)
         return new PoolOptions
         {
             Concurrency = pool.Value("concurrency", usual.Concurrency),
+            Cluster = pool.Value<int>("cluster"),
             Queue = pool.Value("queue", usual.Queue),
             Queued = pool.Value("queued", usual.Queued),
         };
@@ -82,14 +83,30 @@ internal sealed class VersionReader(FileReading reading, Section defaults)
     private static RetryOptions Retry(Section retry)
     {
         var usual = new RetryOptions();
-        var backoff = retry.Value("backoff", (From: usual.First, To: usual.Longest));
+        var (attempts, backoff) = (retry.Value<int>("attempts"), retry.Value<(TimeSpan From, TimeSpan To)>("backoff"));
+        var snooze = retry.Under("snooze");
         return new RetryOptions
         {
-            Attempts = retry.Value("attempts", usual.Attempts),
-            First = backoff.From,
-            Longest = backoff.To,
+            Attempts = attempts ?? usual.Attempts,
+            First = backoff?.From ?? usual.First,
+            Longest = backoff?.To ?? usual.Longest,
+            RateLimited = Line("rateLimited", usual.RateLimited!),
+            Unavailable = Line("unavailable", usual.Unavailable!),
+            Timeout = Line("timeout", usual.Timeout!),
+            InvalidOutput = Line("invalidOutput", usual.InvalidOutput!),
+            Bug = Line("bug", usual.Bug!),
             StrongerFrom = retry.Value<int>("strongerFrom"),
+            Snooze = new SnoozeOptions { Times = snooze.Value("times", usual.Snooze.Times), Within = snooze.Value("within", usual.Snooze.Within) },
         };
+
+        // What the line leaves open is what is said for all, then what is right for the class. Whoever says how often everything is tried means everything.
+        ClassRetry? Line(string key, ClassRetry usual)
+        {
+            if (!retry.Has(key) && attempts is not null) return null;
+            var line = retry.Under(key);
+            var own = line.Value<(TimeSpan From, TimeSpan To)>("backoff") ?? backoff;
+            return new ClassRetry(line.Value<int>("attempts") ?? attempts ?? usual.Attempts, own?.From ?? usual.First, own?.To ?? usual.Longest);
+        }
     }
 
     private static IReadOnlyList<DeliveryChannel> Delivery(Node? delivery)

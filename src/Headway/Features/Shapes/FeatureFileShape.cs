@@ -47,11 +47,12 @@ internal static class FeatureFileShape
         new("sink", Sink(), "Where the results go."));
 
     private static readonly Keys Tenant = new("tenant", "What a tenant may use; `default` is for tenants not named.",
-        new("limits", new Keys("tenant-limits", "Refused above these.",
-            new("requestsPerMinute", Scalars.Whole(1), "Calls a minute."),
-            new("queued", Scalars.Whole(1), "Jobs waiting at once.")), "Refused above these."),
+        new("limits", new Keys("tenant-limits", "How much at once, over all features.",
+            new("requestsPerMinute", Scalars.Whole(1), "Calls a minute, of all features and on all nodes; more are refused with 429. Default: no limit."),
+            new("running", Scalars.Whole(1, 1_000_000), "Jobs of async and hybrid features that run at once, on all nodes; more wait. Default: no limit."),
+            new("queued", Scalars.Whole(1, 100_000_000), "Jobs of async and hybrid features that are queued at once; more are refused with 429. Default: no limit but those of the pools.")), "How much at once, over all features."),
         new("budget", BudgetShape.Budget, BudgetShape.Budget.Summary),
-        new("weight", Scalars.Whole(1, 1000), "Its share of a contended pool, relative to the others. Default 1."));
+        new("weight", Scalars.Whole(1, 1000), "Its share of a pool that others want, too, relative to theirs. Default 1."));
 
     private static readonly Keys Alerts = new("alerts", "When somebody is told.",
         new("to", new Listed(new Keys("alert-receiver", "A receiver of alerts.",

@@ -4,14 +4,29 @@ namespace Headway.Features.Shapes;
 internal static class FeatureShape
 {
     public static readonly Keys Pool = new("pool", "The concurrency a feature version owns; no other can take it.",
-        new("concurrency", Scalars.Whole(1, 10_000), "Attempts at once. Default 16."),
+        new("concurrency", Scalars.Whole(1, 10_000), "Attempts at once on each node. Default 16."),
+        new("cluster", Scalars.Whole(1, 1_000_000), "Jobs of async and hybrid versions that run at once on all nodes together. Default: as many as the nodes have slots."),
         new("queue", Scalars.Whole(0, 100_000), "Sync and stream calls that may wait for a slot. Default 64."),
         new("queued", Scalars.Whole(1, 100_000_000), "Jobs that may be queued; more are refused. Default 1000000."));
 
-    public static readonly Keys Retry = new("retry", "When a failed attempt is tried again. Async, hybrid and batch only.",
-        new("attempts", Scalars.Whole(1, 100), "Attempts in all, the first included. Default 5."),
-        new("backoff", Scalars.DurationRange, "The first and the longest pause, growing exponentially. Default 1s..5m."),
-        new("strongerFrom", Scalars.Whole(2, 100), "The attempt that starts at the second model; the next one at the third, and so on."));
+    private static Keys RetryOf(string name, string summary) => new($"retry-{name}", summary,
+        new("attempts", Scalars.Whole(1, 100), "Attempts that may fail in this way, the first included; 1: it is not tried again."),
+        new("backoff", Scalars.DurationRange, "The first and the longest pause, growing exponentially."));
+
+    private static readonly Keys Snooze = new("retry-snooze", "How often work may say that it cannot begin yet. Beyond it the job is a dead letter, `snoozed-out`.",
+        new("times", Scalars.Whole(1, 100_000), "Snoozes of one job. Default 1000."),
+        new("within", Scalars.Duration, "From its first snooze to the end of its last. Default 7d."));
+
+    public static readonly Keys Retry = new("retry", "When a failed attempt is tried again. Async, hybrid and batch only. Said without a class it holds for each that has no line of its own, and these are counted together; where nothing is said, each class has its own default.",
+        new("attempts", Scalars.Whole(1, 100), "Attempts that may fail, the first included. Default: by class."),
+        new("backoff", Scalars.DurationRange, "The first and the longest pause, growing exponentially. Default: by class, 1s..5m beside `attempts`."),
+        new("strongerFrom", Scalars.Whole(2, 100), "The attempt that starts at the second model; the next one at the third, and so on. Attempts that met a limit do not count."),
+        new("rateLimited", RetryOf("rate-limited", "A limit of the model or service, or of our own, is used up. Default 20 attempts, 5s..5m."), "A limit of the model or service, or of our own, is used up. Default 20 attempts, 5s..5m."),
+        new("unavailable", RetryOf("unavailable", "The model or service is down, or broke off. Default 12 attempts, 2s..5m."), "The model or service is down, or broke off. Default 12 attempts, 2s..5m."),
+        new("timeout", RetryOf("timeout", "It did not answer in time. Default 3 attempts, 5s..1m."), "It did not answer in time. Default 3 attempts, 5s..1m."),
+        new("invalidOutput", RetryOf("invalid-output", "What it answered is not valid. Default 3 attempts, 1s..30s."), "What it answered is not valid. Default 3 attempts, 1s..30s."),
+        new("bug", RetryOf("bug", "Code of the host threw an exception. Default 3 attempts, 1s..1m."), "Code of the host threw an exception. Default 3 attempts, 1s..1m."),
+        new("snooze", Snooze, Snooze.Summary));
 
     private static readonly Keys RetentionKeys = new("retention-each", "How long each thing is kept after a job ended.",
         new("payload", Scalars.DurationOrKeep, "Inputs and results. Default 30d."),

@@ -26,6 +26,11 @@ internal static class HandlerShape
         new("headers", new Named(NameRule.Header, Scalars.Text), "Extra request headers; their variables are read when the service is called."),
         new("allowedData", AllowedData, "Data classes the service may see. Default public and internal, which personal and phi include."));
 
+    public static readonly Keys Worker = new("worker-handler", "Pull workers: processes in any language that claim the jobs over HTTP.",
+        new("worker", new WordChoice("pull"), "pull: workers come for the jobs. The word worker alone says the same.") { Required = true },
+        new("output", Scalars.File, "A JSON Schema the result must satisfy."),
+        new("allowedData", AllowedData, "Data classes the workers may see. Default public and internal, which personal and phi include."));
+
     private static readonly Keys Each = new("each-step", "A feature called for each element of a list, in parallel.",
         new("each", Scalars.Text, "The list, as a template over the input and earlier steps.") { Required = true },
         new("feature", Scalars.FeatureName, "The feature to call.") { Required = true },
@@ -45,5 +50,5 @@ internal static class HandlerShape
     public static readonly Keys Steps = new("steps-handler", "A workflow without code.",
         new Key("steps", new Listed(new Named(NameRule.Other, Step), atLeast: 1), "The steps in order, each a name and what it does.") { Required = true });
 
-    public static readonly Variants Handler = new("handler", "a handler: prompt, http, steps, or the word code", new WordChoice("code"), Prompt, Http, Steps);
+    public static readonly Variants Handler = new("handler", "a handler: prompt, http, worker, steps, or the word code or worker", new WordChoice("code", "worker"), Prompt, Http, Worker, Steps);
 }

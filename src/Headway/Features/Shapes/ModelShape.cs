@@ -52,6 +52,7 @@ internal static class ModelShape
         new("apiKey", Scalars.Text, "Sent as a bearer token, to azure as api-key, with anthropic as x-api-key. Comes from the environment: \"${NAME}\".") { Secret = true },
         new("model", Scalars.Text, "The name the provider knows it by."),
         new("headers", new Named(NameRule.Header, Scalars.Text), "Extra request headers. {{tenant}}, {{feature}}, {{job}} and {{model}} are filled for each call."),
+        new("contextTokens", Scalars.Whole(1), "Tokens that input and answer may have together. Only requests that let the conversation be shortened (`truncation: auto`) go by it."),
         new("price", Price, Price.Summary),
         new("limits", Limits, Limits.Summary),
         new("timeouts", Timeouts, Timeouts.Summary),

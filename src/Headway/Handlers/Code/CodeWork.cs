@@ -12,6 +12,15 @@ internal abstract class CodeWork
     protected static Type AnswerType(Type declared) =>
         declared.IsGenericType && declared.GetGenericTypeDefinition() == typeof(FeatureResult<>) ? declared.GetGenericArguments()[0] : declared;
 
+    /// <summary>The end of an attempt with an answer.</summary>
+    public static Outcome Done(object? answer, Type type, Attempt attempt)
+    {
+        var done = answer is string prose
+            ? new Result(Encoding.UTF8.GetBytes(prose), Result.Prose)
+            : new Result(Write(answer, type), Result.Json);
+        return done.Body.Length > ResultSize.Largest ? new Outcome.Failed(ResultSize.TooLarge(attempt.Feature.FullName)) : new Outcome.Done(done);
+    }
+
     protected static byte[] Write(object? answer, Type type) => JsonSerializer.SerializeToUtf8Bytes(answer, type, CodeJson.Options);
 }
 
@@ -30,10 +39,7 @@ internal sealed class AnsweringWork<TIn, TOut>(Func<TIn, FeatureContext, Cancell
             if (result.Ending is { } ending) return ending;
             answer = result.Answer;
         }
-        var done = answer is string prose
-            ? new Result(Encoding.UTF8.GetBytes(prose), Result.Prose)
-            : new Result(Write(answer, Type), Result.Json);
-        return done.Body.Length > ResultSize.Largest ? new Outcome.Failed(ResultSize.TooLarge(attempt.Feature.FullName)) : new Outcome.Done(done);
+        return Done(answer, Type, attempt);
     }
 }
 

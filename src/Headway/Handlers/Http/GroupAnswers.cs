@@ -17,6 +17,7 @@ internal static class GroupAnswers
             var said = await HttpAnswers.BeginningAsync(response, stop).ConfigureAwait(false);
             return GroupAnswer.Failed(members, HttpFailures.OfStatus(place, response, said, upstream.Time.GetUtcNow()), MayBeOfOne((int)response.StatusCode));
         }
+        if (HttpFailures.NotYet(response, upstream.Time.GetUtcNow()) is { } later) return new GroupAnswer(members) { Each = [.. members.Select(_ => later)] };
         if (response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant() == "text/event-stream")
             return Invalid("with an event stream, which belongs to one call. Answer with JSON, or take `group` from the handler.");
 
@@ -65,7 +66,12 @@ internal static class GroupAnswers
             if (error.ValueKind is not JsonValueKind.Object || Whole(error, "index") is not { } index || index < 0 || index >= outcomes.Length || outcomes[index] is not null)
                 return $"with an error that does not say whose it is. Give each an `index` from 0 to {outcomes.Length - 1}, and each member one error at most.";
             var status = error.TryGetProperty("status", out _) ? Whole(error, "status") : 500;
-            if (status is not (>= 400 and < 600)) return $"with an error whose `status` is none. Give the error of {index} one from 400 to 599, as if it had been called alone.";
+            if (status is { } said && HttpFailures.NotYet(said, error) is { } later)
+            {
+                outcomes[index] = later;
+                continue;
+            }
+            if (status is not (>= 400 and < 600)) return $"with an error whose `status` is none. Give the error of {index} one from 400 to 599, as if it had been called alone, or 202 with `retryAfter`.";
             outcomes[index] = new Outcome.Failed(HttpFailures.OfMember(place, status.Value, error));
         }
         return null;

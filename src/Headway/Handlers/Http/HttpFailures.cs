@@ -13,6 +13,9 @@ internal static class HttpFailures
     /// <summary>A service that asks for a longer rest is asked again after this.</summary>
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
 
+    /// <summary>Who says "at once" for "not yet" is not asked in a circle.</summary>
+    private static readonly TimeSpan ShortestSnooze = TimeSpan.FromSeconds(1);
+
     public static Failure CircuitOpen(string place, TimeSpan retryAfter) =>
         Of("handler-circuit-open", FailureKind.Unavailable, place, $"Most of the last calls of {place} failed: it is left alone for a while.") with { RetryAfter = retryAfter };
 
@@ -52,6 +55,15 @@ internal static class HttpFailures
 
     /// <summary>One member's error in the answer to a group; it means what its status means to a single call.</summary>
     public static Failure OfMember(string place, int status, JsonElement error) => Of(place, status, " for this one of a group", Detail(error), "", RetryAfter(error));
+
+    /// <summary>202 with Retry-After is no answer yet: the service cannot begin, and says when to come back. Null: it is something else.</summary>
+    public static Outcome.Snooze? NotYet(HttpResponseMessage response, DateTimeOffset now) =>
+        response.StatusCode is HttpStatusCode.Accepted && RetryAfter(response, now) is { } delay ? Later(delay) : null;
+
+    /// <summary>The same, said of one member of a group.</summary>
+    public static Outcome.Snooze? NotYet(int status, JsonElement error) => status == (int)HttpStatusCode.Accepted && RetryAfter(error) is { } delay ? Later(delay) : null;
+
+    private static Outcome.Snooze Later(TimeSpan delay) => new(delay > ShortestSnooze ? delay : ShortestSnooze);
 
     /// <summary>An exception of the call itself; null if it is none that a service can cause.</summary>
     public static Failure? OfException(string place, Exception exception) => exception switch

@@ -26,7 +26,7 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
     }
 
     /// <summary>The last of several attempts goes alone: what breaks a service or makes it hang may be a neighbour, and no job dies of its neighbours.</summary>
-    private static bool IsLast(Attempt attempt) => attempt.Number > 1 && attempt.Number >= attempt.Feature.Retry.Attempts;
+    private static bool IsLast(Attempt attempt) => attempt.Number > 1 && attempt.Number >= attempt.Feature.Retry.FewestOfService;
 
     private async Task<Outcome> CallAsync(HttpMessageInvoker client, Attempt attempt, CancellationToken stop)
     {
@@ -57,6 +57,7 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
             var said = await HttpAnswers.BeginningAsync(response, stop).ConfigureAwait(false);
             return new Outcome.Failed(HttpFailures.OfStatus(upstream.Place, response, said, upstream.Time.GetUtcNow()));
         }
+        if (HttpFailures.NotYet(response, upstream.Time.GetUtcNow()) is { } later) return later;
         var isStructured = attempt.Feature.Contract.Output == OutputShape.Structured;
         return response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant() == "text/event-stream"
             ? await HttpEventStream.ReadAsync(upstream.Place, response, attempt, isStructured, stop).ConfigureAwait(false)

@@ -30,7 +30,8 @@ internal static class FileParts
 
     private static string TypeOf(InputFile file) => file.MediaType.Split(';')[0].Trim().ToLowerInvariant();
 
-    private static async ValueTask<JsonNode?> PartAsync(InputFile file, CancellationToken stop)
+    /// <summary>Null: no model is shown a file of this type.</summary>
+    public static async ValueTask<JsonNode?> PartAsync(InputFile file, CancellationToken stop)
     {
         var type = TypeOf(file);
         if (IsText(file))

@@ -4,11 +4,12 @@ using System.Text.Json.Nodes;
 using Headway.Features;
 using Headway.Features.Schemas;
 using Headway.Models;
+using Headway.Payloads.Files;
 
 namespace Headway.Handlers.Prompt;
 
 /// <summary>A model under its own name: the input is the body of a chat completion, or any JSON as one turn of the user. A model that makes embeddings takes theirs.</summary>
-internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
+internal sealed class ModelHandler(string model, ModelCatalog catalog, KeptFiles? kept) : Handler
 {
     private readonly ModelChain _chain = new(catalog, [model]);
 
@@ -26,6 +27,8 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
                 return Ended(await _chain.AskAsync(EmbeddingRequests.Of(attempt, input), Terms.Of(attempt, shows: false), stop).ConfigureAwait(false), shaped: true);
         }
 
+        if (input is JsonObject naming && await KeptInputs.PutInAsync(attempt, naming, kept, stop).ConfigureAwait(false) is { } unknown)
+            return new Outcome.Failed(unknown);
         if (input is JsonObject asked && AskedSize.Settle(asked, attempt.Budget) is { } uncountable)
             return new Outcome.Failed(uncountable);
         if (attempt.Input.IsByWire)
@@ -72,7 +75,14 @@ internal sealed class ModelHandler(string model, ModelCatalog catalog) : Handler
             Attempt = attempt.Number,
             Labels = PromptHandlers.LabelsOf(attempt),
         };
-        var reply = await _chain.AskAsync(request, Terms.ByWire(attempt), stop).ConfigureAwait(false);
+        var terms = Terms.ByWire(attempt);
+        var shortening = attempt.Input.MayShorten ? Shortening.Of(chat) : null;
+        // The answer needs its place, too. What the model is said to take may be wrong, and often nobody says it: then its own word counts.
+        if (catalog.Find(model)?.ContextTokens is { } most)
+            shortening?.FitInto(most - (request.MaxTokens ?? 0));
+        var reply = await _chain.AskAsync(request, terms, stop).ConfigureAwait(false);
+        for (var refusals = 1; refusals <= Shortening.MostRefusals && reply.Failure?.Code == Faults.ContextLengthCode && !terms.Shown() && shortening?.Halve(all: refusals == Shortening.MostRefusals) is true; refusals++)
+            reply = await _chain.AskAsync(request, terms, stop).ConfigureAwait(false);
         return Ended(reply, shaped: false);
     }
 

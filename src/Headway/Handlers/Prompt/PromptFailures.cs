@@ -1,5 +1,6 @@
 using Headway.Features;
 using Headway.Handlers.Prompt.Citations;
+using Headway.Payloads.Files;
 
 namespace Headway.Handlers.Prompt;
 
@@ -14,6 +15,9 @@ internal static class PromptFailures
 
     public static Failure File(InputFile file) =>
         Permanent("file-unsupported", file.MediaType, $"The file '{file.Name}' is {file.MediaType}, which cannot be shown to a model: send an image, WAV or MP3 audio, a PDF or text.");
+
+    /// <summary>Of a kept file that the request names.</summary>
+    public static Failure Named(FileRefusal refusal, string place) => Permanent(refusal.Code, "file_id", $"`{place}`: {refusal.Message}");
 
     public static Failure TooLongToCite(string feature) => Permanent("citation-input-too-large", feature,
         $"The input has more than {CitedInput.MostCharacters / (1024 * 1024)} Mi characters of text, more than citations are looked for in: send less, or split it into several calls.");

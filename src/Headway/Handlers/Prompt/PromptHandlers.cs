@@ -2,6 +2,7 @@ using Headway.Features;
 using Headway.Handlers.Prompt.Tools;
 using Headway.Models;
 using Headway.Models.Chat;
+using Headway.Payloads.Files;
 using Microsoft.Extensions.AI;
 
 namespace Headway.Handlers.Prompt;
@@ -10,10 +11,11 @@ namespace Headway.Handlers.Prompt;
 internal static class PromptHandlers
 {
     /// <summary>The handler of a prompt or of an exposed model.</summary>
-    public static Handler For(FeatureVersion version, ModelCatalog catalog, ToolServers tools) => version.Handler switch
+    /// <param name="kept">The files that requests of an exposed model name by their ids; null: there are none.</param>
+    public static Handler For(FeatureVersion version, ModelCatalog catalog, ToolServers tools, KeptFiles? kept = null) => version.Handler switch
     {
         PromptDefinition prompt => new PromptHandler(version, prompt, catalog, tools),
-        ModelHandlerDefinition exposed => new ModelHandler(exposed.Model, catalog),
+        ModelHandlerDefinition exposed => new ModelHandler(exposed.Model, catalog, kept),
         var other => throw new ArgumentException($"{version.FullName} has a {other.GetType().Name}, not a prompt.", nameof(version)),
     };
 

@@ -20,6 +20,8 @@ internal static class Terms
         Show = shows && attempt.Output.Wanted ? (piece, stop) => piece.Text is { } text ? attempt.Output.DeltaAsync(text, stop) : ValueTask.CompletedTask : null,
         Hold = attempt.Feature.Handler is PromptDefinition { Hold: true },
         Shown = () => attempt.Output.Shown,
+        // Whoever waits for a stream has seen its pieces; whoever reads the events of a queued job can be told that they count no more.
+        TakeBack = attempt.Feature.Contract.Mode is Mode.Async or Mode.Hybrid ? attempt.Output.TakeBackAsync : null,
         Judge = judge ?? (static (_, _) => null),
     };
 

@@ -31,7 +31,7 @@ internal sealed class AnswersAgain(Database database, Vault vault, AnswerCache c
     public GivenAnswer? Find(Call call, Work work)
     {
         // One that is to start later is to be as new as its start.
-        if (call.Cache.NoCache || call.StartAt is not null || KeyOf(work) is not { } key) return null;
+        if (call.Cache.NoCache || call.StartsLater || KeyOf(work) is not { } key) return null;
         return cache.Find(work.Origin.Tenant, key, call.Cache.MaxAge is { } most ? database.Now - (long)most.TotalMilliseconds : 0);
     }
 
@@ -47,7 +47,7 @@ internal sealed class AnswersAgain(Database database, Vault vault, AnswerCache c
         var (work, now) = (prepared.Work, database.Now);
         var output = ShownAgain.Of(work, given);
         var ending = Endings.GivenAgain(work, given, now, lease.Node, EventsBefore(work)) with { LastEvent = output?.Last, Shown = output is not null };
-        if (work.Mode is Mode.Hybrid) ending = ending with { Audit = [.. ending.Audit, Delivered(work, given)] };
+        if (work.Mode is Mode.Hybrid && !call.TakesNoResult) ending = ending with { Audit = [.. ending.Audit, Delivered(work, given)] };
         if (work.Mode is not Mode.Sync || work.Version.Contract.IsSensitive || call.IdempotencyKey is not null)
         {
             if (await database.WriteAsync(new RecordHit(prepared.Job, ending, output)).ConfigureAwait(false) is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal sealed class AnswersAgain(Database database, Vault vault, AnswerCache c
         var job = Answers.JobOf(work, prepared.Job, ending, waited);
         return work.Mode switch
         {
-            Mode.Async => new Answer.Accepted(job) { Cache = use },
+            _ when work.Mode is Mode.Async || call.TakesNoResult => new Answer.Accepted(job) { Cache = use },
             Mode.Stream => new Answer.Streaming(job) { Cache = use },
             _ => new Answer.Done(job, new Result(given.Body, given.MediaType) { Model = given.Model }) { Cache = use },
         };
@@ -83,7 +83,7 @@ internal sealed class AnswersAgain(Database database, Vault vault, AnswerCache c
     }
 
     public static CacheUseKind KindOf(Call call, Work work) =>
-        work.CacheInput is null || call.StartAt is not null ? CacheUseKind.Bypassed : call.Cache.NoCache ? CacheUseKind.AskedAnew : CacheUseKind.Miss;
+        work.CacheInput is null || call.StartsLater ? CacheUseKind.Bypassed : call.Cache.NoCache ? CacheUseKind.AskedAnew : CacheUseKind.Miss;
 
     /// <summary>Of a job that has ended: what lies under its key tells whether its answer was kept, or whose it was given.</summary>
     private CacheUse UseOf(Call call, Work work, Job job)

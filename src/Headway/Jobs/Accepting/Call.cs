@@ -26,6 +26,14 @@ internal sealed record Call
     /// <summary>Start later; async only.</summary>
     public DateTimeOffset? StartAt { get; init; }
 
+    public bool StartsLater => StartAt is not null || Debounce is not null;
+
+    /// <summary>The only job under its key; async and hybrid only.</summary>
+    public UniqueWish? Unique { get; init; }
+
+    /// <summary>Takes the place of the job that waits under its key; async only.</summary>
+    public DebounceWish? Debounce { get; init; }
+
     /// <summary>A registered endpoint that also gets the result.</summary>
     public string? Endpoint { get; init; }
 
@@ -40,7 +48,19 @@ internal sealed record Call
 
     /// <summary>`Prefer: respond-async`.</summary>
     public bool PreferAsync { get; init; }
+
+    /// <summary>Whoever called is told which job it is and no more: it is not waited for, and a result that is there is not handed over. Async and hybrid only.</summary>
+    public bool TakesNoResult { get; init; }
 }
+
+/// <summary>While a job with this key is under way, a further call with it is given that job.</summary>
+/// <param name="For">Also this long after its acceptance, when it has ended. Null: no longer than it is under way.</param>
+internal sealed record UniqueWish(string Key, TimeSpan? For);
+
+/// <summary>The job starts when no call with this key has come for a while; each that comes before takes the place of the last.</summary>
+/// <param name="For">The while.</param>
+/// <param name="Most">After the first of them it starts at the latest.</param>
+internal sealed record DebounceWish(string Key, TimeSpan For, TimeSpan Most);
 
 /// <summary>How a call was answered. The edge maps each to HTTP in one place.</summary>
 internal abstract record Answer
@@ -64,6 +84,8 @@ internal abstract record Answer
     /// <summary>Accepted, durable, under way: 202.</summary>
     public sealed record Accepted(Job Job) : Answer
     {
+        public Submission How { get; init; }
+
         /// <inheritdoc cref="Done.Cache"/>
         public CacheUse? Cache { get; init; }
     }
@@ -79,10 +101,13 @@ internal abstract record Answer
     public sealed record Abandoned : Answer;
 }
 
+/// <summary>Whose job a caller was given. New: its own. Existing: one that was there, under its key. Replaced: one that waited under its key, and has its input now.</summary>
+internal enum Submission { New, Existing, Replaced }
+
 /// <summary>Why a call was not accepted.</summary>
 /// <param name="Code">Stable, kebab-case: `pool-full`, `queue-full`, `idempotency-in-progress`, `idempotency-mismatch`, `deadline-unreachable`.</param>
 /// <param name="Message">What happened and the cure. Free of content.</param>
 internal sealed record Refusal(RefusalKind Kind, string Code, string Message, TimeSpan? RetryAfter = null);
 
 /// <summary>The shapes of no; the edge gives each its HTTP status.</summary>
-internal enum RefusalKind { Invalid, NotFound, Conflict, Mismatch, TooLarge, Limited, Unavailable, Expired, NotFinished, NotCached }
+internal enum RefusalKind { Invalid, Unreachable, NotFound, Conflict, Mismatch, TooLarge, Limited, Unavailable, Expired, NotFinished, NotCached }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Headway.Caching;
+using Headway.Features;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
 using Headway.Payloads;
@@ -10,7 +11,7 @@ using Headway.Storage;
 namespace Headway.Jobs.Accepting;
 
 /// <summary>Makes a call ready to be written: numbers registered, keys durable, payload sealed. Nothing of it is a promise yet.</summary>
-internal sealed class Preparation(Database database, Versions versions, Vault vault, Reservations reservations)
+internal sealed class Preparation(Database database, Versions versions, Vault vault, Reservations reservations, TenantTerms tenants)
 {
     // Clients retry within minutes; a day covers those that retry over night.
     private static readonly TimeSpan IdempotencyKept = TimeSpan.FromHours(24);
@@ -34,8 +35,9 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Mode = call.Feature.Contract.Mode,
             Priority = call.Priority,
             Created = now,
-            Arrived = (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
-            Due = call.StartAt?.ToUnixTimeMilliseconds(),
+            Charge = call.Feature.Contract.Mode is Mode.Async or Mode.Hybrid && call.StartAt is null && call.Debounce is null ? Turns.Charge(tenants.WeightOf(tenant)) : 0,
+            Gate = call.Feature.Contract.Mode is Mode.Async or Mode.Hybrid ? tenants.GateOf(tenant) : null,
+            Due = call.Debounce is { } pause ? Endings.Add(now, pause.For) : call.StartAt?.ToUnixTimeMilliseconds(),
             Deadline = call.Deadline?.ToUnixTimeMilliseconds(),
             DeliverBy = Endings.Add(now, call.Feature.Contract.DeliverWithin),
             TraceParent = call.TraceParent,
@@ -48,7 +50,8 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             CacheInput = CacheInputOf(call),
             // An answer that is as new as the caller wishes now may be older when the job's turn comes.
             MadeAnew = call.Cache.NoCache || call.Cache.MaxAge is not null,
-            Idempotency = call.IdempotencyKey is { } text ? Claim(call, text, now) : null,
+            Hold = HoldOf(call, registered.Scope, key, now),
+            Idempotency = call.IdempotencyKey is { } text ? Claim(call, registered.Scope, text, now) : null,
         };
         return new Prepared(registered, job, WorkOf(call, job, key));
     }
@@ -80,18 +83,53 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
     {
         if (call.Metadata is null || call.Feature.SearchableMetadata.Count == 0) return null;
         using var metadata = JsonDocument.Parse(call.Metadata);
-        var found = metadata.RootElement.EnumerateObject().Where(property => call.Feature.SearchableMetadata.Contains(property.Name)).ToList();
+        var found = metadata.RootElement.EnumerateObject().Where(property => IsSearchable(property, call.Feature.SearchableMetadata)).ToList();
         return found.Count == 0 ? null : $"{{{string.Join(',', found.Select(property => $"{JsonSerializer.Serialize(property.Name)}:{property.Value.GetRawText()}"))}}}";
     }
 
-    private IdempotencyClaim Claim(Call call, string key, long now)
+    // A zero or half of a pair is nothing that every database can look for, and one such job must not spoil the search among all others.
+    private static bool IsSearchable(JsonProperty property, IReadOnlyCollection<string> searchable)
+    {
+        try
+        {
+            return searchable.Contains(property.Name) && HasNoZero(property.Value);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool HasNoZero(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => !value.GetString()!.Contains('\0', StringComparison.Ordinal),
+        JsonValueKind.Array => value.EnumerateArray().All(HasNoZero),
+        JsonValueKind.Object => value.EnumerateObject().All(property => !property.Name.Contains('\0', StringComparison.Ordinal) && HasNoZero(property.Value)),
+        _ => true,
+    };
+
+    private HeldKey? HoldOf(Call call, long scope, DataKey key, long now)
+    {
+        if (call.Unique is null && call.Debounce is null) return null;
+        var text = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{scope}/{call.Unique?.Key ?? call.Debounce!.Key}");
+        var mac = vault.Mac(call.Caller.Tenant, call.Unique is null ? "debounce key" : "unique key", Encoding.UTF8.GetBytes(text));
+        return new HeldKey(mac)
+        {
+            LatestStart = call.Debounce is { } pause ? Endings.Add(now, pause.Most) : null,
+            // Beside the idempotency keys of the same scope, under a MAC that none of them can have.
+            Window = call.Unique?.For is { } window ? new IdempotencyClaim(scope, mac, mac, now + (long)window.TotalMilliseconds) : null,
+            SealedFor = id => (key.Seal(PayloadKind.Input, id, StoredInput.BytesOf(call.Input).Span), AboutOf(call, key, id)),
+        };
+    }
+
+    private IdempotencyClaim Claim(Call call, long scope, string key, long now)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(call.Input.MediaType));
-        hash.AppendData(call.Input.Json.Span);
-        if (call.Input.Request is { } request) hash.AppendData(request.Span);
+        hash.AppendData((call.Input.Said ?? call.Input.Json).Span);
         foreach (var file in call.Input.Files) hash.AppendData(file.Sha256);
         return new IdempotencyClaim(
+            scope,
             vault.Mac(call.Caller.Tenant, "idempotency key", Encoding.UTF8.GetBytes(key)),
             vault.Mac(call.Caller.Tenant, "payload fingerprint", hash.GetHashAndReset()),
             now + (long)IdempotencyKept.TotalMilliseconds);

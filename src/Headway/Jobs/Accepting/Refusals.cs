@@ -11,15 +11,41 @@ internal static class Refusals
     // An honest guess where nothing was measured yet.
     private static readonly TimeSpan Unmeasured = TimeSpan.FromSeconds(1);
 
-    public static Refusal PoolFull(Pool pool) => new(
+    /// <param name="now">Milliseconds since 1970.</param>
+    public static Refusal PoolFull(Pool pool, long now) => new(
         RefusalKind.Unavailable, "pool-full",
         $"All {pool.Concurrency} slots of {pool.Name} are taken and its queue is full. Call again after the pause, or give the pool more room in the feature file (`pool`).",
-        pool.Pace ?? Unmeasured);
+        pool.Pace is { } pace ? pool.Appointment(now, pace / pool.Concurrency) : Unmeasured);
 
-    public static Refusal QueueFull(Pool pool, int limit) => new(
+    /// <param name="retryAfter">Null: nothing was measured yet.</param>
+    public static Refusal QueueFull(Pool pool, int limit, TimeSpan? retryAfter) => new(
         RefusalKind.Unavailable, "queue-full",
         $"{pool.Name} holds {limit} queued jobs, as many as it may. Call again after the pause, or raise `pool.queued` in the feature file.",
+        retryAfter ?? Unmeasured);
+
+    public static Refusal TooShort(FeatureVersion version, TimeSpan took, TimeSpan left) => new(
+        RefusalKind.Unreachable, "deadline-unreachable",
+        $"{version.FullName} takes {Told(took)} in the mean, and the deadline leaves {Told(left)}. Send a later Headway-Deadline, or none.");
+
+    public static Refusal TooLate(FeatureVersion version, TimeSpan wait, TimeSpan took, TimeSpan left, TimeSpan retryAfter) => new(
+        RefusalKind.Unavailable, "deadline-unreachable",
+        $"It would start in about {Told(wait)} and takes {Told(took)}, and has {Told(left)} (Headway-Deadline, or the contract's deliverWithin). Call again after the pause, send a higher Headway-Priority, or give {version.FullName} more slots (`pool`).",
+        retryAfter);
+
+    private static string Told(TimeSpan span) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0##} s");
+
+    public static readonly Refusal DebounceForbidden = new(
+        RefusalKind.Invalid, "debounce-forbidden", "An input with files cannot be debounced: files belong to one call. Send JSON, or leave Headway-Debounce out.");
+
+    public static Refusal TenantQueueFull(string tenant, int limit, Pool pool) => new(
+        RefusalKind.Limited, "tenant-queue-full",
+        $"The tenant {tenant} has {limit} queued jobs, as many as it may. Call again after the pause, or raise its `limits.queued` in the feature file.",
         pool.Pace ?? Unmeasured);
+
+    public static Refusal TenantRate(string tenant, int limit, TimeSpan wait) => new(
+        RefusalKind.Limited, "tenant-rate-limit",
+        $"The tenant {tenant} has made the {limit} calls a minute that it may. Call again after the pause, or raise its `limits.requestsPerMinute` in the feature file.",
+        wait);
 
     public static Refusal OverBudget(BudgetRefusal refusal, DateTimeOffset now) => new(RefusalKind.Limited, "budget-exhausted", refusal.Message, refusal.Limit.Ends - now);
 

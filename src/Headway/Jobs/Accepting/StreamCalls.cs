@@ -25,33 +25,40 @@ internal sealed class StreamCalls(
         if (repeats.Kept(prepared.Job) is { } kept) return await repeats.AnswerAsync(call, kept, callerLeft).ConfigureAwait(false);
         if (await again.TryAnswerAsync(call, prepared, callerLeft).ConfigureAwait(false) is { } given) return given;
         var pool = pools.For(call.Feature);
-        if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
-        var begun = false;
+        if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool, database.Now));
         // Once: a lease that is lost meanwhile must not lend its successor's number to what this write claims.
-        var held = lease.Number;
+        var claim = new Fence(prepared.Job.Origin.Id, lease.Number, 1);
+        Acceptance? verdict = null;
+        // Before others can know of it, so that whoever stops it from its first moment on finds it noted.
+        running.Claimed([claim]);
         try
         {
             // Of those that waited for a slot with the same input, only the first has it made.
             if (again.Find(call, prepared.Work) is { } made) return await again.GiveAsync(call, prepared, made, CacheUseKind.Hit, database.Time.GetElapsedTime(arrived), callerLeft).ConfigureAwait(false);
             var opened = call.Feature.Contract.IsSensitive ? prepared.Work.Origin.Audit(AuditActions.Opened, node: lease.Node) : null;
-            var verdict = await database.WriteAsync(new AcceptJob(prepared.Job, opened) { Lease = held, HoldsSlot = true }).ConfigureAwait(false);
-            if (verdict is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
-            if (verdict is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
-            begun = true;
+            verdict = await database.WriteAsync(new AcceptJob(prepared.Job, opened) { Lease = claim.Lease, HoldsSlot = true }).ConfigureAwait(false);
         }
         finally
         {
-            if (!begun) pool.Leave();
+            if (verdict is not Acceptance.Accepted) Leave(pool, claim);
         }
-        _ = RunAsync(prepared.Work, held, pool, call.Feature.Contract.ResumeFor);
+        if (verdict is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
+        if (verdict is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
+        _ = RunAsync(prepared.Work, claim, pool, call.Feature.Contract.ResumeFor);
         return again.Tell(new Answer.Streaming(Answers.JobOf(prepared.Work, prepared.Job, null, database.Time.GetElapsedTime(arrived), JobState.Running)), call, prepared);
     }
 
-    private async Task RunAsync(Work work, long held, Pool pool, TimeSpan resumeFor)
+    private void Leave(Pool pool, Fence claim)
+    {
+        running.Settled(claim);
+        pool.Leave();
+    }
+
+    private async Task RunAsync(Work work, Fence claim, Pool pool, TimeSpan resumeFor)
     {
         var began = database.Time.GetTimestamp();
         var id = work.Origin.Id;
-        var claimed = new ClaimedJob(new Fence(id, held, 1), 0, 0, database.Now);
+        var claimed = new ClaimedJob(claim, 0, 0, database.Now);
         var ended = Task.CompletedTask;
         // Held over the whole attempt, so that watchers and writer share one object.
         var live = outputs.Open(id);
@@ -67,12 +74,13 @@ internal sealed class StreamCalls(
 #pragma warning restore CA1031
         {
             logger.LogError(error, "{Job} could not be run", id);
-            await ends.TakeBackAsync(claimed.Fence).ConfigureAwait(false);
+            await ends.TakeBackAsync(claim).ConfigureAwait(false);
         }
         finally
         {
             live.ExpectNobody();
             live.Release();
+            running.Settled(claim);
         }
         await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pool.Leave(database.Time.GetElapsedTime(began));

@@ -15,7 +15,7 @@ namespace Headway.Jobs.Accepting;
 /// any other is recorded right after its answer.
 /// </summary>
 internal sealed class SyncCalls(
-    Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, Finished finished, NodeLease lease, AttemptEnds ends,
+    Database database, Preparation preparation, HandlerFactory handlers, Pools pools, RunningJobs running, JobNews news, NodeLease lease, AttemptEnds ends,
     CallRecords records, Repeats repeats, CachedCalls cached, AnswerCache cache, BudgetsInForce budgets, ILogger<SyncCalls> logger)
 {
     private readonly AttemptRunner _attempts = new(database.Time);
@@ -34,33 +34,52 @@ internal sealed class SyncCalls(
     {
         var ahead = call.Feature.Contract.IsSensitive || call.IdempotencyKey is not null || prepared.Job.Reservation is not null;
         var pool = pools.For(call.Feature);
-        if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool));
+        if (!await pool.EnterAsync(call.Feature.Timeout, database.Time, callerLeft).ConfigureAwait(false)) return new Answer.Refused(Refusals.PoolFull(pool, database.Now));
         var ended = Task.CompletedTask;
+        // What it waited for the slot is not what the work took.
+        var entered = database.Time.GetTimestamp();
         try
         {
             // Looked at with the slot in hand: whatever was refused a record while this call waited for it counts. A call that is written ahead is its own probe.
             if (!ahead && records.Refusal is { } refusal) return new Answer.Refused(refusal);
             // Once: a lease that is lost while the handler works must not lend its successor's number to the end of what this one holds.
-            long? held = ahead ? lease.Number : null;
-            if (held is { } number)
-            {
-                var accepted = await OpenAsync(prepared, number).ConfigureAwait(false);
-                if (accepted is Acceptance.OverBudget over) return new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow()));
-                if (accepted is Acceptance.Repeat repeat) return await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false);
-            }
-            (var answer, ended) = await RunAsync(prepared, held, database.Time.GetElapsedTime(arrived), callerLeft).ConfigureAwait(false);
+            (var answer, ended) = ahead
+                ? await RunHeldAsync(call, prepared, lease.Number, arrived, callerLeft).ConfigureAwait(false)
+                : await RunAsync(prepared, null, database.Time.GetElapsedTime(arrived), callerLeft).ConfigureAwait(false);
             return answer;
         }
         finally
         {
-            _ = LeaveAsync(pool, ended, arrived);
+            _ = LeaveAsync(pool, ended, entered);
         }
     }
 
-    private async Task LeaveAsync(Pool pool, Task ended, long arrived)
+    private async Task LeaveAsync(Pool pool, Task ended, long entered)
     {
         await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        pool.Leave(database.Time.GetElapsedTime(arrived));
+        pool.Leave(database.Time.GetElapsedTime(entered));
+    }
+
+    private async Task<(Answer Answer, Task Ended)> RunHeldAsync(Call call, Prepared prepared, long held, long arrived, CancellationToken callerLeft)
+    {
+        var claim = new Fence(prepared.Job.Origin.Id, held, 1);
+        // Before others can know of it, so that whoever stops it from its first moment on finds it noted.
+        running.Claimed([claim]);
+        Acceptance? accepted = null;
+        try
+        {
+            accepted = await OpenAsync(prepared, held).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (accepted is not Acceptance.Accepted) running.Settled(claim);
+        }
+        return accepted switch
+        {
+            Acceptance.OverBudget over => (new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow())), Task.CompletedTask),
+            Acceptance.Repeat repeat => (await repeats.AnswerAsync(call, repeat, callerLeft).ConfigureAwait(false), Task.CompletedTask),
+            _ => await RunAsync(prepared, held, database.Time.GetElapsedTime(arrived), callerLeft).ConfigureAwait(false),
+        };
     }
 
     private Task<Acceptance> OpenAsync(Prepared prepared, long held) => database.WriteAsync(
@@ -81,7 +100,12 @@ internal sealed class SyncCalls(
         using var signal = new StopSignal(until - started, database.Time);
         await using var left = callerLeft.Register(() => signal.Stop(StopReason.Abandoned)).ConfigureAwait(false);
         var waits = new AttemptWaits();
-        if (held is not null) running.Add(id, signal, waits);
+        var claimed = new ClaimedJob(new Fence(id, held ?? 0, 1), 0, 0, started.ToUnixTimeMilliseconds());
+        if (held is not null)
+        {
+            running.Add(claimed.Fence, signal, waits);
+            running.Settled(claimed.Fence);
+        }
         var disclosures = new Disclosures(database, work.Origin, lease.Node, ahead: false);
         try
         {
@@ -96,6 +120,7 @@ internal sealed class SyncCalls(
                 Feature = work.Version,
                 Number = 1,
                 Tenant = work.Origin.Tenant,
+                Actor = work.Origin.Actor,
                 Input = work.Input,
                 Subject = work.Subject,
                 Deadline = work.Deadline,
@@ -105,11 +130,10 @@ internal sealed class SyncCalls(
                 Disclosures = disclosures,
             };
             var (outcome, ended) = await _attempts.RunAsync(handlers.For(work.Version), attempt, signal).ConfigureAwait(false);
-            var claimed = new ClaimedJob(new Fence(id, held ?? 0, 1), 0, 0, started.ToUnixTimeMilliseconds());
             var facts = new Facts(attempt, disclosures, database, ends);
             var known = facts.Look();
             work = work with { KeepUnder = cache.StillKeyOf(work.Version, work.CacheInput, key) };
-            var settlement = Settlement.Of(work, claimed, outcome, known.Spent, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0);
+            var settlement = Settlement.Of(work, claimed, outcome, known.Spent, signal.Reason, database.Time.GetUtcNow(), lease.Node, 0, static () => true);
             // Cancelled by an operator, or the lease is lost: whoever took the job has written its end.
             if (settlement?.Ending is not { } bare) return (new Answer.Abandoned(), facts.KeepRestAsync(ended));
             var ending = bare with { Calls = facts.CallsOf(known), Audit = [.. bare.Audit.Select(entry => entry with { Recipient = disclosures.Recipients(known.Disclosed) })] };
@@ -126,7 +150,7 @@ internal sealed class SyncCalls(
         }
         finally
         {
-            if (held is not null) running.Remove(id, signal, waits);
+            if (held is not null) running.Remove(claimed.Fence, signal, waits);
         }
     }
 
@@ -141,8 +165,8 @@ internal sealed class SyncCalls(
     {
         try
         {
-            var kept = await ends.WriteAsync(fence.Job, () => new EndJob(fence, ending, null, null), until).ConfigureAwait(false);
-            finished.Tell(fence.Job);
+            var kept = await ends.WriteAsync(fence.Job, () => new EndJob(fence, ending, null, []), until).ConfigureAwait(false);
+            news.Ended(fence.Job);
             return (kept ? null : new Answer.Abandoned(), Task.CompletedTask);
         }
         catch (StorageException error) when (error.MayPass && !database.IsClosing)
@@ -159,12 +183,12 @@ internal sealed class SyncCalls(
     // Counted as claimed before the call leaves the running ones, so that a node that stops waits for it in between, too.
     private async Task EndLateAsync(Fence fence, Ending ending)
     {
-        running.Claimed(1);
+        running.Claimed([fence]);
         try
         {
-            await ends.WriteAsync(fence.Job, () => new EndJob(fence, ending, null, null)).ConfigureAwait(false);
+            await ends.WriteAsync(fence.Job, () => new EndJob(fence, ending, null, [])).ConfigureAwait(false);
             logger.LogInformation("{Job}: its end is written now; its caller was told to come back for it", fence.Job);
-            finished.Tell(fence.Job);
+            news.Ended(fence.Job);
         }
         catch (StorageException error)
         {
@@ -173,7 +197,7 @@ internal sealed class SyncCalls(
         }
         finally
         {
-            running.Settled();
+            running.Settled(fence);
         }
     }
 

@@ -1,7 +1,6 @@
 using Headway.Budgets;
 using Headway.Jobs.Storage;
 using Headway.Storage;
-using Headway.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace Headway.Jobs.Running;
@@ -11,7 +10,7 @@ namespace Headway.Jobs.Running;
 /// Invariant: a job leaves this node only by a write under its fence. A disk that takes nothing delays that write and loses nothing: a row that
 /// is given up on would stay held by a node that is alive, and nobody would ever rescue it.
 /// </remarks>
-internal sealed class AttemptEnds(Database database, LiveOutputs outputs, Finished finished, NodeLease lease, ILogger<AttemptEnds> logger)
+internal sealed class AttemptEnds(Database database, JobNews news, NodeLease lease, ILogger<AttemptEnds> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(5);
@@ -60,7 +59,7 @@ internal sealed class AttemptEnds(Database database, LiveOutputs outputs, Finish
         // Later and not at once: those behind it may be readable, and a queue that hands out the same job again and again serves nobody.
         var again = new Rescheduling(now + (long)(wait < LongestWait ? wait : LongestWait).TotalMilliseconds, "storage", claimed.Failures, claimed.Crashes);
         var attempt = new FailedAttempt(fence.Job, fence.Attempt, claimed.Started, now, "handed-back", lease.Node, null, null, default);
-        return GiveUpAsync(fence.Job, () => new RetryJob(fence, again, attempt, CallsOfAttempt.None, [], null));
+        return GiveUpAsync(fence.Job, () => new RetryJob(fence, again, attempt, CallsOfAttempt.None, [], []));
     }
 
     private async Task GiveUpAsync<T>(JobId job, Func<Write<T>> write)
@@ -68,8 +67,7 @@ internal sealed class AttemptEnds(Database database, LiveOutputs outputs, Finish
         try
         {
             await WriteAsync(job, write).ConfigureAwait(false);
-            outputs.Changed(job);
-            finished.Tell(job);
+            news.Ended(job);
         }
 #pragma warning disable CA1031 // Whatever is wrong with this job must not stop those that take it back.
         catch (Exception error)

@@ -52,6 +52,14 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
         return AppendAsync(LogEventKind.Delta, OutputJson.Value(json), stop);
     }
 
+    public override ValueTask TakeBackAsync(CancellationToken stop)
+    {
+        (_prose, _values) = (false, false);
+        return AppendAsync(LogEventKind.Restart, Begun, stop);
+    }
+
+    private byte[] Begun => JsonSerializer.SerializeToUtf8Bytes(new Restart(attempt), OutputJson.Default.Restart);
+
     public override async ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(new Progress(done, total, note), OutputJson.Default.Progress);
@@ -75,7 +83,7 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
     {
         if (Open())
         {
-            if (_log!.Restarts) await _log.AppendAsync(LogEventKind.Restart, JsonSerializer.SerializeToUtf8Bytes(new Restart(attempt), OutputJson.Default.Restart), stop).ConfigureAwait(false);
+            if (_log!.Restarts) await _log.AppendAsync(LogEventKind.Restart, Begun, stop).ConfigureAwait(false);
         }
         if (_log!.IsLost) throw new OperationCanceledException("The output of this attempt cannot be logged any more.");
         if (!await _log.AppendAsync(kind, data, stop).ConfigureAwait(false)) throw new OutputFullException();
@@ -94,6 +102,8 @@ internal sealed class NoOutput : Output
     public override ValueTask DeltaAsync(string text, CancellationToken stop) => ValueTask.CompletedTask;
 
     public override ValueTask DeltaAsync(ReadOnlyMemory<byte> json, CancellationToken stop) => ValueTask.CompletedTask;
+
+    public override ValueTask TakeBackAsync(CancellationToken stop) => ValueTask.CompletedTask;
 
     public override ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop) => ValueTask.CompletedTask;
 }

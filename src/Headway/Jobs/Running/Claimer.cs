@@ -10,7 +10,7 @@ namespace Headway.Jobs.Running;
 /// Claims queued jobs for free slots and sets them going. Woken when a job is accepted, becomes due, or a slot is free; asks by itself as
 /// a backstop.
 /// </summary>
-internal sealed class Claimer(Database database, Pools pools, NodeLease lease, WorkReader reader, JobRunner runner, AttemptEnds ends, RunningJobs running, ILogger<Claimer> logger) : IAsyncDisposable
+internal sealed class Claimer(Database database, Pools pools, NodeLease lease, WorkReader reader, JobRunner runner, AttemptEnds ends, RunningJobs running, NodeDuty duty, TenantTerms tenants, AttemptCosts costs, JobNews news, ILogger<Claimer> logger) : IAsyncDisposable
 {
     // More in one write gains nothing, and would hold the writer for others.
     private const int ClaimLimit = 200;
@@ -21,19 +21,27 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
-    public void Start() => _loop = LoopAsync();
+    public void Start()
+    {
+        _loop = LoopAsync();
+        // What was accepted while nobody worked waits already.
+        Wake();
+    }
 
-    /// <summary>From now on jobs of this version are claimed here. Sync and stream calls bring their own slot and are never claimed.</summary>
+    /// <summary>From now on jobs of this version are claimed here, if that is this node's duty. Sync and stream calls bring their own slot and are never claimed; what workers do, they claim.</summary>
     public void Serve(RegisteredVersion version)
     {
-        if (version.Version.Contract.Mode is Mode.Sync or Mode.Stream || _pools.ContainsKey(version.Pool)) return;
-        var claimable = new ClaimablePool(version.Pool, pools.For(version.Version), version.Version.Contract.Data);
+        if (version.Version is { Contract.Mode: Mode.Sync or Mode.Stream } or { Handler: WorkerDefinition } || !duty.Claims(version.Version) || _pools.ContainsKey(version.Pool)) return;
+        var claimable = new ClaimablePool(version.Pool, pools.ForJobs(version), version.Version.Contract.Data);
         if (!_pools.TryAdd(version.Pool, claimable)) return;
         claimable.Pool.Freed = () =>
         {
             if (claimable.MayHaveWork) Wake();
         };
     }
+
+    /// <summary>Whether jobs of the pool are claimed here.</summary>
+    public bool Serves(long pool) => _pools.ContainsKey(pool);
 
     /// <summary>There may be something to claim in the pool.</summary>
     public void Wake(long pool)
@@ -93,11 +101,18 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
     {
         var slots = pool.Pool.EnterMany(ClaimLimit);
         if (slots == 0) return;
+        // Claiming and reading hold the slots, too: what a job takes of its pool begins here.
+        var entered = database.Time.GetTimestamp();
         pool.MayHaveWork = false;
         IReadOnlyList<ClaimedJob> claimed = [];
         try
         {
-            claimed = await database.WriteAsync(new ClaimJobs(pool.Number, lease.Number, lease.Node, pool.Data, slots, database.Now)).ConfigureAwait(false);
+            claimed = await database.WriteAsync(new ClaimJobs(pool.Number, lease.Number, lease.Node, pool.Data, slots, database.Now)
+            {
+                Cluster = pool.Pool.Cluster,
+                RunningLimit = tenants.AnyLimits ? tenants.RunningOf : null,
+                Weight = tenants.WeightOf,
+            }).ConfigureAwait(false);
         }
         finally
         {
@@ -105,30 +120,45 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
             pool.Pool.LeaveUnused(slots - claimed.Count);
         }
         if (claimed.Count == 0) return;
-        running.Claimed(claimed.Count);
-        foreach (var row in Find(pool.Pool, claimed)) _ = RunAsync(pool.Pool, row);
+        running.Claimed([.. claimed.Select(job => job.Fence)]);
+        // What is cancelled from here on finds it noted as claimed; what was before is seen in the read.
+        foreach (var row in await FindAsync(pool.Pool, claimed).ConfigureAwait(false))
+        {
+            if (row.IsHeld) _ = RunAsync(pool, row, entered);
+            else Leave(pool.Pool, row.Claimed);
+        }
         if (pool.MayHaveWork) Wake();
     }
 
     // What was claimed and cannot be read must not stay claimed by a node that is alive. Together first, then one by one: a bad row hurts only itself.
-    private IReadOnlyList<WorkRow> Find(Pool pool, IReadOnlyList<ClaimedJob> claimed)
+    private async ValueTask<IReadOnlyList<WorkRow>> FindAsync(Pool pool, IReadOnlyList<ClaimedJob> claimed)
     {
         try
         {
-            return reader.Find(claimed);
+            return await reader.FindAsync(claimed).ConfigureAwait(false);
         }
         catch (StorageException error)
         {
-            if (claimed.Count > 1) return [.. claimed.SelectMany(job => Find(pool, [job]))];
-            _ = GiveUpAsync(pool, claimed[0], error);
-            return [];
+            if (claimed.Count == 1)
+            {
+                _ = GiveUpAsync(pool, claimed[0], error);
+                return [];
+            }
+            var rows = new List<WorkRow>(claimed.Count);
+            foreach (var job in claimed) rows.AddRange(await FindAsync(pool, [job]).ConfigureAwait(false));
+            return rows;
         }
     }
 
     private async Task GiveUpAsync(Pool pool, ClaimedJob job, StorageException error)
     {
         await SetAsideAsync(job, error).ConfigureAwait(false);
-        running.Settled();
+        Leave(pool, job);
+    }
+
+    private void Leave(Pool pool, ClaimedJob job)
+    {
+        running.Settled(job.Fence);
         pool.Leave();
     }
 
@@ -139,11 +169,11 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
         return error is StorageException { MayPass: true } ? ends.HandBackAsync(job) : ends.TakeBackAsync(job.Fence);
     }
 
-    private async Task RunAsync(Pool pool, WorkRow row)
+    private async Task RunAsync(ClaimablePool claimable, WorkRow row, long entered)
     {
+        var pool = claimable.Pool;
         var job = row.Claimed;
         var ended = Task.CompletedTask;
-        var began = database.Time.GetTimestamp();
         try
         {
             // The claim loop goes on while the job is opened and run.
@@ -158,10 +188,15 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
         }
         finally
         {
-            running.Settled();
+            running.Settled(job.Fence);
         }
         await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        pool.Leave(database.Time.GetElapsedTime(began));
+        var took = database.Time.GetElapsedTime(entered);
+        costs.Note(claimable.Number, row.Tenant, took, pool.Pace);
+        pool.Leave(took);
+        // What was counted may be what others wait for: of the tenant in any pool, of the pool on any node.
+        if (tenants.RunningOf(row.Tenant) is not null) news.Queued();
+        else if (pool.Cluster is not null) news.Queued(claimable.Number);
     }
 
     public async ValueTask DisposeAsync()

@@ -22,6 +22,18 @@ internal sealed class Finished
         }
     }
 
+    /// <summary>Anybody's may have ended.</summary>
+    public void TellAll()
+    {
+        Waiting[] all;
+        lock (_waiting)
+        {
+            all = [.. _waiting.Values];
+            _waiting.Clear();
+        }
+        foreach (var waiting in all) waiting.Ended.TrySetResult();
+    }
+
     public void Tell(JobId job)
     {
         Waiting? waiting;
@@ -33,11 +45,12 @@ internal sealed class Finished
     }
 
     /// <summary>One of those who asked waits no more.</summary>
-    public void Forget(JobId job)
+    /// <param name="expected">What it was given: who was told and asks again must not be forgotten in its place.</param>
+    public void Forget(JobId job, Task expected)
     {
         lock (_waiting)
         {
-            if (_waiting.TryGetValue(job, out var waiting) && --waiting.Count == 0) _waiting.Remove(job);
+            if (_waiting.TryGetValue(job, out var waiting) && waiting.Ended.Task == expected && --waiting.Count == 0) _waiting.Remove(job);
         }
     }
 }

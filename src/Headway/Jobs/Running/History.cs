@@ -16,11 +16,11 @@ internal sealed class History(Database database, JobReader jobs)
     public IReadOnlyList<AttemptRecord> Attempts(string tenant, JobId id)
     {
         if (jobs.Row(tenant, id) is not { } row) return [];
-        var attempts = database.Read(session =>
+        var attempts = database.Read(async session =>
         {
             var list = new List<AttemptRecord>();
             using var read = session.Use(ReadAttempts).Bind(1, id);
-            while (read.Step())
+            while (await read.StepAsync().ConfigureAwait(false))
             {
                 var failure = read.IsNull(9) ? null : new SealedFailure(read.Text(9)!, (FailureKind)read.Int64(10), read.Text(11) ?? "", read.Blob(12));
                 list.Add(new AttemptRecord(read.Int32(0), read.Time(1), read.Time(2), read.Text(3)!, read.Text(4), read.Text(5),
@@ -29,7 +29,7 @@ internal sealed class History(Database database, JobReader jobs)
             return list;
         });
         if (row.Attempt > 0 && row.State is not (JobState.Queued or JobState.Scheduled) && attempts.All(attempt => attempt.Number != row.Attempt)) attempts.Add(Last(row));
-        var calls = database.Read(session => ModelCalls.Read(session, id)).ToLookup(call => call.Attempt, call => call.Call);
+        var calls = database.Read(session => ModelCalls.ReadAsync(session, id)).ToLookup(call => call.Attempt, call => call.Call);
         return attempts.ConvertAll(attempt => attempt with { Calls = [.. calls[attempt.Number]] });
     }
 
@@ -37,11 +37,11 @@ internal sealed class History(Database database, JobReader jobs)
         row.Attempt, row.Started ?? row.Created, row.Finished, row.State.ToString().ToLowerInvariant(), row.Node, row.Model, row.Usage,
         row.Failure is null ? null : jobs.FailureOf(row, row.Failure));
 
-    public IReadOnlyList<AuditEntry> Audit(string tenant, JobId id) => database.Read(session =>
+    public IReadOnlyList<AuditEntry> Audit(string tenant, JobId id) => database.Read(async session =>
     {
         var entries = new List<AuditEntry>();
         using var read = session.Use(ReadEvents).Bind(1, id).Bind(2, tenant);
-        while (read.Step())
+        while (await read.StepAsync().ConfigureAwait(false))
         {
             var at = read.Int64(0);
             var job = read.JobId(6);

@@ -12,20 +12,25 @@ namespace Headway.Jobs.Running;
 /// <summary>The events of a job for one reader: what is logged, then what comes, then the end.</summary>
 /// <remarks>
 /// Invariant: no gap and no repeat. The watch is opened before the log is read, the record is read before the log, and every event is
-/// compared with the last id given: a live one that does not follow it sends the reader back to the log.
+/// compared with the last id given: a live one that does not follow it sends the reader back to the log. A reader that has been there, or that
+/// watches from the first event on, needs the log no more unless it falls behind, or the record says that it missed the last event.
 /// </remarks>
-internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, LiveOutputs outputs, Results results)
+internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, LiveOutputs outputs, RunningJobs running, JobNews news, Results results)
 {
-    // A record can change without a word in this process (another node finished it); rarely, because a look costs a read.
-    private static readonly TimeSpan Backstop = TimeSpan.FromSeconds(5);
-
     /// <param name="answers">The reading is the answer to the call itself: a stream.</param>
-    public async IAsyncEnumerable<JobEvent> ReadAsync(Caller caller, JobId id, long? after, bool answers, [EnumeratorCancellation] CancellationToken readerLeft)
+    /// <param name="logged">Only what is in the log: nothing that the loss of this node could take back.</param>
+    public async IAsyncEnumerable<JobEvent> ReadAsync(Caller caller, JobId id, long? after, bool answers, bool logged, [EnumeratorCancellation] CancellationToken readerLeft)
     {
-        using var watch = outputs.Watch(id);
+        using var watch = outputs.Watch(id, logged);
+        // Once for the whole reading: a timer and a registration for each event would cost more than the events of a slow stream.
+        await using var silent = database.Time.CreateTimer(static watch => ((OutputWatch)watch!).NoteSilence(), watch, database.LookAfter, database.LookAfter).ConfigureAwait(false);
+        await using var left = readerLeft.UnsafeRegister(static watch => ((OutputWatch)watch!).Wake(), watch).ConfigureAwait(false);
         var reading = new Reading(results, caller, after, answers);
         var last = after ?? 0;
         (JobState State, bool IsHeld)? told = null;
+        long? said = null;
+        // What the log holds of a first attempt was shown here after the watch began.
+        var behind = after is not null || !watch.SeesAll;
         while (jobs.Row(caller.Tenant, id) is { } row)
         {
             var standing = (row.State, jobs.IsHeld(row));
@@ -34,59 +39,70 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
                 told = standing;
                 yield return Status(jobs.JobOf(row, detailed: true));
             }
-            foreach (var entry in Logged(row, last))
+            said = SayReading(row, said);
+            if (behind || logged || row.Mode is not Mode.Stream || IsElsewhere(row) || (row.IsFinished && row.LastEvent != last))
             {
-                await reading.TellAsync(row, entry.Kind).ConfigureAwait(false);
-                last = entry.Id;
-                yield return Shown(entry);
+                await foreach (var entry in LoggedAsync(row, last).ConfigureAwait(false))
+                {
+                    await reading.TellAsync(row, entry.Kind).ConfigureAwait(false);
+                    last = entry.Id;
+                    yield return Shown(entry);
+                }
             }
             if (row.IsFinished)
             {
                 await foreach (var entry in EndAsync(reading, row, last)) yield return entry;
                 yield break;
             }
-            var gap = false;
-            while (!gap)
+            for (behind = false; ;)
             {
-                while (!gap && watch.TryRead(out var entry))
+                while (!behind && watch.TryRead(out var entry))
                 {
                     if (entry.Id <= last) continue;
-                    gap = !Follows(entry.Id, last);
-                    if (gap) break;
+                    behind = !Follows(entry.Id, last);
+                    if (behind) break;
                     await reading.TellAsync(row, entry.Kind).ConfigureAwait(false);
                     last = entry.Id;
                     yield return Shown(entry);
                 }
-                if (gap || watch.TakeLagging() || watch.TakeNotice()) break;
-                if (!await WaitAsync(watch, readerLeft).ConfigureAwait(false)) break;
+                behind |= watch.TakeLagging();
+                if (behind || watch.TakeNotice()) break;
+                await watch.WaitAsync().ConfigureAwait(false);
+                readerLeft.ThrowIfCancellationRequested();
             }
         }
     }
 
-    private static bool Follows(long id, long last) => id == last + 1 || (id / LogEvent.PerAttempt > last / LogEvent.PerAttempt && id % LogEvent.PerAttempt <= 1);
-
-    /// <summary>False: nothing came for a while, look at the record.</summary>
-    private async ValueTask<bool> WaitAsync(OutputWatch watch, CancellationToken readerLeft)
+    /// <summary>Whoever writes it on another node need not tell of each piece unless somebody reads it elsewhere, and does not take its readers for gone.</summary>
+    /// <param name="last">When it was said last; null: never.</param>
+    private long? SayReading(JobRow row, long? last)
     {
-        var coming = watch.WaitAsync(readerLeft);
-        if (coming.IsCompletedSuccessfully) return true;
-        try
-        {
-            await coming.AsTask().WaitAsync(Backstop, database.Time, readerLeft).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        if (!IsElsewhere(row)) return last;
+        if (last is { } at && database.Time.GetElapsedTime(at) < JobNews.ReadsEvery) return last;
+        news.Reads(row.Id);
+        return database.Time.GetTimestamp();
     }
 
-    private IEnumerable<LogEvent> Logged(JobRow row, long after)
+    // What it shows comes here by the log alone.
+    private bool IsElsewhere(JobRow row) => database.IsShared && !row.IsFinished && !running.Runs(row.Id);
+
+    /// <summary>The pieces in which the answer of a finished job was shown, for whoever is given that answer: no delivery of its own. Empty: it was not shown in pieces.</summary>
+    public async ValueTask<IReadOnlyList<JobEvent>> PiecesAsync(string tenant, JobId id)
+    {
+        var pieces = new List<JobEvent>();
+        if (jobs.Row(tenant, id) is not { State: JobState.Succeeded, Shown: true } row) return pieces;
+        await foreach (var entry in LoggedAsync(row, 0).ConfigureAwait(false)) pieces.Add(Shown(entry));
+        return pieces;
+    }
+
+    private static bool Follows(long id, long last) => id == last + 1 || (id / LogEvent.PerAttempt > last / LogEvent.PerAttempt && id % LogEvent.PerAttempt <= 1);
+
+    private async IAsyncEnumerable<LogEvent> LoggedAsync(JobRow row, long after)
     {
         while (true)
         {
             var from = after;
-            var page = database.Read(session => LogWrites.Read(session, row.Id, from));
+            var page = await database.ReadAsync(session => LogWrites.ReadAsync(session, row.Id, from)).ConfigureAwait(false);
             foreach (var entry in page.SelectMany(stored => LogCodec.Decode(stored.First, vault.Open(row.Tenant, PayloadKind.Stream, row.Id, stored.Body, stored.First))))
             {
                 if (entry.Id <= after) continue;
@@ -108,7 +124,7 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
             await reading.TellAsync(row, result).ConfigureAwait(false);
             yield return new JobEvent(endId - 1, "result", Body(result));
         }
-        yield return new JobEvent(endId, "end", JsonSerializer.SerializeToUtf8Bytes(EndOf(row), EventJson.Default.EndData));
+        yield return new JobEvent(endId, "end", JsonSerializer.SerializeToUtf8Bytes(EndOf(row), EventJson.Default.EndData), row.State);
     }
 
     // A job that its attempt did not end itself (cancelled, its node lost) may have shown more than the record knows of, and even more than

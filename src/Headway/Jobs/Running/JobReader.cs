@@ -11,6 +11,7 @@ namespace Headway.Jobs.Running;
 internal sealed class JobReader(Database database, Vault vault, Versions versions, Forecast forecast)
 {
     private static readonly Sql Select = Sql.At("Jobs/Storage/SelectJob");
+    private static readonly Sql Groups = Sql.At("Jobs/Storage/SelectGroups");
     private static readonly string One = Select.Text + " WHERE j.id = $1 AND j.tenant = $2";
     private static readonly Sql SelectOne = Sql.Of("Jobs/Storage/SelectJob by id", One);
 
@@ -21,16 +22,23 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
         return row is null ? null : JobOf(row, detailed: true);
     }
 
-    public JobRow? Row(string tenant, JobId id) => database.Read(session =>
+    public JobRow? Row(string tenant, JobId id) => database.Read(async session =>
     {
         using var one = session.Use(SelectOne).Bind(1, id).Bind(2, tenant);
-        return one.Step() ? JobRow.Read(one) : null;
+        return await one.StepAsync().ConfigureAwait(false) ? JobRow.Read(one) : null;
     });
+
+    /// <summary>Up to one more than the limit: then there is a further page.</summary>
+    public IReadOnlyList<JobRow> Rows(string tenant, JobFilter filter) => database.Read(Query(Select.Text, tenant, filter).ReadAsync);
+
+    /// <summary>Dead letters that match, by what they died of; up to one more than the limit.</summary>
+    public IReadOnlyList<DeadGroup> DeadGroups(string tenant, JobFilter filter) => database.Read(session => Query(Groups.For(session.Dialect), tenant, filter with { State = JobState.Dead }).ReadGroupsAsync(session));
+
+    private JobQuery Query(string select, string tenant, JobFilter filter) => new(select, tenant, filter, filter.Subject is null ? null : vault.SubjectMac(tenant, filter.Subject));
 
     public JobPage List(string tenant, JobFilter filter)
     {
-        var query = new JobQuery(Select.Text, tenant, filter, filter.Subject is null ? null : vault.SubjectMac(tenant, filter.Subject));
-        var rows = database.Read(query.Read);
+        var rows = Rows(tenant, filter);
         var more = rows.Count > filter.Limit;
         var page = rows.Take(filter.Limit).Select(row => JobOf(row, detailed: false)).ToList();
         return new JobPage(page, more ? page[^1].Id : null);
@@ -73,6 +81,9 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
 
     /// <summary>Whether the job runs, but waits for a model's limit.</summary>
     public bool IsHeld(JobRow row) => row.State is JobState.Running && forecast.Held(row) is not null;
+
+    /// <summary>The version that a job was accepted with. Null: the job is unknown to this tenant.</summary>
+    public FeatureVersion? VersionOf(string tenant, JobId id) => Row(tenant, id) is { } row ? versions.Pinned(row.Definition).Version : null;
 
     /// <summary>The class of the job's data, by the definition it was accepted with.</summary>
     public DataClass DataOf(JobRow row) => versions.Known(row.Definition).Data;

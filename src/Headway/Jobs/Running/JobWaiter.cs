@@ -17,16 +17,17 @@ internal sealed class JobWaiter(Database database, JobReader jobs, Finished fini
                 var job = jobs.Find(tenant, id);
                 var left = until - database.Time.GetUtcNow();
                 if (job is null || job.IsFinished || left <= TimeSpan.Zero) return job;
-                // Told is not ended: a lost node or a failed attempt tells too.
-                await ended.WaitAsync(left, database.Time, stop).ConfigureAwait(false);
+                // Told is not ended: a lost node or a failed attempt tells too. And the word of another node may be lost.
+                var look = database.IsShared ? database.LookAfter : left;
+                await ended.WaitAsync(left < look ? left : look, database.Time, stop).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
-                return jobs.Find(tenant, id);
+                // The next look at the record decides.
             }
             finally
             {
-                finished.Forget(id);
+                finished.Forget(id, ended);
             }
         }
     }

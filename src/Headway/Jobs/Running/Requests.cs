@@ -16,14 +16,14 @@ internal sealed class Requests(Database database, Vault vault, JobReader jobs, V
     /// <summary>Null: unknown to this tenant, made from no request, forgotten, or pruned.</summary>
     public KeptRequest? Find(string tenant, JobId id)
     {
-        var found = database.Read(session =>
+        var found = database.Read(async session =>
         {
             using var find = session.Use(FindRequest).Bind(1, id).Bind(2, tenant);
-            return find.Step() && StoredInput.HoldsRequest(find.Text(0)) ? (Type: find.Text(0), Body: find.Blob(1)) : default;
+            return await find.StepAsync().ConfigureAwait(false) && StoredInput.HoldsRequest(find.Text(0)) ? (Type: find.Text(0), Body: find.Blob(1)) : default;
         });
         if (found.Body is not { } body || jobs.Row(tenant, id) is not { } row) return null;
         var stored = StoredInput.Read(found.Type, vault.Open(tenant, PayloadKind.Input, id, body));
-        return new KeptRequest(jobs.JobOf(row, detailed: false), versions.Pinned(row.Definition).Version, stored.Request!.Value);
+        return new KeptRequest(jobs.JobOf(row, detailed: false), () => versions.Pinned(row.Definition).Version, stored.Request!.Value);
     }
 
     /// <summary>The result of such a job for work that goes on from it: what becomes of it is told by the call that uses it. Null: it has none.</summary>
@@ -41,7 +41,7 @@ internal sealed class Requests(Database database, Vault vault, JobReader jobs, V
     public async Task<bool> ForgetAsync(Caller caller, JobId id)
     {
         if (jobs.Row(caller.Tenant, id) is not { IsFinished: true } row) return false;
-        var version = versions.Pinned(row.Definition).Version;
+        var (data, retention) = versions.Known(row.Definition);
         return await database.WriteAsync(new ForgetJob(row, new AuditEvent
         {
             Action = AuditActions.Erased,
@@ -50,13 +50,13 @@ internal sealed class Requests(Database database, Vault vault, JobReader jobs, V
             Actor = caller.Actor,
             Address = caller.Address,
             Definition = row.Definition,
-            Data = version.Contract.Data,
+            Data = data,
             Subject = row.Subject,
             Node = lease.Node,
-        }, Endings.Add(row.Finished!.Value.ToUnixTimeMilliseconds(), version.Retention.Record), database.Now)).ConfigureAwait(false);
+        }, Endings.Add(row.Finished!.Value.ToUnixTimeMilliseconds(), retention.Record), database.Now)).ConfigureAwait(false);
     }
 }
 
 /// <summary>The request that a job's input was made from, as its caller sent it.</summary>
-/// <param name="Version">The version that the job was accepted with.</param>
-internal sealed record KeptRequest(Job Job, FeatureVersion Version, ReadOnlyMemory<byte> Json);
+/// <param name="VersionOf">Reads the version that the job was accepted with.</param>
+internal sealed record KeptRequest(Job Job, Func<FeatureVersion> VersionOf, ReadOnlyMemory<byte> Json);

@@ -40,10 +40,10 @@ internal sealed class Results(Database database, Vault vault, JobReader jobs, No
     public Result? Open(JobRow row)
     {
         if (row.Result is not { } number) return null;
-        var body = database.Read(session =>
+        var body = database.Read(async session =>
         {
             using var read = session.Use(ReadPayload).Bind(1, number);
-            return read.Step() ? read.Blob(0) : null;
+            return await read.StepAsync().ConfigureAwait(false) ? read.Blob(0) : null;
         });
         return body is null ? null : new Result(vault.Open(row.Tenant, PayloadKind.Result, row.Id, body), row.ResultType ?? Result.Json) { Model = row.Model };
     }

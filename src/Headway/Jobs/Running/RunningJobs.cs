@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Headway.Jobs.Storage;
 using Headway.Models.Limits;
 
 namespace Headway.Jobs.Running;
@@ -6,11 +7,13 @@ namespace Headway.Jobs.Running;
 /// <summary>The attempts this node runs now, so that they can be stopped for a reason.</summary>
 /// <remarks>
 /// Invariant: a claimed job is counted from its claim to its settlement. Between the two it is read, and a node that stopped in that moment
-/// would give up the lease under which the job stays held.
+/// would give up the lease under which the job stays held. One that is claimed by the write that accepts it is noted before that write: others know of it
+/// from its commit on, and may cancel it before whoever wrote goes on.
 /// </remarks>
 internal sealed class RunningJobs
 {
     private readonly ConcurrentDictionary<JobId, RunningJob> _running = new();
+    private readonly ConcurrentDictionary<JobId, TakenJob> _taken = new();
     private readonly Lock _gate = new();
     private TaskCompletionSource? _empty;
     private int _claimed;
@@ -18,7 +21,7 @@ internal sealed class RunningJobs
 
     public int Count => _running.Count;
 
-    /// <summary>So many jobs were claimed and will be added; each is settled with <see cref="Settled"/>.</summary>
+    /// <summary>So many jobs were claimed and will be added; each is settled with <see cref="Settled()"/>.</summary>
     public void Claimed(int count)
     {
         lock (_gate) _claimed += count;
@@ -34,25 +37,58 @@ internal sealed class RunningJobs
         }
     }
 
-    /// <param name="waits">What its attempt waits for.</param>
-    public void Add(JobId job, StopSignal signal, AttemptWaits waits)
+    /// <summary>The same, of jobs that the database says are held by this node.</summary>
+    public void Claimed(IReadOnlyCollection<Fence> attempts)
     {
-        _running[job] = new RunningJob(signal, waits);
+        foreach (var attempt in attempts) _taken[attempt.Job] = new TakenJob(attempt);
+        Claimed(attempts.Count);
+    }
+
+    /// <summary>The same, of one of them. Its next attempt may have been claimed here by now, and stays noted.</summary>
+    public void Settled(Fence attempt)
+    {
+        if (_taken.TryGetValue(attempt.Job, out var taken) && taken.Fence == attempt) _taken.TryRemove(new KeyValuePair<JobId, TakenJob>(attempt.Job, taken));
+        Settled();
+    }
+
+    public IReadOnlyList<Fence> All => [.. _running.Values.Select(known => known.Fence)];
+
+    public bool Runs(JobId job) => _running.ContainsKey(job);
+
+    /// <summary>Whether it runs, or was claimed and will, or did and is being settled.</summary>
+    public bool Knows(JobId job) => _running.ContainsKey(job) || _taken.ContainsKey(job);
+
+    /// <summary>The attempt of the job that runs here, or was claimed and will; null: none.</summary>
+    public Fence? AttemptOf(JobId job) => _running.TryGetValue(job, out var known) ? known.Fence : _taken.TryGetValue(job, out var taken) ? taken.Fence : null;
+
+    /// <param name="waits">What its attempt waits for.</param>
+    public void Add(Fence attempt, StopSignal signal, AttemptWaits waits)
+    {
+        _running[attempt.Job] = new RunningJob(attempt, signal, waits);
         if (_draining) signal.Stop(StopReason.Draining);
+        // Whoever stopped it before now found nothing that runs and left word here; whoever stops it from now on finds it. The fence is the other half of Tell.
+        Interlocked.MemoryBarrier();
+        if (_taken.TryGetValue(attempt.Job, out var taken) && taken.Fence == attempt && taken.Told is not StopReason.None) signal.Stop(taken.Told);
     }
 
     /// <summary>What a job that this node runs waits for; null: nothing, or another node runs it.</summary>
     public ModelWait? WaitOf(JobId job) => _running.TryGetValue(job, out var known) ? known.Waits.Current : null;
 
-    public void Remove(JobId job, StopSignal signal, AttemptWaits waits)
+    public void Remove(Fence attempt, StopSignal signal, AttemptWaits waits)
     {
-        _running.TryRemove(new KeyValuePair<JobId, RunningJob>(job, new RunningJob(signal, waits)));
+        _running.TryRemove(new KeyValuePair<JobId, RunningJob>(attempt.Job, new RunningJob(attempt, signal, waits)));
         lock (_gate) TellWhenEmpty();
     }
 
-    public bool Stop(JobId job, StopReason reason)
+    /// <summary>Stops whatever attempt of the job runs here, or has been claimed and will.</summary>
+    public bool Stop(JobId job, StopReason reason) => AttemptOf(job) is { } attempt && Stop(attempt, reason);
+
+    /// <summary>Stops one attempt and no later one: what is known of it may have been read before the next was claimed.</summary>
+    public bool Stop(Fence attempt, StopReason reason)
     {
-        if (!_running.TryGetValue(job, out var known)) return false;
+        var told = _taken.TryGetValue(attempt.Job, out var taken) && taken.Fence == attempt;
+        if (told) taken!.Tell(reason);
+        if (!_running.TryGetValue(attempt.Job, out var known) || known.Fence != attempt) return told;
         known.Signal.Stop(reason);
         return true;
     }
@@ -61,6 +97,7 @@ internal sealed class RunningJobs
     {
         // A draining node takes nothing further: what is added from now on stops at once.
         if (reason is StopReason.Draining) _draining = true;
+        foreach (var taken in _taken.Values) taken.Tell(reason);
         foreach (var known in _running.Values) known.Signal.Stop(reason);
     }
 
@@ -80,7 +117,21 @@ internal sealed class RunningJobs
         if (_running.IsEmpty && _claimed == 0) _empty?.TrySetResult();
     }
 
-    private readonly record struct RunningJob(StopSignal Signal, AttemptWaits Waits);
+    private readonly record struct RunningJob(Fence Fence, StopSignal Signal, AttemptWaits Waits);
+
+    /// <summary>A job that was claimed and is not settled.</summary>
+    private sealed class TakenJob(Fence fence)
+    {
+        private int _told;
+
+        public Fence Fence => fence;
+
+        /// <summary>Why it is to stop as soon as it begins.</summary>
+        public StopReason Told => (StopReason)Volatile.Read(ref _told);
+
+        /// <summary>Word for whoever begins it. A full fence: what runs is looked at after this, and not before, or both might miss each other.</summary>
+        public void Tell(StopReason reason) => Interlocked.Exchange(ref _told, (int)reason);
+    }
 }
 
 /// <summary>Why an attempt was stopped from outside; the first reason counts.</summary>

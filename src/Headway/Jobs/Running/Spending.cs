@@ -23,22 +23,27 @@ internal sealed class Spending(Database database, BudgetsInForce budgets)
     public static IReadOnlyCollection<string> Groupings => [.. By.Keys];
 
     /// <summary>Of jobs accepted since then, the dearest first; null: no such grouping.</summary>
-    public IReadOnlyList<CostRow>? CostsBy(string tenant, string by, DateTimeOffset since) => !By.TryGetValue(by, out var sql) ? null : database.Read(session =>
+    public IReadOnlyList<CostRow>? CostsBy(string tenant, string by, DateTimeOffset since) => !By.TryGetValue(by, out var sql) ? null : database.Read(async session =>
     {
         var rows = new List<CostRow>();
         // Ids begin with the moment of acceptance, so the primary key is walked from there.
         var first = new byte[16];
         BinaryPrimitives.WriteInt64BigEndian(first, Math.Max(0, since.ToUnixTimeMilliseconds()) << 16);
-        using var read = session.Use(sql).Bind(1, tenant).Bind(2, first).Bind(3, MostRows);
-        while (read.Step()) rows.Add(new CostRow(read.Text(0)!, read.Int64(1), new Usage(read.Int64(2), read.Int64(3), Money.ToUsd(read.Int64(4)))));
+        using var read = session.Use(sql).Bind(1, tenant).Bind(2, JobId.FromBytes(first)).Bind(3, MostRows);
+        while (await read.StepAsync().ConfigureAwait(false)) rows.Add(new CostRow(read.Text(0)!, read.Int64(1), new Usage(read.Int64(2), read.Int64(3), Money.ToUsd(read.Int64(4)))));
         return rows;
     });
 
-    public IReadOnlyList<BudgetState> BudgetsOf(string tenant) => database.Read(session => budgets.Of(tenant).Select(limit =>
+    public IReadOnlyList<BudgetState> BudgetsOf(string tenant) => database.Read(async session =>
     {
-        using var read = session.Use(State).Bind(1, limit.Scope).Bind(2, limit.Period);
-        return read.Step() ? new BudgetState(limit, read.Int64(0), read.Int64(1), read.Int64(2)) : new BudgetState(limit, 0, 0, 0);
-    }).ToList());
+        var states = new List<BudgetState>();
+        foreach (var limit in budgets.Of(tenant))
+        {
+            using var read = session.Use(State).Bind(1, limit.Scope).Bind(2, limit.Period);
+            states.Add(await read.StepAsync().ConfigureAwait(false) ? new BudgetState(limit, read.Int64(0), read.Int64(1), read.Int64(2)) : new BudgetState(limit, 0, 0, 0));
+        }
+        return states;
+    });
 
     private static Sql Grouped(string column) => Sql.Of($"{Costs.Name} by {column}", Costs.Text.Replace("{by}", column, StringComparison.Ordinal));
 }

@@ -39,12 +39,12 @@ internal sealed class Versions(Database database)
     public RegisteredVersion Pinned(long definition)
     {
         if (_byNumber.TryGetValue(definition, out var known)) return known;
-        var (json, pool) = database.Read(session =>
+        var (json, pool, scope) = database.Read(async session =>
         {
             using var read = session.Use(ReadDefinition).Bind(1, definition);
-            return read.Step() ? (read.Text(0)!, read.Int64(1)) : throw new StorageException("storage-corrupt", $"Definition {definition} is missing.");
+            return await read.StepAsync().ConfigureAwait(false) ? (read.Text(0)!, read.Int64(1), read.Int64(3)) : throw new StorageException("storage-corrupt", $"Definition {definition} is missing.");
         });
-        return _byNumber.GetOrAdd(definition, new RegisteredVersion(Parse(definition, json), definition, pool));
+        return _byNumber.GetOrAdd(definition, new RegisteredVersion(Parse(definition, json), definition, pool, scope));
     }
 
     /// <summary>What is known of a version for a job that is only to be ended or told of, whether or not its definition can be read.</summary>
@@ -58,10 +58,10 @@ internal sealed class Versions(Database database)
         }
         catch (StorageException error) when (error.Code is "storage-corrupt")
         {
-            return (database.Read(session =>
+            return (database.Read(async session =>
             {
                 using var read = session.Use(ReadDefinition).Bind(1, definition);
-                return read.Step() ? (DataClass)read.Int64(2) : DataClass.Phi;
+                return await read.StepAsync().ConfigureAwait(false) ? (DataClass)read.Int64(2) : DataClass.Phi;
             }), PinnedRetention.Unknown);
         }
     }

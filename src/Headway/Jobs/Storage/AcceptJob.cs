@@ -1,7 +1,6 @@
 using Headway.Audit;
 using Headway.Budgets;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
@@ -14,6 +13,8 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
     private static readonly Sql Take = Sql.At("Jobs/Storage/InsertIdempotency");
     private static readonly Sql Find = Sql.At("Jobs/Storage/FindIdempotency");
     private static readonly Sql Ranks = Sql.At("Jobs/Storage/RanksBefore");
+    private static readonly Sql QueuedInPool = Sql.At("Jobs/Storage/CountQueued");
+    private static readonly Sql QueuedOfTenant = Sql.At("Jobs/Storage/CountQueuedOf");
 
     /// <summary>The lease to claim it under; null: leave it to be claimed.</summary>
     public long? Lease { get; init; }
@@ -30,39 +31,77 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
     /// <summary>How many may be queued in the pool.</summary>
     public int QueuedLimit { get; init; }
 
-    protected override Acceptance Apply(SqliteSession session)
+    /// <summary>The room that the tenant has in all queues; null: no bound.</summary>
+    public QueueRoom? TenantRoom { get; init; }
+
+    /// <summary>How many jobs of the tenant may be queued.</summary>
+    public int TenantQueuedLimit { get; init; }
+
+    internal override IReadOnlyList<Claim> Claims => job.Claims;
+
+    internal override RowLock? LocksFirst => job.Hold is { LatestStart: not null } hold ? HeldKeys.LockOf(hold) : null;
+
+    // The job whose place it takes is known by its key alone.
+    internal override bool FindsItsJobs => job.Hold?.LatestStart is not null;
+
+    protected override async ValueTask<Acceptance> ApplyAsync(Session session)
     {
         // A repeat is answered even when the queue is full; a new key is taken only when the job is.
-        if (Kept(session, job) is { } repeat) return repeat;
-        var lease = Lease is not null && (HoldsSlot || !OthersFirst(session)) ? Lease : null;
-        if (lease is null && Room?.TryTake(session, job.Pool, QueuedLimit, job.Created) is false) return new Acceptance.Full();
-        if (job.Reservation is { } reservation && Ledger.TryReserve(session, job.Origin.Id, reservation.Limits, reservation.Nano) is { } refusal) return new Acceptance.OverBudget(refusal);
-        if (job.Idempotency is { } claim) TakeKey(session, job, claim);
-        JobWrites.InsertJob(session, job);
-        JobWrites.InsertQueued(session, job, lease);
+        if (await KeptAsync(session, job).ConfigureAwait(false) is { } repeat) return repeat;
+        if (job.Hold is { } held && await HeldKeys.AnswerAsync(session, job, held).ConfigureAwait(false) is { } answer) return answer;
+        var (lease, standing) = HoldsSlot ? (Lease, null) : await TryClaimAsync(session).ConfigureAwait(false);
+        if (lease is null && TenantRoom is not null && !await TenantRoom.TryTakeAsync(session, CountOfTenant, TenantQueuedLimit, job.Created).ConfigureAwait(false)) return new Acceptance.TenantFull();
+        if (lease is null && Room is not null && !await Room.TryTakeAsync(session, CountOfPool, QueuedLimit, job.Created).ConfigureAwait(false)) return new Acceptance.Full();
+        if (job.Reservation is { } reservation && await Ledger.TryReserveAsync(session, job.Origin.Id, reservation.Limits, reservation.Nano).ConfigureAwait(false) is { } refusal) return new Acceptance.OverBudget(refusal);
+        if (job.Idempotency is { } key && !await TakeKeyAsync(session, job, key).ConfigureAwait(false))
+        {
+            if (job.Reservation is not null) await Ledger.SettleAsync(session, job.Origin.Id, 0).ConfigureAwait(false);
+            return await KeptAsync(session, job).ConfigureAwait(false) ?? throw TakenMeanwhile;
+        }
+        await JobWrites.InsertJobAsync(session, job).ConfigureAwait(false);
+        await JobWrites.InsertQueuedAsync(session, job, lease, standing).ConfigureAwait(false);
+        if (lease is not null && standing is { Start: var start }) Turns.Advance(session, job.Pool, start + Turns.Behind(job.Priority));
+        if (job.Hold is { } hold) await HeldKeys.TakeAsync(session, job, hold).ConfigureAwait(false);
         if (audit is not null) AuditTrail.Begin(session, audit, job.Created);
         if (lease is not null && Started is not null) AuditTrail.Append(session, Started, job.Created);
         return new Acceptance.Accepted(lease is not null);
     }
 
     /// <summary>The job that the call's key already belongs to.</summary>
-    public static Acceptance.Repeat? Kept(SqliteSession session, NewJob job)
+    public static ValueTask<Acceptance.Repeat?> KeptAsync(Session session, NewJob job) => job.Idempotency is { } key ? KeptAsync(session, job, key) : default;
+
+    public static async ValueTask<Acceptance.Repeat?> KeptAsync(Session session, NewJob job, IdempotencyClaim key)
     {
-        if (job.Idempotency is not { } key) return null;
-        using var find = session.Use(Find).Bind(1, job.Pool).Bind(2, job.Origin.Tenant).Bind(3, key.Key).Bind(4, job.Created);
-        return find.Step() ? new Acceptance.Repeat(find.JobId(0), Same: find.Blob(1).AsSpan().SequenceEqual(key.Fingerprint)) : null;
+        using var find = session.Use(Find).Bind(1, key.Scope).Bind(2, job.Origin.Tenant).Bind(3, key.Key).Bind(4, job.Created);
+        return await find.StepAsync().ConfigureAwait(false) ? new Acceptance.Repeat(find.JobId(0), Same: find.Blob(1).AsSpan().SequenceEqual(key.Fingerprint)) : null;
     }
 
-    public static void TakeKey(SqliteSession session, NewJob job, IdempotencyClaim key) => session.Use(Take)
-        .Bind(1, job.Pool).Bind(2, job.Origin.Tenant).Bind(3, key.Key).Bind(4, key.Fingerprint).Bind(5, job.Origin.Id).Bind(6, key.Expires)
-        .Execute();
+    /// <summary>False: it is another job's by now.</summary>
+    /// <param name="owner">Whose it is to be; null: the job's own.</param>
+    public static async ValueTask<bool> TakeKeyAsync(Session session, NewJob job, IdempotencyClaim key, JobId? owner = null) => await session.Use(Take)
+        .Bind(1, key.Scope).Bind(2, job.Origin.Tenant).Bind(3, key.Key).Bind(4, key.Fingerprint).Bind(5, owner ?? job.Origin.Id).Bind(6, key.Expires).Bind(7, job.Created)
+        .ExecuteAsync().ConfigureAwait(false) == 1;
 
-    private bool OthersFirst(SqliteSession session)
+    /// <summary>Taken by a job that is not to be seen yet, and gone again before it was: to be tried again.</summary>
+    public static StorageException TakenMeanwhile => new("storage-unavailable", "The idempotency key was taken by another call at the same moment. Ask again.");
+
+    /// <summary>The lease, if nobody has an earlier turn.</summary>
+    private async ValueTask<(long? Lease, Standing? Standing)> TryClaimAsync(Session session)
     {
-        using var ranks = session.Use(Ranks).Bind(1, job.Pool).Bind(2, job.Rank);
-        ranks.Step();
-        return ranks.Int64(0) == 1;
+        if (Lease is null) return (null, null);
+        var standing = await Turns.ReadAsync(session, job.Pool, job.Origin.Tenant, job.Priority).ConfigureAwait(false);
+        using var ranks = session.Use(Ranks).Bind(1, job.Pool).Bind(2, standing.Start + Turns.Behind(job.Priority));
+        await ranks.StepAsync().ConfigureAwait(false);
+        return (ranks.Int64(0) == 1 ? null : Lease, standing);
     }
+
+    private Statement CountOfPool(Session session) => CountOfPool(session, job.Pool, QueuedLimit);
+
+    private Statement CountOfTenant(Session session) => CountOfTenant(session, job.Gate, TenantQueuedLimit);
+
+    public static Statement CountOfPool(Session session, long pool, int limit) => session.Use(QueuedInPool).Bind(1, pool).Bind(2, limit);
+
+    public static Statement CountOfTenant(Session session, string? gate, int limit) => session.Use(QueuedOfTenant).Bind(1, gate).Bind(2, limit);
 }
 
 /// <summary>What became of a job at the door.</summary>
@@ -74,9 +113,15 @@ internal abstract record Acceptance
     /// <summary>The idempotency key is another job's.</summary>
     public sealed record Repeat(JobId Job, bool Same) : Acceptance;
 
+    /// <summary>A job that waited has its input now.</summary>
+    public sealed record Replaced(JobId Job) : Acceptance;
+
     /// <summary>A budget has no room for what it may cost.</summary>
     public sealed record OverBudget(BudgetRefusal Refusal) : Acceptance;
 
     /// <summary>The pool's queue is full.</summary>
     public sealed record Full : Acceptance;
+
+    /// <summary>The tenant has as many jobs queued as it may.</summary>
+    public sealed record TenantFull : Acceptance;
 }

@@ -1,3 +1,4 @@
--- First entries of jobs_prune, idempotency_expires and cached_answers_expires.
-SELECT 1 WHERE EXISTS (SELECT 1 FROM jobs WHERE prune <= $1) OR EXISTS (SELECT 1 FROM idempotency WHERE expires < $1)
-    OR EXISTS (SELECT 1 FROM cached_answers WHERE expires <= $1)
+-- First entries of jobs_prune, idempotency_expires and cached_answers_expires, in their order (see AnyDue).
+SELECT 1 WHERE (SELECT prune FROM jobs WHERE prune IS NOT NULL ORDER BY prune LIMIT 1) <= $1
+    OR (SELECT expires FROM idempotency ORDER BY expires LIMIT 1) < $1
+    OR (SELECT expires FROM cached_answers ORDER BY expires LIMIT 1) <= $1

@@ -1,6 +1,5 @@
-using Headway.Audit;
+using Headway.Jobs.Waiting;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
@@ -8,42 +7,35 @@ namespace Headway.Jobs.Storage;
 /// Cancels whatever state the job is in, unless it has ended. Taking the row out of the queue breaks the fence of whoever runs it, so
 /// nothing the worker writes afterwards is kept: cancelled stays cancelled.
 /// </summary>
-internal sealed class CancelJob(JobId job, Func<int, int, long?, Ending> ending) : Write<bool>
+/// <param name="weight">Of the tenant.</param>
+internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, int, long?, Ending> ending) : Write<bool>
 {
     private static readonly Sql Take = Sql.At("Jobs/Storage/TakeFromQueue");
 
-    protected override bool Apply(SqliteSession session)
+    /// <summary>Whose child it is.</summary>
+    public JobId? Parent { get; init; }
+
+    internal override IReadOnlyList<Claim> Claims => Parent is { } waiting ? [Claim.On(job), Wakes.On(job), Wakes.On(waiting)] : [Claim.On(job), Wakes.On(job)];
+
+    protected override async ValueTask<bool> ApplyAsync(Session session)
     {
         int attempt, failures;
         long? started;
-        bool running;
+        long pool;
+        int priority;
+        JobState state;
         using (var taken = session.Use(Take).Bind(1, job))
         {
-            if (!taken.Step()) return false;
-            running = taken.Int64(0) == (long)JobState.Running;
+            if (!await taken.StepAsync().ConfigureAwait(false)) return false;
+            (state, pool, priority) = ((JobState)taken.Int64(0), taken.Int64(4), taken.Int32(5));
             (attempt, failures, started) = (taken.Int32(1), taken.Int32(2), taken.Int64OrNull(3));
         }
-        JobWrites.FinishJob(session, job, ending(attempt, failures, started) with { StillSpends = running });
-        return true;
-    }
-}
-
-/// <summary>Puts a dead letter back into the queue, its error kept as an attempt of its history.</summary>
-internal sealed class ReplayJob(JobId job, string tenant, AuditEvent replayed, long now) : Write<bool>
-{
-    private static readonly Sql Find = Sql.At("Jobs/Storage/FindForReplay");
-    private static readonly Sql Reopen = Sql.At("Jobs/Storage/ReopenJob");
-    private static readonly Sql Insert = Sql.At("Jobs/Storage/InsertReplayed");
-
-    protected override bool Apply(SqliteSession session)
-    {
-        using (var find = session.Use(Find).Bind(1, job).Bind(2, tenant))
+        if (state is JobState.Queued) Turns.GiveBack(session, pool, tenant, priority, weight);
+        await JobWrites.FinishJobAsync(session, job, ending(attempt, failures, started) with
         {
-            if (!find.Step() || find.Int64(0) != (long)JobState.Dead || find.IsNull(1)) return false;
-        }
-        session.Use(Reopen).Bind(1, job).Execute();
-        session.Use(Insert).Bind(1, now * 1_000).Bind(2, job).Execute();
-        AuditTrail.Append(session, replayed, now);
+            StillSpends = state is JobState.Running,
+            Parent = Parent is { } waiting ? new WaitingParent(waiting, weight) : null,
+        }).ConfigureAwait(false);
         return true;
     }
 }

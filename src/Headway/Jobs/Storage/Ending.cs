@@ -36,12 +36,18 @@ internal sealed record Ending
     /// <summary>The job whose answer it was given; null: it was made for this one.</summary>
     public JobId? CachedFrom { get; init; }
 
+    /// <summary>Whoever may wait for it; null: it is no job's child.</summary>
+    public WaitingParent? Parent { get; init; }
+
     /// <summary>The event that tells of the end, and those of calls that were not written ahead.</summary>
     public required IReadOnlyList<AuditEvent> Audit { get; init; }
 
     public long NanoUsd => Money.ToNano(Usage.Usd);
-
 }
+
+/// <summary>A job that may wait for its child.</summary>
+/// <param name="Weight">Of its tenant.</param>
+internal readonly record struct WaitingParent(JobId Job, int Weight);
 
 /// <summary>A failure as it is stored: code and fingerprint in the clear, the words sealed because they may hold content.</summary>
 internal sealed record SealedFailure(string Code, FailureKind Kind, string Fingerprint, byte[]? Words);

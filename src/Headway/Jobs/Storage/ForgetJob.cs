@@ -1,7 +1,5 @@
 using Headway.Audit;
-using Headway.Payloads.Files;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
@@ -9,26 +7,22 @@ namespace Headway.Jobs.Storage;
 /// <param name="prune">When retention next takes something: the record.</param>
 internal sealed class ForgetJob(JobRow job, AuditEvent erased, long? prune, long now) : Write<bool>
 {
-    private static readonly Sql IsQueued = Sql.At("Jobs/Storage/IsQueued");
     private static readonly Sql DeletePayload = Sql.At("Jobs/Storage/DeletePayload");
-    private static readonly Sql DeleteLog = Sql.At("Jobs/Storage/DeleteLog");
     private static readonly Sql ForgetAnswer = Sql.At("Caching/ForgetAnswerOf");
-    private static readonly Sql Forget = Sql.At("Jobs/Storage/ForgetPayloads");
+    private static readonly Sql Erase = Sql.At("Jobs/Storage/EraseContent");
     private static readonly Sql ForgetWords = Sql.At("Jobs/Storage/ForgetWords");
 
-    protected override bool Apply(SqliteSession session)
+    internal override IReadOnlyList<Claim> Claims => [Claim.On(job.Id)];
+
+    protected override async ValueTask<bool> ApplyAsync(Session session)
     {
-        using (var queued = session.Use(IsQueued).Bind(1, job.Id))
-        {
-            if (queued.Step() && queued.Int64(0) != 0) return false;
-        }
-        if (job.Input is not { } input || session.Use(DeletePayload).Bind(1, input).Execute() == 0) return false;
-        if (job.Result is { } result) session.Use(DeletePayload).Bind(1, result).Execute();
-        session.Use(DeleteLog).Bind(1, job.Id).Execute();
-        session.Use(ForgetAnswer).Bind(1, job.Id).Execute();
-        FileStore.DeleteIn(session, job.Id);
-        session.Use(Forget).Bind(1, prune).Bind(2, job.Id).Execute();
-        session.Use(ForgetWords).Bind(1, job.Id).Execute();
+        // First, and decides: a replay that another node is writing holds the record, and is seen when it has.
+        if (job.Input is not { } input || await session.Use(Erase).Bind(1, prune).Bind(2, job.Id).Bind(3, input).Bind(4, job.Result).ExecuteAsync().ConfigureAwait(false) == 0) return false;
+        session.Use(DeletePayload).Bind(1, input).Send();
+        if (job.Result is { } result) session.Use(DeletePayload).Bind(1, result).Send();
+        session.Use(ForgetAnswer).Bind(1, job.Id).Send();
+        await JobWrites.ForgetContentAsync(session, job.Id).ConfigureAwait(false);
+        session.Use(ForgetWords).Bind(1, job.Id).Send();
         AuditTrail.Append(session, erased, now);
         return true;
     }

@@ -1,3 +1,4 @@
--- Back at the end of its pool's queue: the fence goes on counting attempts, failures and crashes begin anew, an old deadline is over. Primary keys.
-INSERT INTO queue (job, pool, state, rank, attempt)
-SELECT j.id, d.pool, 1, $1, j.attempt FROM jobs j JOIN definitions d ON d.id = j.definition WHERE j.id = $2
+-- Back to its pool's queue, where it then takes its turn: the fence goes on counting attempts, failures and crashes begin anew, an old deadline is over. Primary
+-- keys.
+INSERT INTO queue (job, pool, state, rank, attempt, gate)
+SELECT j.id, d.pool, 1, 0, j.attempt, $1 FROM jobs j JOIN definitions d ON d.id = j.definition WHERE j.id = $2

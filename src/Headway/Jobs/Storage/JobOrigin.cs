@@ -9,6 +9,9 @@ namespace Headway.Jobs.Storage;
 /// <param name="Address">Where the call came from.</param>
 internal sealed record JobOrigin(JobId Id, string Tenant, string Actor, string? Address, long Definition, DataClass Data, byte[]? Subject)
 {
+    /// <summary>The job whose child it is; null: it was called from outside.</summary>
+    public JobId? Parent { get; init; }
+
     public AuditEvent Audit(string action, string? outcome = null, string? node = null, string? recipient = null) => new()
     {
         Action = action,

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Headway.Storage.Sqlite;
+using Headway.Storage;
 
 namespace Headway.Jobs.Storage;
 
@@ -10,10 +10,32 @@ namespace Headway.Jobs.Storage;
 /// </summary>
 internal sealed class JobQuery(string select, string tenant, JobFilter filter, byte[]? subject)
 {
-    private readonly List<Action<SqliteStatement, int>> _values = [];
+    private readonly List<Action<Statement, int>> _values = [];
     private readonly StringBuilder _where = new();
 
-    public List<JobRow> Read(SqliteSession session)
+    public async ValueTask<List<JobRow>> ReadAsync(Session session)
+    {
+        using var query = Prepare(session, string.Create(CultureInfo.InvariantCulture, $"ORDER BY j.id DESC LIMIT {filter.Limit + 1}"));
+        var rows = new List<JobRow>();
+        while (await query.StepAsync().ConfigureAwait(false)) rows.Add(JobRow.Read(query));
+        return rows;
+    }
+
+    /// <summary>What matches, by what went wrong where; the largest group first.</summary>
+    public async ValueTask<List<DeadGroup>> ReadGroupsAsync(Session session)
+    {
+        using var query = Prepare(session, string.Create(CultureInfo.InvariantCulture,
+            $"GROUP BY d.feature, d.version, j.error_code, j.error_kind, coalesce(j.fingerprint, '') ORDER BY count(*) DESC, d.feature, d.version, j.error_code, 5 LIMIT {filter.Limit + 1}"));
+        var groups = new List<DeadGroup>();
+        while (await query.StepAsync().ConfigureAwait(false))
+        {
+            groups.Add(new DeadGroup(query.Text(0)!, query.Int32(1), query.Text(2) ?? "", (FailureKind)query.Int64(3), query.Text(4)!,
+                query.Int64(5), query.Time(6), query.Time(7), query.JobId(8)));
+        }
+        return groups;
+    }
+
+    private Statement Prepare(Session session, string rest)
     {
         And("j.tenant = {0}", (statement, at) => statement.Bind(at, tenant));
         if (filter.Feature is { } feature) And("d.feature = {0}", (statement, at) => statement.Bind(at, feature));
@@ -21,14 +43,15 @@ internal sealed class JobQuery(string select, string tenant, JobFilter filter, b
         if (filter.Model is { } model) And("j.model = {0}", (statement, at) => statement.Bind(at, model));
         if (filter.Error is { } error) And("j.error_code = {0}", (statement, at) => statement.Bind(at, error));
         if (filter.Since is { } since) And("j.created >= {0}", (statement, at) => statement.Bind(at, since.ToUnixTimeMilliseconds()));
+        if (filter.Version is { } version) And("d.version = {0}", (statement, at) => statement.Bind(at, version));
+        if (filter.Fingerprint is { } fingerprint) And("j.fingerprint = {0}", (statement, at) => statement.Bind(at, fingerprint));
+        if (filter.EndedBy is { } ended) And("j.finished <= {0}", (statement, at) => statement.Bind(at, ended.ToUnixTimeMilliseconds()));
         if (filter.After is { } after) And("j.id < {0}", (statement, at) => statement.Bind(at, after));
         AndState();
-        AndMetadata();
-        using var query = session.Prepare(string.Create(CultureInfo.InvariantCulture, $"{select} WHERE {_where} ORDER BY j.id DESC LIMIT {filter.Limit + 1}"));
+        AndMetadata(session.Dialect);
+        var query = session.Prepare($"{select} WHERE {_where} {rest}");
         for (var i = 0; i < _values.Count; i++) _values[i](query, i + 1);
-        var rows = new List<JobRow>();
-        while (query.Step()) rows.Add(JobRow.Read(query));
-        return rows;
+        return query;
     }
 
     private void AndState()
@@ -45,16 +68,17 @@ internal sealed class JobQuery(string select, string tenant, JobFilter filter, b
         }, null);
     }
 
-    private void AndMetadata()
+    private void AndMetadata(SqlDialect dialect)
     {
         if (filter.Query is not { } query) return;
         var cut = query.IndexOf('=', StringComparison.Ordinal);
-        And("json_extract(j.searchable, {0}) = {1}", null);
-        _values.Add((statement, at) => statement.Bind(at, $"$.\"{(cut < 0 ? query : query[..cut])}\""));
+        var name = cut < 0 ? query : query[..cut];
+        And(dialect is SqlDialect.Sqlite ? "json_extract(j.searchable, {0}) = {1}" : "j.searchable::jsonb ->> {0} = {1}", null);
+        _values.Add((statement, at) => statement.Bind(at, dialect is SqlDialect.Sqlite ? $"$.\"{name}\"" : name));
         _values.Add((statement, at) => statement.Bind(at, cut < 0 ? "" : query[(cut + 1)..]));
     }
 
-    private void And(string condition, Action<SqliteStatement, int>? bind)
+    private void And(string condition, Action<Statement, int>? bind)
     {
         if (_where.Length > 0) _where.Append(" AND ");
         _where.Append(CultureInfo.InvariantCulture, $"({string.Format(CultureInfo.InvariantCulture, condition, $"${_values.Count + 1}", $"${_values.Count + 2}")})");

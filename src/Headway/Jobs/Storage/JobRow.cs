@@ -1,6 +1,6 @@
 using Headway.Budgets;
 using Headway.Features;
-using Headway.Storage.Sqlite;
+using Headway.Storage;
 
 namespace Headway.Jobs.Storage;
 
@@ -43,9 +43,18 @@ internal sealed record JobRow
     public long? Input { get; init; }
     public JobId? CachedFrom { get; init; }
 
+    /// <summary>The tenant, if its limits counted when the job was accepted and the job is under way.</summary>
+    public string? Gate { get; init; }
+
+    /// <summary>Null: application/json.</summary>
+    public string? InputType { get; init; }
+
+    /// <summary>The job whose child it is.</summary>
+    public JobId? Parent { get; init; }
+
     public bool IsFinished => State >= JobState.Succeeded;
 
-    public static JobRow Read(SqliteStatement row) => new()
+    public static JobRow Read(Statement row) => new()
     {
         Id = row.JobId(0),
         Tenant = row.Text(1)!,
@@ -82,5 +91,8 @@ internal sealed record JobRow
         Subject = row.Blob(37),
         Input = row.Int64OrNull(38),
         CachedFrom = row.IsNull(39) ? null : row.JobId(39),
+        Gate = row.Text(40),
+        InputType = row.Text(41),
+        Parent = row.IsNull(42) ? null : row.JobId(42),
     };
 }

@@ -1,5 +1,4 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
@@ -8,10 +7,11 @@ internal sealed class TakeLease(string node, int epoch, long expires, string ver
 {
     private static readonly Sql Take = Sql.At("Jobs/Storage/TakeLease");
 
-    protected override long Apply(SqliteSession session)
+    protected override async ValueTask<long> ApplyAsync(Session session)
     {
-        session.Use(Take).Bind(1, node).Bind(2, epoch).Bind(3, expires).Bind(4, version).Bind(5, now).Execute();
-        return session.LastRowId;
+        using var take = session.Use(Take).Bind(1, node).Bind(2, epoch).Bind(3, expires).Bind(4, version).Bind(5, now);
+        await take.StepAsync().ConfigureAwait(false);
+        return take.Int64(0);
     }
 }
 
@@ -19,13 +19,27 @@ internal sealed class TakeLease(string node, int epoch, long expires, string ver
 internal sealed class RenewLease(long lease, long expires) : Write<bool>
 {
     private static readonly Sql Renew = Sql.At("Jobs/Storage/RenewLease");
+    private static readonly Sql Lock = Sql.At("Jobs/Storage/LockLeases");
 
-    protected override bool Apply(SqliteSession session) => session.Use(Renew).Bind(1, expires).Bind(2, lease).Execute() == 1;
+    internal override RowLock LocksFirst => LockOf(lease);
+
+    /// <summary>Sessions of workers are renewed at any node, many at once.</summary>
+    public static RowLock LockOf(long lease) => new(Lock, lease);
+
+    protected override async ValueTask<bool> ApplyAsync(Session session) => await session.Use(Renew).Bind(1, expires).Bind(2, lease).ExecuteAsync().ConfigureAwait(false) == 1;
+}
+
+/// <summary>Gives the leases of workers a further while.</summary>
+internal sealed class ExtendSessions(long expires) : Write<int>
+{
+    private static readonly Sql Extend = Sql.At("Jobs/Storage/ExtendSessions");
+
+    protected override async ValueTask<int> ApplyAsync(Session session) => await session.Use(Extend).Bind(1, expires).ExecuteAsync().ConfigureAwait(false);
 }
 
 internal sealed class EndLease(long lease) : Write<bool>
 {
     private static readonly Sql End = Sql.At("Jobs/Storage/EndLease");
 
-    protected override bool Apply(SqliteSession session) => session.Use(End).Bind(1, lease).Execute() == 1;
+    protected override async ValueTask<bool> ApplyAsync(Session session) => await session.Use(End).Bind(1, lease).ExecuteAsync().ConfigureAwait(false) == 1;
 }

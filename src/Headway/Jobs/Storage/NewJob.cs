@@ -1,5 +1,6 @@
 using Headway.Budgets;
 using Headway.Features;
+using Headway.Storage;
 
 namespace Headway.Jobs.Storage;
 
@@ -26,6 +27,9 @@ internal sealed record NewJob
     public string? InputType { get; init; }
     public IdempotencyClaim? Idempotency { get; init; }
 
+    /// <summary>The key under which it is the only one under way; null: none.</summary>
+    public HeldKey? Hold { get; init; }
+
     /// <summary>See <see cref="Running.Work.CacheInput"/>.</summary>
     public byte[]? CacheInput { get; init; }
     public bool MadeAnew { get; init; }
@@ -33,17 +37,27 @@ internal sealed record NewJob
     /// <summary>What must be held back for it; null: no budget counts.</summary>
     public Reservation? Reservation { get; init; }
 
-    /// <summary>Acceptance in microseconds: those of one millisecond keep their order.</summary>
-    public required long Arrived { get; init; }
+    /// <summary>What its turn costs its tenant (<see cref="Turns"/>); 0: it takes none now, because it waits for its time or does not queue.</summary>
+    public long Charge { get; init; }
 
-    // One priority step is worth half a minute of waiting: a head start that is bounded, so that nothing starves.
-    private const long HeadStart = 30_000_000;
+    /// <summary>The tenant, if its jobs are counted against limits.</summary>
+    public string? Gate { get; init; }
 
-    public long Rank => Arrived - ((Priority - 5) * HeadStart);
+    /// <summary>What its acceptance decides about.</summary>
+    public IReadOnlyList<Claim> Claims => (Idempotency, Hold) switch
+    {
+        (null, null) => [],
+        ({ } key, null) => [ClaimOn(key)],
+        (null, { } held) => [held.Claim],
+        ({ } key, { } held) => [ClaimOn(key), held.Claim],
+    };
+
+    private Claim ClaimOn(IdempotencyClaim key) => new("idempotency key", (Pool, Origin.Tenant, Convert.ToHexString(key.Key)));
 }
 
 /// <summary>An idempotency key as it is kept: keyed MACs of the key and of the payload it came with.</summary>
-internal sealed record IdempotencyClaim(byte[] Key, byte[] Fingerprint, long Expires);
+/// <param name="Scope">See <see cref="RegisteredVersion.Scope"/>.</param>
+internal sealed record IdempotencyClaim(long Scope, byte[] Key, byte[] Fingerprint, long Expires);
 
 /// <summary>What is held back at acceptance: the most that one call of the dearest model can cost, in every budget that counts.</summary>
 internal sealed record Reservation(IReadOnlyList<BudgetLimit> Limits, long Nano);

@@ -1,8 +1,6 @@
 using Headway.Caching;
 using Headway.Jobs.Running;
-using Headway.Payloads.Files;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
@@ -17,7 +15,6 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
 
     private static readonly Sql Find = Sql.At("Jobs/Storage/FindPrunable");
     private static readonly Sql DeletePayload = Sql.At("Jobs/Storage/DeletePayload");
-    private static readonly Sql DeleteLog = Sql.At("Jobs/Storage/DeleteLog");
     private static readonly Sql DeleteJob = Sql.At("Jobs/Storage/DeleteJob");
     private static readonly Sql DeleteModelCalls = Sql.At("Jobs/Storage/DeleteModelCalls");
     private static readonly Sql DeleteAttempts = Sql.At("Jobs/Storage/DeleteAttempts");
@@ -30,54 +27,55 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
 
     private long Later => now + (long)LookAgain.TotalMilliseconds;
 
-    protected override Pruned Apply(SqliteSession session)
+    internal override bool IsUpkeep => true;
+
+    protected override async ValueTask<Pruned> ApplyAsync(Session session)
     {
-        var old = FindOld(session);
+        var old = await FindOldAsync(session).ConfigureAwait(false);
         var bad = new List<BadRow>();
         var (records, payloads) = (0, 0);
         foreach (var job in old)
         {
             var whole = false;
-            if (session.Apart(() => whole = Prune(session, job, bad)) is { } error)
+            if (await session.ApartAsync(async () => whole = await PruneAsync(session, job, bad).ConfigureAwait(false)).ConfigureAwait(false) is { } error)
             {
-                session.Use(Postpone).Bind(1, Later).Bind(2, job.Id).Execute();
+                session.Use(Postpone).Bind(1, Later).Bind(2, job.Id).Send();
                 bad.Add(new BadRow(job.Id, $"it cannot be pruned, which is tried again in a day: {error.Message}"));
             }
             else if (whole) records++;
             else payloads++;
         }
-        var keys = session.Use(DeleteKeys).Bind(1, now).Bind(2, limit).Execute();
-        var answers = CachedAnswers.Prune(session, now, limit);
+        var keys = await session.Use(DeleteKeys).Bind(1, now).Bind(2, limit).ExecuteAsync().ConfigureAwait(false);
+        var answers = await CachedAnswers.PruneAsync(session, now, limit).ConfigureAwait(false);
         return new Pruned(records, payloads, keys, answers, old.Count == limit || keys >= limit || answers == limit, bad);
     }
 
-    private List<Old> FindOld(SqliteSession session)
+    private async ValueTask<List<Old>> FindOldAsync(Session session)
     {
         var old = new List<Old>();
         using var find = session.Use(Find).Bind(1, now).Bind(2, limit);
-        while (find.Step()) old.Add(new Old(find.JobId(0), (JobState)find.Int64(2), find.Int64(3), find.Int64OrNull(4), find.Int64OrNull(5), find.Text(6)!));
+        while (await find.StepAsync().ConfigureAwait(false)) old.Add(new Old(find.JobId(0), (JobState)find.Int64(2), find.Int64(3), find.Int64OrNull(4), find.Int64OrNull(5), find.Text(6)!));
         return old;
     }
 
     /// <summary>True: the record went; false: only what it held.</summary>
-    private bool Prune(SqliteSession session, Old job, List<BadRow> bad)
+    private async ValueTask<bool> PruneAsync(Session session, Old job, List<BadRow> bad)
     {
         foreach (var payload in new[] { job.Input, job.Result })
         {
-            if (payload is not null) session.Use(DeletePayload).Bind(1, payload).Execute();
+            if (payload is not null) session.Use(DeletePayload).Bind(1, payload).Send();
         }
-        session.Use(DeleteLog).Bind(1, job.Id).Execute();
-        FileStore.DeleteIn(session, job.Id);
+        await JobWrites.ForgetContentAsync(session, job.Id).ConfigureAwait(false);
         var recordEnds = RecordEnds(job, bad);
         if (recordEnds is null || recordEnds > now)
         {
-            session.Use(Forget).Bind(1, recordEnds).Bind(2, job.Id).Execute();
-            session.Use(ForgetWords).Bind(1, job.Id).Execute();
+            session.Use(Forget).Bind(1, recordEnds).Bind(2, job.Id).Send();
+            session.Use(ForgetWords).Bind(1, job.Id).Send();
             return false;
         }
-        session.Use(DeleteAttempts).Bind(1, job.Id).Execute();
-        session.Use(DeleteModelCalls).Bind(1, job.Id).Execute();
-        session.Use(DeleteJob).Bind(1, job.Id).Execute();
+        session.Use(DeleteAttempts).Bind(1, job.Id).Send();
+        session.Use(DeleteModelCalls).Bind(1, job.Id).Send();
+        session.Use(DeleteJob).Bind(1, job.Id).Send();
         return true;
     }
 

@@ -1,14 +1,16 @@
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
-/// <summary>How many more jobs a pool's queue takes before it must be counted again. Used by the writer's thread alone.</summary>
+/// <summary>How many more jobs the queue of a pool, or of a tenant, takes before it must be counted again. Used by the writer alone.</summary>
 /// <remarks>
 /// The cap is on work that was accepted and neither runs nor has ended: jobs that wait for their turn, for their start time, or for their next
 /// attempt. Counting costs as much as the queue is long, so it is not done for each call: a queue that had room for n takes n acceptances
 /// before it can be full. It is exact at the bound, because the last of them is counted for. What was accepted is never refused: a retry, a
 /// snooze, a rescue or a replay goes back into a full queue and exceeds the cap, and the next acceptances wait until it is worked off.
+///
+/// Where other nodes accept as well, a count holds for a second: so a queue can exceed its cap by what each further node found free in the same second,
+/// and no more.
 /// </remarks>
 internal sealed class QueueRoom
 {
@@ -16,24 +18,39 @@ internal sealed class QueueRoom
     private const int CheapCount = 10_000;
     private const long FullForMilliseconds = 100;
 
-    private static readonly Sql Count = Sql.At("Jobs/Storage/CountQueued");
+    // A long queue is counted more seldom for the same reason.
+    private const long FreshForMilliseconds = 1_000;
+    private const long LongFreshForMilliseconds = 10_000;
 
     private long _left;
+    private int _counted;
     private long _fullUntil = long.MinValue;
+    private long _staleAt = long.MaxValue;
 
-    /// <summary>False: the queue is full.</summary>
-    public bool TryTake(SqliteSession session, long pool, int limit, long now)
+    /// <param name="ask">What counts it, up to the limit.</param>
+    /// <returns>False: the queue is full.</returns>
+    public async ValueTask<bool> TryTakeAsync(Session session, Func<Session, Statement> ask, int limit, long now) => await TakeAsync(session, ask, limit, now, 1).ConfigureAwait(false) == 1;
+
+    /// <summary>Takes room for several; gives for how many there is.</summary>
+    public async ValueTask<int> TakeAsync(Session session, Func<Session, Statement> ask, int limit, long now, int wanted)
     {
-        if (_left <= 0 && now >= _fullUntil)
+        if ((_left < wanted || now >= _staleAt) && now >= _fullUntil)
         {
-            using var count = session.Use(Count).Bind(1, pool).Bind(2, limit);
-            count.Step();
-            _left = limit - count.Int64(0);
+            var counted = _counted;
+            using var count = ask(session);
+            await count.StepAsync().ConfigureAwait(false);
+            // Of those that counted together the first one's count holds: the others would forget what was taken since.
+            if (counted == _counted)
+            {
+                _counted++;
+                _left = limit - count.Int64(0);
+                if (session.Dialect is SqlDialect.Postgres) _staleAt = now + (limit > CheapCount ? LongFreshForMilliseconds : FreshForMilliseconds);
+            }
             if (_left <= 0 && limit > CheapCount) _fullUntil = now + FullForMilliseconds;
         }
-        if (_left <= 0) return false;
-        _left--;
-        return true;
+        var taken = (int)Math.Clamp(_left, 0, wanted);
+        _left -= taken;
+        return taken;
     }
 
     /// <summary>The bound was changed: what was counted against the old one says nothing.</summary>

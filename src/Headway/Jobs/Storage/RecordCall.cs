@@ -1,22 +1,21 @@
 using Headway.Audit;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
 /// <summary>A sync call that was answered: its record, finished from the start, and its audit event.</summary>
 internal sealed class RecordCall(NewJob job, Ending ending) : Write<bool>
 {
-    protected override bool Apply(SqliteSession session)
+    protected override async ValueTask<bool> ApplyAsync(Session session)
     {
-        Write(session, job, ending);
+        await WriteAsync(session, job, ending).ConfigureAwait(false);
         return true;
     }
 
-    public static void Write(SqliteSession session, NewJob job, Ending ending)
+    public static async ValueTask WriteAsync(Session session, NewJob job, Ending ending)
     {
-        JobWrites.InsertJob(session, job, ending);
-        JobWrites.Spend(session, job.Origin.Id, ending);
+        await JobWrites.InsertJobAsync(session, job, ending).ConfigureAwait(false);
+        await JobWrites.SpendAsync(session, job.Origin.Id, ending).ConfigureAwait(false);
         foreach (var entry in ending.Audit) AuditTrail.Append(session, entry, ending.Finished);
     }
 }

@@ -1,6 +1,5 @@
 using Headway.Budgets;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Jobs.Storage;
 
@@ -10,17 +9,19 @@ internal sealed class SettleUnknown(long endedBefore, int limit, long now) : Wri
 {
     private static readonly Sql Find = Sql.At("Jobs/Storage/FindUnsettled");
 
-    protected override int Apply(SqliteSession session)
+    internal override bool IsUpkeep => true;
+
+    protected override async ValueTask<int> ApplyAsync(Session session)
     {
         var owners = new List<JobId>();
         using (var find = session.Use(Find).Bind(1, endedBefore).Bind(2, limit))
         {
-            while (find.Step()) owners.Add(find.JobId(0));
+            while (await find.StepAsync().ConfigureAwait(false)) owners.Add(find.JobId(0));
         }
         foreach (var owner in owners)
         {
-            JobWrites.SpendUnknown(session, owner, attempt: 0, now);
-            Ledger.Settle(session, owner, 0);
+            await JobWrites.SpendUnknownAsync(session, owner, attempt: 0, now).ConfigureAwait(false);
+            await Ledger.SettleAsync(session, owner, 0).ConfigureAwait(false);
         }
         return owners.Count;
     }

@@ -1,2 +1,2 @@
--- A number never used before: AUTOINCREMENT.
-INSERT INTO leases (node, epoch, expires, version, started) VALUES ($1, $2, $3, $4, $5)
+-- A number never used before: the sequence of the table.
+INSERT INTO leases (node, epoch, expires, version, started) VALUES ($1, $2, $3, $4, $5) RETURNING id

@@ -15,10 +15,10 @@ internal sealed class HistoryPruner(Database database, ILogger<HistoryPruner> lo
     public override async Task<DutyReport> RunOnceAsync(DateTimeOffset now, CancellationToken stop)
     {
         var at = now.ToUnixTimeMilliseconds();
-        var any = database.Read(session =>
+        var any = database.Read(async session =>
         {
             using var prunable = session.Use(AnyPrunable).Bind(1, at);
-            return prunable.Step();
+            return await prunable.StepAsync().ConfigureAwait(false);
         });
         if (!any) return DutyReport.Nothing;
         var pruned = await database.WriteAsync(new PruneHistory(at, Batch)).ConfigureAwait(false);

@@ -96,6 +96,7 @@ internal sealed class HeadwayChatClient(ModelCatalog catalog, string model, Chai
                 return show(piece, left);
             },
             Shown = () => given,
+            TakeBack = null,
             Judge = (definition, answer) => request.Schema is { } schema && answer.ToolCalls is null ? JsonAnswers.Judge(definition, schema, answer.Text) : null,
         };
         var reply = await _chain.AskAsync(request, asked, stop).ConfigureAwait(false);

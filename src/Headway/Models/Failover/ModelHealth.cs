@@ -30,6 +30,8 @@ internal sealed class ModelHealth(TimeProvider time)
 
     public RetryBudget Retries { get; } = new(time);
 
+    public RefusedParameters Refused { get; } = new(time);
+
     /// <summary>Whether a call would be let through now.</summary>
     public bool IsUp
     {

@@ -145,6 +145,16 @@ internal sealed class Allowance
         return free > at || at is null || at <= now ? (free, LimitWord.Concurrency) : (at, why);
     }
 
+    /// <summary>How many calls are left of the minute, and when it has more; as it was when the database was last asked. Null: it was not, or nothing limits them.</summary>
+    public RateLeft? Left(ModelLimits limits, TimeSpan now)
+    {
+        if (limits.RequestsPerMinute is not { } most || _known is not { } known) return null;
+        var at = known.Now + (long)(now - known.At).TotalMilliseconds;
+        var counted = known.Counted.Where(second => second.Second > RateWindow.LastPassed(at)).ToList();
+        var left = Math.Clamp(most - counted.Sum(second => second.Requests) + Spare(static part => part.Requests), 0, most);
+        return new RateLeft(left, counted.Count == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(RateWindow.PassesAt(counted[0].Second) - at));
+    }
+
     // Counted already, and still to be used or given back.
     private long Spare(Func<Granted, long> amount) => amount(_slice) - _corrections.Values.Sum(amount);
 
@@ -187,6 +197,10 @@ internal sealed class Allowance
             ? known with { Requests = known.Requests + change.Requests, Tokens = known.Tokens + change.Tokens }
             : change;
 }
+
+/// <param name="Calls">How many may be made now.</param>
+/// <param name="Until">How long until it is more.</param>
+internal readonly record struct RateLeft(long Calls, TimeSpan Until);
 
 /// <summary>The limit that is waited for.</summary>
 internal enum LimitWord { Requests, Tokens, Concurrency }

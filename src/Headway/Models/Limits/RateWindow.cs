@@ -26,6 +26,9 @@ internal static class RateWindow
     /// <summary>The last second that no longer counts for a grant made now.</summary>
     public static long LastPassed(long now) => SecondOf(now) - Counts;
 
+    /// <summary>When what was counted in a second counts no more, in milliseconds since 1970.</summary>
+    public static long PassesAt(long second) => (second + Counts - 1) * 1000;
+
     /// <summary>What may be granted; nothing if the first who waits would not be served by it.</summary>
     /// <param name="least">Tokens that the first who waits needs.</param>
     public static (long Requests, long Tokens) Grant(IReadOnlyList<Granted> counted, ModelLimits limits, long requests, long tokens, long least)
@@ -50,7 +53,7 @@ internal static class RateWindow
         for (var i = 0; i < counted.Count && over > 0; i++)
         {
             over -= amount(counted[i]);
-            at = Math.Max(now, (counted[i].Second + Counts - 1) * 1000);
+            at = Math.Max(now, PassesAt(counted[i].Second));
         }
         return at + (minutes * Counts * 1000);
     }

@@ -1,6 +1,5 @@
 using Headway.Features;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Models.Limits;
 
@@ -48,56 +47,58 @@ internal sealed class TakeSlice(SliceAsk ask, TimeProvider time) : Write<SliceVe
     private static readonly Sql Others = Sql.At("Models/Limits/OtherSlots");
     private static readonly Sql Hold = Sql.At("Models/Limits/HoldSlots");
 
-    protected override SliceVerdict Apply(SqliteSession session)
+    internal override IReadOnlyList<Claim> Claims => [new Claim("limits of model", ask.Model, OnEveryNode: true)];
+
+    protected override async ValueTask<SliceVerdict> ApplyAsync(Session session)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var second = RateWindow.SecondOf(now);
-        session.Use(Drop).Bind(1, ask.Model).Bind(2, RateWindow.LastPassed(now)).Bind(3, second + RateWindow.Counts).Execute();
+        session.Use(Drop).Bind(1, ask.Model).Bind(2, RateWindow.LastPassed(now)).Bind(3, second + RateWindow.Counts).Send();
         foreach (var correction in ask.Corrections) Correct(session, correction, second);
-        var counted = Counted(session, now);
+        var counted = await CountedAsync(session, now).ConfigureAwait(false);
         var (requests, tokens) = ask.Requests == 0 ? (0, 0) : RateWindow.Grant(counted, ask.Limits, ask.Requests, ask.Tokens, ask.Least);
         var freeIn = TimeSpan.Zero;
         if (requests > 0)
         {
             AddTo(session, second, requests, tokens);
-            counted = Counted(session, now);
+            counted = await CountedAsync(session, now).ConfigureAwait(false);
         }
         else if (ask.Requests > 0)
         {
             var (ofRequests, ofTokens) = RateWindow.FreeAt(counted, ask.Limits, 1, ask.Least, now);
             freeIn = TimeSpan.FromMilliseconds(Math.Max(ofRequests, ofTokens) - now);
         }
-        return new SliceVerdict(second, requests, tokens, RateWindow.UsableFor(now), freeIn, counted, ask.Slots is { } slots ? TakeSlots(session, slots) : 0, now);
+        return new SliceVerdict(second, requests, tokens, RateWindow.UsableFor(now), freeIn, counted, ask.Slots is { } slots ? await TakeSlotsAsync(session, slots).ConfigureAwait(false) : 0, now);
     }
 
-    private void Correct(SqliteSession session, Granted correction, long second)
+    private void Correct(Session session, Granted correction, long second)
     {
         if (correction.Second == 0) AddTo(session, second, 0, correction.Tokens);
-        else session.Use(Lower).Bind(1, -correction.Requests).Bind(2, -correction.Tokens).Bind(3, ask.Model).Bind(4, correction.Second).Execute();
+        else session.Use(Lower).Bind(1, -correction.Requests).Bind(2, -correction.Tokens).Bind(3, ask.Model).Bind(4, correction.Second).Send();
     }
 
-    private void AddTo(SqliteSession session, long second, long requests, long tokens) =>
-        session.Use(Add).Bind(1, ask.Model).Bind(2, second).Bind(3, requests).Bind(4, tokens).Execute();
+    private void AddTo(Session session, long second, long requests, long tokens) =>
+        session.Use(Add).Bind(1, ask.Model).Bind(2, second).Bind(3, requests).Bind(4, tokens).Send();
 
-    private List<Granted> Counted(SqliteSession session, long now)
+    private async ValueTask<List<Granted>> CountedAsync(Session session, long now)
     {
         var counted = new List<Granted>();
         using var read = session.Use(Read).Bind(1, ask.Model).Bind(2, RateWindow.LastPassed(now));
-        while (read.Step()) counted.Add(new Granted(read.Int64(0), read.Int64(1), read.Int64(2)));
+        while (await read.StepAsync().ConfigureAwait(false)) counted.Add(new Granted(read.Int64(0), read.Int64(1), read.Int64(2)));
         return counted;
     }
 
-    private long TakeSlots(SqliteSession session, SlotAsk slots)
+    private async ValueTask<long> TakeSlotsAsync(Session session, SlotAsk slots)
     {
-        session.Use(DropLost).Bind(1, ask.Model).Execute();
+        session.Use(DropLost).Bind(1, ask.Model).Send();
         long others;
         using (var read = session.Use(Others).Bind(1, ask.Model).Bind(2, slots.Lease))
         {
-            read.Step();
+            await read.StepAsync().ConfigureAwait(false);
             others = read.Int64(0);
         }
         var held = Math.Max(slots.InUse, Math.Min(slots.Wanted, (ask.Limits.Concurrency ?? long.MaxValue) - others));
-        session.Use(Hold).Bind(1, ask.Model).Bind(2, slots.Lease).Bind(3, held).Execute();
+        session.Use(Hold).Bind(1, ask.Model).Bind(2, slots.Lease).Bind(3, held).Send();
         return held;
     }
 }

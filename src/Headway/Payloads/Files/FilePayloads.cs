@@ -42,8 +42,9 @@ internal sealed class FilePayloads(Database database, Vault vault)
     public IReadOnlyList<StoredFile> List(string tenant, JobId job) =>
         [.. _store.List(job).Select(row => Describe(tenant, job, row.Number, row.Description))];
 
-    /// <summary>Opens a file for one reading from its beginning. Damage is found on reading: <see cref="UnreadablePayloadException"/>.</summary>
-    public Stream OpenRead(string tenant, JobId job, StoredFile file) => new UnsealingStream(vault, _store, tenant, job, file);
+    /// <summary>Opens a file for one reading. Damage is found on reading: <see cref="UnreadablePayloadException"/>.</summary>
+    /// <param name="from">The first byte that is wanted.</param>
+    public Stream OpenRead(string tenant, JobId job, StoredFile file, long from = 0) => new UnsealingStream(vault, _store, tenant, job, file, from);
 
     /// <summary>The file as its sealed description tells of it.</summary>
     public StoredFile Describe(string tenant, JobId job, int number, byte[] description) => Describe(vault.Open(tenant, PayloadKind.File, job, description, number));
@@ -58,7 +59,7 @@ internal sealed class FilePayloads(Database database, Vault vault)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var chunk = plain.AsMemory(0, StoredFile.ChunkLength);
-        var (count, total, mediaType) = (0, 0L, "");
+        var (count, total, mediaType, found) = (0, 0L, "", (string?)null);
         try
         {
             while (true)
@@ -68,7 +69,7 @@ internal sealed class FilePayloads(Database database, Vault vault)
                 var last = read < chunk.Length;
                 total += read;
                 var refusal = total > upload.Most ? FileRefusal.TooLarge(upload.Most) : null;
-                if (count == 0 && refusal is null) (mediaType, refusal) = Judge(upload, plain.AsSpan(0, read));
+                if (count == 0 && refusal is null) (mediaType, found, refusal) = Judge(upload, plain.AsSpan(0, read));
                 if (refusal is not null)
                 {
                     await ForgetAsync(upload, count).ConfigureAwait(false);
@@ -76,7 +77,7 @@ internal sealed class FilePayloads(Database database, Vault vault)
                 }
                 digest.AppendData(plain, 0, read);
                 var length = upload.Key.Seal(PayloadKind.FileChunk, upload.Job, plain.AsSpan(0, read), StoredFile.PositionOf(upload.Number, count, last), envelope);
-                var file = last ? new StoredFile(upload.Number, upload.Name, upload.FileName, mediaType, total, digest.GetHashAndReset(), count + 1) : null;
+                var file = last ? new StoredFile(upload.Number, upload.Name, upload.FileName, mediaType, total, digest.GetHashAndReset(), count + 1) { Found = found } : null;
                 await _store.AddChunkAsync(upload.Job, upload.Number, count, envelope.AsMemory(0, length), Seal(upload, file)).ConfigureAwait(false);
                 count++;
                 if (file is not null) return new UploadOutcome.Stored(file);
@@ -103,12 +104,12 @@ internal sealed class FilePayloads(Database database, Vault vault)
         }
     }
 
-    private static (string MediaType, FileRefusal? Refusal) Judge(FileUpload upload, ReadOnlySpan<byte> start)
+    private static (string MediaType, string? Found, FileRefusal? Refusal) Judge(FileUpload upload, ReadOnlySpan<byte> start)
     {
-        if (start.IsEmpty) return ("", FileRefusal.Empty());
-        if (!upload.IsJudged) return (upload.MediaType ?? MediaTypes.Undeclared, null);
+        if (start.IsEmpty) return ("", null, FileRefusal.Empty());
+        if (!upload.IsJudged) return (upload.MediaType ?? MediaTypes.Undeclared, MediaTypes.Sniff(start) ?? "", null);
         var (mediaType, refusal) = MediaTypes.Judge(upload.MediaType, start);
-        return (mediaType ?? "", refusal);
+        return (mediaType ?? "", null, refusal);
     }
 
     private static byte[]? Seal(FileUpload upload, StoredFile? file) => file is null

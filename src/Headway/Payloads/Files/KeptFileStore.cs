@@ -1,6 +1,5 @@
 using Headway.Audit;
 using Headway.Storage;
-using Headway.Storage.Sqlite;
 
 namespace Headway.Payloads.Files;
 
@@ -11,6 +10,8 @@ internal sealed record KeptRow(FileId Id, FilePurpose Purpose, DateTimeOffset Cr
 internal sealed class KeptFileStore(Database database)
 {
     private static readonly Sql KeepFile = Sql.At("Payloads/Storage/KeepFile");
+    private static readonly Sql FindByKey = Sql.At("Payloads/Storage/FindKeptByKey");
+    private static readonly Sql FreeKey = Sql.At("Payloads/Storage/FreeKeptKey");
     private static readonly Sql KeptSize = Sql.At("Payloads/Storage/KeptSize");
     private static readonly Sql FindKept = Sql.At("Payloads/Storage/FindKeptFile");
     private static readonly Sql ListOldest = Sql.At("Payloads/Storage/ListOldestKept");
@@ -19,72 +20,104 @@ internal sealed class KeptFileStore(Database database)
     private static readonly Sql ExpiredKept = Sql.At("Payloads/Storage/ExpiredKeptFiles");
     private static readonly Sql DeleteKept = Sql.At("Payloads/Storage/DeleteKeptFile");
 
-    public KeptRoom SizeOf(string tenant) => database.Read(session => SizeIn(session, tenant));
+    public KeptRoom SizeOf(string tenant) => database.Read(session => SizeInAsync(session, tenant));
 
-    /// <summary>Keeps what has come, with its event, if the tenant still has room. Durable when it completes.</summary>
-    public Task<KeepVerdict> KeepAsync(string tenant, KeptFile file, KeptRoom room, AuditEvent entry) => database.WriteAsync(new Deed<KeepVerdict>(session =>
+    /// <summary>Keeps what has come, with its event, if the tenant still has room and its key leads to no other. Durable when it completes.</summary>
+    public Task<KeepVerdict> KeepAsync(string tenant, KeptFile file, UploadKey? key, KeptRoom room, AuditEvent entry) => database.WriteAsync(new Deed<KeepVerdict>(async session =>
     {
-        var size = SizeIn(session, tenant);
+        if (key is not null && await FindInAsync(session, tenant, key).ConfigureAwait(false) is { } earlier) return earlier;
+        var size = await SizeInAsync(session, tenant).ConfigureAwait(false);
         if (size.Files >= room.Files || size.Bytes + file.Length > room.Bytes) return KeepVerdict.NoRoom;
-        var kept = session.Use(KeepFile).Bind(1, file.Id.Place).Bind(2, tenant).Bind(3, file.Subject).Bind(4, (long)file.Purpose).Bind(5, file.Length)
-            .Bind(6, file.Created.ToUnixTimeMilliseconds()).Bind(7, file.Expires?.ToUnixTimeMilliseconds()).Execute();
+        if (key is not null) session.Use(FreeKey).Bind(1, tenant).Bind(2, key.Key).Send();
+        var kept = await session.Use(KeepFile).Bind(1, file.Id.Place).Bind(2, tenant).Bind(3, file.Subject).Bind(4, (long)file.Purpose).Bind(5, file.Length)
+            .Bind(6, file.Created.ToUnixTimeMilliseconds()).Bind(7, file.Expires?.ToUnixTimeMilliseconds()).Bind(8, key?.Key).Bind(9, key?.Fingerprint).ExecuteAsync().ConfigureAwait(false);
         if (kept == 0) return KeepVerdict.Pruned;
         AuditTrail.Append(session, entry, database.Now);
         return KeepVerdict.Kept;
-    }));
+    })
+    { Claimed = [new Claim("kept files of tenant", tenant, OnEveryNode: true)] });
+
+    /// <summary>The file that a key leads to; null: none.</summary>
+    public FileId? FindByKeyOf(string tenant, byte[] key) => database.Read(session => FindInAsync(session, tenant, new UploadKey(key, []))) is { File: var id } ? id : null;
+
+    private async ValueTask<KeepVerdict?> FindInAsync(Session session, string tenant, UploadKey key)
+    {
+        using var find = session.Use(FindByKey).Bind(1, tenant).Bind(2, key.Key).Bind(3, database.Now - (long)UploadKey.Kept.TotalMilliseconds).Bind(4, database.Now);
+        if (!await find.StepAsync().ConfigureAwait(false)) return null;
+        return new KeepVerdict(find.Blob(1).AsSpan().SequenceEqual(key.Fingerprint) ? KeepEnd.Repeat : KeepEnd.OtherContent, new FileId(find.JobId(0).Value));
+    }
 
     /// <summary>Null: there is none of the tenant, or none any more.</summary>
-    public KeptRow? Find(string tenant, FileId id) => database.Read(session =>
+    public KeptRow? Find(string tenant, FileId id) => database.Read(async session =>
     {
         using var find = session.Use(FindKept).Bind(1, id.Place).Bind(2, tenant).Bind(3, database.Now);
-        return find.Step() ? Row(find) : null;
+        return await find.StepAsync().ConfigureAwait(false) ? Row(find) : null;
     });
 
-    public List<KeptRow> List(string tenant, KeptFilter filter, int most) => database.Read(session =>
+    public List<KeptRow> List(string tenant, KeptFilter filter, int most) => database.Read(async session =>
     {
         var rows = new List<KeptRow>();
         var after = filter.After ?? (filter.OldestFirst ? FileId.First : FileId.Last);
         using var list = session.Use(filter.OldestFirst ? ListOldest : ListNewest)
             .Bind(1, tenant).Bind(2, after.Place).Bind(3, (long?)filter.Purpose).Bind(4, database.Now).Bind(5, (long)most);
-        while (list.Step()) rows.Add(Row(list));
+        while (await list.StepAsync().ConfigureAwait(false)) rows.Add(Row(list));
         return rows;
     });
 
     /// <summary>Ends a file, with its event: nobody sees it any more. False: there was none.</summary>
-    public Task<bool> EndAsync(string tenant, FileId id, AuditEvent entry) => database.WriteAsync(new Deed<bool>(session =>
+    public Task<bool> EndAsync(string tenant, FileId id, AuditEvent entry) => database.WriteAsync(new Deed<bool>(async session =>
     {
-        if (session.Use(EndKept).Bind(1, id.Place).Bind(2, tenant).Bind(3, database.Now).Execute() == 0) return false;
+        if (await session.Use(EndKept).Bind(1, id.Place).Bind(2, tenant).Bind(3, database.Now).ExecuteAsync().ConfigureAwait(false) == 0) return false;
         AuditTrail.Append(session, entry, database.Now);
         return true;
     }));
 
-    public List<FileId> Expired(DateTimeOffset now, int most) => database.Read(session =>
+    public List<FileId> Expired(DateTimeOffset now, int most) => database.Read(async session =>
     {
         var ids = new List<FileId>();
         using var expired = session.Use(ExpiredKept).Bind(1, now.ToUnixTimeMilliseconds()).Bind(2, (long)most);
-        while (expired.Step()) ids.Add(new FileId(expired.JobId(0).Value));
+        while (await expired.StepAsync().ConfigureAwait(false)) ids.Add(new FileId(expired.JobId(0).Value));
         return ids;
     });
 
     /// <summary>Deletes the row of one that has expired.</summary>
     public Task<int> DeleteAsync(FileId id, DateTimeOffset now) =>
-        database.WriteAsync(new Deed<int>(session => session.Use(DeleteKept).Bind(1, id.Place).Bind(2, now.ToUnixTimeMilliseconds()).Execute()));
+        database.WriteAsync(new Deed<int>(session => session.Use(DeleteKept).Bind(1, id.Place).Bind(2, now.ToUnixTimeMilliseconds()).ExecuteAsync()));
 
-    private static KeptRoom SizeIn(SqliteSession session, string tenant)
+    private static async ValueTask<KeptRoom> SizeInAsync(Session session, string tenant)
     {
         using var size = session.Use(KeptSize).Bind(1, tenant);
-        return size.Step() ? new KeptRoom(size.Int64(0), size.Int64(1)) : default;
+        return await size.StepAsync().ConfigureAwait(false) ? new KeptRoom(size.Int64(0), size.Int64(1)) : default;
     }
 
-    private static KeptRow Row(SqliteStatement row) =>
+    private static KeptRow Row(Statement row) =>
         new(new FileId(row.JobId(0).Value), (FilePurpose)row.Int64(1), row.Time(2), row.TimeOrNull(3), row.Blob(4), row.Blob(5)!);
 }
 
-internal enum KeepVerdict
+/// <summary>The key of an upload, and what was sent under it; both as MACs.</summary>
+internal sealed record UploadKey(byte[] Key, byte[] Fingerprint)
+{
+    /// <summary>Clients retry within minutes; a day covers those that retry over night.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+}
+
+/// <param name="File">The one that the key leads to already.</param>
+internal readonly record struct KeepVerdict(KeepEnd End, FileId File = default)
+{
+    public static readonly KeepVerdict Kept = new(KeepEnd.Kept), NoRoom = new(KeepEnd.NoRoom), Pruned = new(KeepEnd.Pruned);
+}
+
+internal enum KeepEnd
 {
     Kept,
     NoRoom,
 
     /// <summary>The upload lasted so long that it was taken for one that died.</summary>
     Pruned,
+
+    /// <summary>It was kept before, under the same key.</summary>
+    Repeat,
+
+    /// <summary>Something else was kept before, under the same key.</summary>
+    OtherContent,
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Headway.Access;
 using Headway.Audit;
 using Headway.Features;
@@ -24,6 +26,9 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
     /// <summary>An upload that has not ended by then is broken off, well before <see cref="OrphanPruner"/> takes it for one that died.</summary>
     public static readonly TimeSpan UploadWithin = OrphanPruner.Grace - TimeSpan.FromMinutes(10);
 
+    /// <summary>To what end its events are told: what tells them from a job's.</summary>
+    public const string AuditPurpose = "file";
+
     // A kept file is the only one under its id.
     private const int Number = 1;
 
@@ -34,12 +39,14 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
 
     /// <summary>Takes a file to its end, sealed under the key of its subject. Refused, broken off or failed: nothing of it stays.</summary>
     /// <param name="mediaType">As declared; null: application/octet-stream.</param>
-    public async Task<ArrivalOutcome> TakeAsync(Caller caller, string? subject, string name, string? mediaType, Stream content, CancellationToken stop)
+    /// <param name="idempotencyKey">A repeat needs no room, for it is not kept again.</param>
+    public async Task<ArrivalOutcome> TakeAsync(Caller caller, string? subject, string name, string? mediaType, Stream content, CancellationToken stop, string? idempotencyKey = null)
     {
         if (database.IsOverloaded) throw new StorageException("storage-overloaded", "More is being written than the disk takes. Call again after the pause.");
         var size = _store.SizeOf(caller.Tenant);
-        var most = Math.Min(LargestFile, Room.Bytes - size.Bytes);
-        if (most <= 0 || size.Files >= Room.Files) return new ArrivalOutcome.Refused(FileRefusal.NoRoom(Room));
+        var most = size.Files >= Room.Files ? 0 : Math.Min(LargestFile, Room.Bytes - size.Bytes);
+        if (EarlierUnder(caller.Tenant, idempotencyKey) is { } earlier) most = Math.Max(most, earlier.Length);
+        if (most <= 0) return new ArrivalOutcome.Refused(FileRefusal.NoRoom(Room));
 
         var id = FileId.New(database.Time.GetUtcNow());
         var upload = new FileUpload
@@ -74,16 +81,39 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
 
     /// <summary>Keeps a file that has come. Durable when it completes, and seen from then on.</summary>
     /// <param name="expiresAfter">Counted from its creation; null: it stays.</param>
-    public async Task<KeepOutcome> KeepAsync(Caller caller, ArrivedFile arrived, FilePurpose purpose, TimeSpan? expiresAfter)
+    /// <param name="idempotencyKey">Where a file was kept under the same one, it is given instead, if it is the same.</param>
+    public async Task<KeepOutcome> KeepAsync(Caller caller, ArrivedFile arrived, FilePurpose purpose, TimeSpan? expiresAfter, string? idempotencyKey = null)
     {
+        var tenant = caller.Tenant;
         var created = DateTimeOffset.FromUnixTimeMilliseconds(database.Now);
-        var subject = arrived.Subject is { } name ? vault.SubjectMac(caller.Tenant, name) : null;
+        var subject = arrived.Subject is { } name ? vault.SubjectMac(tenant, name) : null;
         var file = new KeptFile(arrived.Id, purpose, created, created + expiresAfter, subject, arrived.Stored);
-        var verdict = await _store.KeepAsync(caller.Tenant, file, Room, Event(AuditActions.Submitted, caller, file)).ConfigureAwait(false);
-        if (verdict is KeepVerdict.Kept) return new KeepOutcome.Kept(file);
-        await ForgetAsync(arrived).ConfigureAwait(false);
-        return new KeepOutcome.Refused(verdict is KeepVerdict.NoRoom ? FileRefusal.NoRoom(Room) : FileRefusal.TooSlow(UploadWithin));
+        var key = idempotencyKey is null ? null : new UploadKey(MacOf(tenant, idempotencyKey), FingerprintOf(tenant, file, expiresAfter));
+        while (true)
+        {
+            var verdict = await _store.KeepAsync(tenant, file, key, Room, Event(AuditActions.Submitted, caller, file)).ConfigureAwait(false);
+            if (verdict.End is KeepEnd.Kept) return new KeepOutcome.Kept(file);
+            var earlier = verdict.End is KeepEnd.Repeat ? Find(tenant, verdict.File) : null;
+            // Deleted in between: the key is free again.
+            if (earlier is null && verdict.End is KeepEnd.Repeat) continue;
+            await ForgetAsync(arrived).ConfigureAwait(false);
+            if (earlier is not null) return new KeepOutcome.Kept(earlier);
+            return new KeepOutcome.Refused(verdict.End switch
+            {
+                KeepEnd.NoRoom => FileRefusal.NoRoom(Room),
+                KeepEnd.OtherContent => FileRefusal.OtherContent(),
+                _ => FileRefusal.TooSlow(UploadWithin),
+            });
+        }
     }
+
+    private KeptFile? EarlierUnder(string tenant, string? idempotencyKey) =>
+        idempotencyKey is not null && _store.FindByKeyOf(tenant, MacOf(tenant, idempotencyKey)) is { } id ? Find(tenant, id) : null;
+
+    private byte[] MacOf(string tenant, string idempotencyKey) => vault.Mac(tenant, "idempotency key of an upload", Encoding.UTF8.GetBytes(idempotencyKey));
+
+    private byte[] FingerprintOf(string tenant, KeptFile file, TimeSpan? expiresAfter) => vault.Mac(tenant, "fingerprint of an upload", JsonSerializer.SerializeToUtf8Bytes(
+        [file.Name, file.MediaType, file.Purpose.ToString(), expiresAfter?.ToString("c") ?? "", Convert.ToHexString(file.Subject ?? []), Convert.ToHexString(file.Stored.Sha256)], FileJson.Default.StringArray));
 
     /// <summary>Of a file that has come and is not kept.</summary>
     public async Task ForgetAsync(ArrivedFile arrived)
@@ -108,11 +138,17 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
         return new KeptPage([.. page.Select(row => OpenOrSkip(tenant, row)).OfType<KeptFile>()], page.Count == 0 ? null : page[^1].Id, More: rows.Count > filter.Limit);
     }
 
+    /// <summary>Whether a file may be told of where a call is about this subject: one that was kept for none may be anywhere.</summary>
+    public bool IsFor(string tenant, KeptFile file, string? subject) =>
+        file.Subject is not { } of || (subject is not null && of.AsSpan().SequenceEqual(vault.SubjectMac(tenant, subject)));
+
     /// <summary>Opens the content for one reading. The reading is a delivery: it is on disk before this returns.</summary>
-    public async Task<Stream> ReadAsync(Caller caller, KeptFile file)
+    /// <param name="correlation">The job that it is read for; null: none.</param>
+    /// <param name="from">The first byte that is wanted.</param>
+    public async Task<Stream> ReadAsync(Caller caller, KeptFile file, string? correlation = null, long from = 0)
     {
-        await database.WriteAsync(new AppendAudit(Event(AuditActions.Delivered, caller, file), database.Now)).ConfigureAwait(false);
-        return payloads.OpenRead(caller.Tenant, file.Id.Place, file.Stored);
+        await database.WriteAsync(new AppendAudit(Event(AuditActions.Delivered, caller, file) with { Correlation = correlation }, database.Now)).ConfigureAwait(false);
+        return payloads.OpenRead(caller.Tenant, file.Id.Place, file.Stored, from);
     }
 
     /// <summary>Ends a file: nobody sees it once this completes. False: there was none.</summary>
@@ -160,7 +196,7 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
         Subject = subject,
         // Nobody says what a file holds, so the strictest is assumed.
         Data = DataClass.Phi,
-        Purpose = "file",
+        Purpose = AuditPurpose,
         Node = node(),
         Outcome = "succeeded",
         Payload = digest is null ? null : vault.Mac(caller.Tenant, "digest of a kept file", digest),

@@ -55,13 +55,15 @@ internal static class MediaTypes
 
     private static bool IsUndeclared(string declared) => Bare(declared).Equals(Undeclared, StringComparison.OrdinalIgnoreCase);
 
-    private static string Bare(string declared)
+    /// <summary>Without parameters such as `; charset=`.</summary>
+    public static string Bare(string declared)
     {
         var end = declared.IndexOf(';', StringComparison.Ordinal);
         return (end < 0 ? declared : declared[..end]).Trim();
     }
 
-    private static string? Sniff(ReadOnlySpan<byte> start)
+    /// <summary>What begins like this; null: nothing that is known.</summary>
+    public static string? Sniff(ReadOnlySpan<byte> start)
     {
         if (IsPng(start)) return "image/png";
         if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return "image/jpeg";

@@ -15,6 +15,9 @@ internal sealed record StoredFile(int Number, string Name, string? FileName, str
     /// <summary>Plain bytes of every chunk but the last, which has what is left. A sealed chunk fills about 32 pages of the database.</summary>
     public const int ChunkLength = 256 * 1024;
 
+    /// <summary>The type that its first bytes tell, where they may be another than declared; empty: none that is known. Null: they agree with <see cref="MediaType"/>, or nobody has looked.</summary>
+    public string? Found { get; init; }
+
     /// <summary>A chunk opens only in its place: file, index, and whether it is the last.</summary>
     public static long PositionOf(int number, int chunk, bool last) => ((long)number << 40) | ((long)chunk << 1) | (last ? 1L : 0L);
 }
@@ -51,5 +54,6 @@ internal abstract record UploadOutcome
 }
 
 [JsonSerializable(typeof(StoredFile))]
+[JsonSerializable(typeof(string[]))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 internal sealed partial class FileJson : JsonSerializerContext;

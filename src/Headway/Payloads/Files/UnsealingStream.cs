@@ -3,16 +3,17 @@ using System.Buffers;
 namespace Headway.Payloads.Files;
 
 /// <summary>Reads a file chunk by chunk, opening each in its place: a chunk that is missing, moved, altered or not the last one where it should be ends the reading with an error.</summary>
-internal sealed class UnsealingStream(Vault vault, FileStore store, string tenant, JobId job, StoredFile file) : Stream
+internal sealed class UnsealingStream(Vault vault, FileStore store, string tenant, JobId job, StoredFile file, long from) : Stream
 {
-    private const string Once = "A file is read once, from its beginning to its end.";
+    private const string Once = "A file is read once, without going back.";
 
     // One chunk is opened at a time, into the same array.
     private byte[]? _chunk = ArrayPool<byte>.Shared.Rent(StoredFile.ChunkLength);
     private int _filled;
     private int _read;
-    private int _next;
-    private long _position;
+    private int _next = (int)(from / StoredFile.ChunkLength);
+    private int _skip = (int)(from % StoredFile.ChunkLength);
+    private long _position = from;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -72,6 +73,8 @@ internal sealed class UnsealingStream(Vault vault, FileStore store, string tenan
         _read = 0;
         _filled = store.ReadChunk(job, file.Number, _next, body => vault.Open(tenant, PayloadKind.FileChunk, job, body, position, chunk))
             ?? throw UnreadablePayloadException.Incomplete(job, file.Number);
+        _read = Math.Min(_skip, _filled);
+        _skip = 0;
         _next++;
     }
 }

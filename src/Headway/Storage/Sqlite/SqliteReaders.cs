@@ -8,12 +8,12 @@ internal sealed class SqliteReaders(string file) : IDisposable
     private const int Kept = 16;
     private readonly ConcurrentBag<SqliteSession> _idle = [];
 
-    public T Read<T>(Func<SqliteSession, T> read)
+    public T Read<T>(Func<Session, ValueTask<T>> read)
     {
         if (!_idle.TryTake(out var session)) session = SqliteSession.OpenReader(file);
         try
         {
-            return read(session);
+            return Store.AtOnce(read(session));
         }
         finally
         {

@@ -5,16 +5,18 @@ using SQLitePCL;
 namespace Headway.Storage.Sqlite;
 
 /// <summary>One connection with its prepared statements. Used by one thread at a time.</summary>
-internal sealed class SqliteSession : IDisposable
+internal sealed class SqliteSession : Session, IDisposable
 {
     // SQLITE_DBSTATUS_CACHE_WRITE
     private const int DbStatusCacheWrite = 9;
 
     private static readonly Sql BeginWrite = Sql.Of("begin", "BEGIN IMMEDIATE");
     private static readonly Sql CommitWrite = Sql.Of("commit", "COMMIT");
+    private static readonly Sql LastPayload = Sql.Of("last payload", "SELECT coalesce(max(id), 0) FROM payloads");
 
     private readonly sqlite3 _handle;
     private readonly Dictionary<Sql, SqliteStatement> _statements = [];
+    private long? _lastPayload;
 
     private SqliteSession(sqlite3 handle, string file)
     {
@@ -47,8 +49,10 @@ internal sealed class SqliteSession : IDisposable
         return new SqliteSession(handle, file);
     }
 
-    /// <summary>The cached statement, ready to bind. Dispose resets it for the next use.</summary>
-    public SqliteStatement Use(Sql sql)
+    public override SqlDialect Dialect => SqlDialect.Sqlite;
+
+    /// <summary>The cached statement. Dispose resets it for the next use.</summary>
+    public override SqliteStatement Use(Sql sql)
     {
         if (_statements.TryGetValue(sql, out var statement)) return statement;
         Check(raw.sqlite3_prepare_v3(_handle, sql.Utf8.AsSpan(0, sql.Utf8.Length - 1), raw.SQLITE_PREPARE_PERSISTENT, out var prepared));
@@ -62,8 +66,7 @@ internal sealed class SqliteSession : IDisposable
         return _statements[sql] = new SqliteStatement(this, prepared, cached: true);
     }
 
-    /// <summary>A statement used once, for text that is built (migrations, filters).</summary>
-    public SqliteStatement Prepare(string text)
+    public override SqliteStatement Prepare(string text)
     {
         Check(raw.sqlite3_prepare_v2(_handle, Encoding.UTF8.GetBytes(text), out var prepared));
         return new SqliteStatement(this, prepared, cached: false);
@@ -81,14 +84,12 @@ internal sealed class SqliteSession : IDisposable
         if (raw.sqlite3_get_autocommit(_handle) == 0) raw.sqlite3_exec(_handle, "ROLLBACK");
     }
 
-    /// <summary>One row's part of a transaction: what goes wrong in it undoes it alone. For upkeep, which takes many rows at once.</summary>
-    /// <returns>What was wrong with the row; null: nothing. Trouble of the disk is not the row's, ends the whole transaction, and is thrown.</returns>
-    public Exception? Apart(Action row)
+    public override async ValueTask<Exception?> ApartAsync(Func<ValueTask> row)
     {
         Run("SAVEPOINT apart");
         try
         {
-            row();
+            await row().ConfigureAwait(false);
             Run("RELEASE apart");
             return null;
         }
@@ -104,7 +105,32 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Rows touched by the latest statement.</summary>
     public int Changes => raw.sqlite3_changes(_handle);
 
-    public long LastRowId => raw.sqlite3_last_insert_rowid(_handle);
+    // In one look at the database: every commit of the writer makes a reader begin anew. The writer has its transaction.
+    public override async ValueTask<IReadOnlyList<TResult>> EachAsync<T, TResult>(IReadOnlyList<T> items, Func<T, ValueTask<TResult>> each)
+    {
+        if (raw.sqlite3_get_autocommit(_handle) == 0) return await base.EachAsync(items, each).ConfigureAwait(false);
+        Run("BEGIN");
+        try
+        {
+            return await base.EachAsync(items, each).ConfigureAwait(false);
+        }
+        finally
+        {
+            Run("COMMIT");
+        }
+    }
+
+    // Counted here: the one writer is the only one who makes payloads. What a transaction that failed had taken stays unused.
+    public override ValueTask<long> NewPayloadAsync()
+    {
+        if (_lastPayload is null)
+        {
+            using var last = Use(LastPayload);
+            last.Step();
+            _lastPayload = last.Int64(0);
+        }
+        return ValueTask.FromResult((_lastPayload += 1).Value);
+    }
 
     /// <summary>Moves what it can from the log into the file without waiting for readers; returns the pages still in the log.</summary>
     public int Checkpoint()

@@ -4,7 +4,7 @@ using SQLitePCL;
 namespace Headway.Storage.Sqlite;
 
 /// <summary>A prepared statement: bind, step, read, dispose. Columns count from 0, parameters from 1, as in SQLite.</summary>
-internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle, bool cached) : IDisposable
+internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle, bool cached) : Statement
 {
     private const int StackText = 256;
 
@@ -12,7 +12,7 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
     // actor, the definition, the node and nulls, and a binding costs a call into the library and, for text, a copy.
     private readonly Binding[] _held = new Binding[raw.sqlite3_bind_parameter_count(handle) + 1];
 
-    public SqliteStatement Bind(int parameter, long value)
+    public override SqliteStatement Bind(int parameter, long value)
     {
         ref var held = ref _held[parameter];
         if (held.Kind is BindingKind.Number && held.Number == value) return this;
@@ -21,39 +21,43 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
         return this;
     }
 
-    public SqliteStatement Bind(int parameter, long? value) => value is { } known ? Bind(parameter, known) : BindNull(parameter);
+    public override SqliteStatement Bind(int parameter, long? value) => value is { } known ? Bind(parameter, known) : BindNull(parameter);
 
-    public SqliteStatement Bind(int parameter, string? value)
+    public override SqliteStatement Bind(int parameter, string? value)
     {
         if (value is null) return BindNull(parameter);
         ref var held = ref _held[parameter];
         if (held.Kind is BindingKind.Text && held.Text == value) return this;
         Span<byte> stack = stackalloc byte[StackText];
         var utf8 = Encoding.UTF8.GetMaxByteCount(value.Length) <= StackText ? stack : new byte[Encoding.UTF8.GetByteCount(value)];
-        session.Check(raw.sqlite3_bind_text(handle, parameter, (ReadOnlySpan<byte>)utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
+        // The address of an empty span is none, and would bind null.
+        session.Check(value.Length == 0
+            ? raw.sqlite3_bind_text(handle, parameter, "")
+            : raw.sqlite3_bind_text(handle, parameter, (ReadOnlySpan<byte>)utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
         // Long text is not kept alive for the chance that it comes again.
         held = value.Length <= StackText ? new Binding(BindingKind.Text, 0, value) : new Binding(BindingKind.Bytes, 0, null);
         return this;
     }
 
-    public SqliteStatement Bind(int parameter, ReadOnlySpan<byte> value)
+    public override SqliteStatement Bind(int parameter, ReadOnlySpan<byte> value)
     {
         session.Check(raw.sqlite3_bind_blob(handle, parameter, value));
         _held[parameter] = new Binding(BindingKind.Bytes, 0, null);
         return this;
     }
 
-    /// <summary>Null binds null; an empty array binds an empty blob.</summary>
-    public SqliteStatement Bind(int parameter, byte[]? value) => value is null ? BindNull(parameter) : Bind(parameter, value.AsSpan());
+    public override SqliteStatement Bind(int parameter, byte[]? value) => value is null ? BindNull(parameter) : Bind(parameter, value.AsSpan());
 
-    public SqliteStatement Bind(int parameter, JobId value)
+    public override SqliteStatement Bind(int parameter, JobId value)
     {
         Span<byte> bytes = stackalloc byte[16];
         value.Value.TryWriteBytes(bytes, bigEndian: true, out _);
         return Bind(parameter, bytes);
     }
 
-    public SqliteStatement BindNull(int parameter)
+    public override SqliteStatement Bind(int parameter, JobId? value) => value is { } known ? Bind(parameter, known) : BindNull(parameter);
+
+    private SqliteStatement BindNull(int parameter)
     {
         ref var held = ref _held[parameter];
         if (held.Kind is BindingKind.Null) return this;
@@ -70,7 +74,12 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
         return code == raw.SQLITE_ROW;
     }
 
-    /// <summary>Runs to the end and returns the rows touched.</summary>
+    public override ValueTask<bool> StepAsync() => ValueTask.FromResult(Step());
+
+    public override ValueTask<int> ExecuteAsync() => ValueTask.FromResult(Execute());
+
+    public override void Send() => Execute();
+
     public int Execute()
     {
         using (this)
@@ -82,28 +91,19 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt handle
         }
     }
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+    public override bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
-    public long Int64(int column) => raw.sqlite3_column_int64(handle, column);
+    public override long Int64(int column) => raw.sqlite3_column_int64(handle, column);
 
-    public int Int32(int column) => raw.sqlite3_column_int(handle, column);
+    public override string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(handle, column).utf8_to_string();
 
-    public long? Int64OrNull(int column) => IsNull(column) ? null : Int64(column);
+    public override byte[]? Blob(int column) => IsNull(column) ? null : raw.sqlite3_column_blob(handle, column).ToArray();
 
-    public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(handle, column).utf8_to_string();
+    public override ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
 
-    public byte[]? Blob(int column) => IsNull(column) ? null : raw.sqlite3_column_blob(handle, column).ToArray();
+    public override JobId JobId(int column) => Headway.JobId.FromBytes(raw.sqlite3_column_blob(handle, column));
 
-    /// <summary>The blob where SQLite keeps it: valid until the next step.</summary>
-    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
-
-    public JobId JobId(int column) => Headway.JobId.FromBytes(raw.sqlite3_column_blob(handle, column));
-
-    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
-
-    public DateTimeOffset? TimeOrNull(int column) => IsNull(column) ? null : Time(column);
-
-    public void Dispose()
+    public override void Dispose()
     {
         if (cached) raw.sqlite3_reset(handle);
         else handle.Dispose();

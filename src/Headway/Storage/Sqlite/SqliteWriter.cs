@@ -159,7 +159,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         try
         {
             _session.Begin();
-            for (var i = from; i < to; i++) group[i].ApplyIn(_session);
+            for (var i = from; i < to; i++) Apply(group[i]);
             Tell(group, from, to, "before-commit");
             _session.Commit();
             Tell(group, from, to, "after-commit");
@@ -174,11 +174,19 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
+    // Nothing waits in a session of SQLite, so the operation has ended when it returns.
+    private void Apply(GroupedWrite write)
+    {
+        var applied = write.ApplyIn(_session);
+        if (!applied.IsCompleted) throw new InvalidOperationException($"{write.GetType().Name} waits for something other than the database.");
+        applied.GetAwaiter().GetResult();
+    }
+
     // After the commit, before anybody learns of it: the boundary at which a lost acknowledgement must do no harm.
     private void Tell(List<GroupedWrite> group, int from, int to, string boundary)
     {
         if (_fault is null) return;
-        for (var i = from; i < to; i++) _fault($"{group[i].GetType().Name}:{boundary}");
+        foreach (var write in group[from..to].Where(write => !write.FoundNothing)) _fault($"{write.GetType().Name}:{boundary}");
     }
 
     // After the callers were released: a checkpoint inside a commit would make them wait for it.

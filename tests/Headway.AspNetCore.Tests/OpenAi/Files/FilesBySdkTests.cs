@@ -1,8 +1,13 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using Headway.Upstream;
 using OpenAI;
+using OpenAI.Chat;
 using OpenAI.Files;
+using OpenAI.Responses;
 using static Headway.AspNetCore.Tests.OpenAi.Files.FileForms;
+
+#pragma warning disable OPENAI001 // What it says of its own future is no matter here.
 
 namespace Headway.AspNetCore.Tests.OpenAi.Files;
 
@@ -36,9 +41,29 @@ public sealed class FilesBySdkTests
         raised.Message.ShouldContain("file-unknown");
     }
 
-    private static OpenAIFileClient Client(HeadwayHost node) => new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions
+    [Fact]
+    public async Task It_names_a_file_in_a_response_and_in_a_chat()
+    {
+        await using var node = await OpenAiHost.StartAsync(Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
+        var library = Library(node.Host);
+        OpenAIFile paper = await library.GetOpenAIFileClient().UploadFileAsync(new MemoryStream("%PDF-1.7"u8.ToArray()), "a.pdf", FileUploadPurpose.UserData);
+        OpenAIFile picture = await library.GetOpenAIFileClient().UploadFileAsync(new MemoryStream([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]), "a.png", FileUploadPurpose.Vision);
+
+        ResponseResult answer = await library.GetResponsesClient().CreateResponseAsync(new CreateResponseOptions("fast",
+            [ResponseItem.CreateUserMessageItem([ResponseContentPart.CreateInputFilePart(paper.Id), ResponseContentPart.CreateInputImagePart(picture.Id, ResponseImageDetailLevel.Low)])]));
+        ChatCompletion chat = await library.GetChatClient("fast").CompleteChatAsync(new UserChatMessage(ChatMessageContentPart.CreateFilePart(paper.Id)));
+
+        answer.GetOutputText().ShouldNotBeEmpty();
+        chat.Content[0].Text.ShouldNotBeEmpty();
+        node.Upstream.Calls.ShouldAllBe(call => call.Body.Contains("\"file_data\":\"data:application/pdf;base64,JVBERi0xLjc=\""));
+        node.Upstream.Calls[0].Body.ShouldContain("\"url\":\"data:image/png;base64,iVBORw0KGgo=\",\"detail\":\"low\"");
+    }
+
+    private static OpenAIFileClient Client(HeadwayHost node) => Library(node).GetOpenAIFileClient();
+
+    private static OpenAIClient Library(HeadwayHost node) => new(new ApiKeyCredential("none"), new OpenAIClientOptions
     {
         Endpoint = new Uri(node.Http.BaseAddress!, "/v1"),
         RetryPolicy = new ClientRetryPolicy(0),
-    }).GetOpenAIFileClient();
+    });
 }

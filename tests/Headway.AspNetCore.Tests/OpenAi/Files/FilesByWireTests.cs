@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Headway.Tests.Storage;
 using static Headway.AspNetCore.Tests.Calls;
 using static Headway.AspNetCore.Tests.OpenAi.Files.FileForms;
 
@@ -182,7 +183,7 @@ public sealed class FilesByWireTests : IAsyncLifetime
 
         for (var i = 0; i < 2; i++) await Http.GetStringAsync($"/v1/files/{id}/content");
 
-        Rows($"SELECT count(*) FROM audit_events WHERE action = 'delivered' AND address IS NOT NULL AND job = x'{id!["file-".Length..]}'").ShouldBe(2);
+        Rows($"SELECT count(*) FROM audit_events WHERE action = 'delivered' AND address IS NOT NULL AND job = {TestDatabase.Id(JobId.FromBytes(Convert.FromHexString(id!["file-".Length..])))}").ShouldBe(2);
     }
 
     [Fact]

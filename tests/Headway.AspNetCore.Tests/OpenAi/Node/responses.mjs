@@ -99,3 +99,9 @@ await promise('a hosted tool is a BadRequestError that names its place', async (
   await assert.rejects(client.responses.create({ model: 'whole', input, tools: [{ type: 'web_search' }] }), error =>
     error instanceof OpenAI.BadRequestError && error.param === 'tools[0].type')
 })
+
+await promise('a conversation that is too long for a model is shortened only where that is asked for', async () => {
+  const turns = [{ role: 'user', content: 'o'.repeat(1000) }, { role: 'assistant', content: 'yes' }, { role: 'user', content: input }]
+  await assert.rejects(client.responses.create({ model: 'long', input: turns }), error => error instanceof OpenAI.BadRequestError && error.code === 'context_length_exceeded')
+  assert.equal((await client.responses.create({ model: 'whole', input: turns, truncation: 'auto' })).truncation, 'auto')
+})

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Headway.Storage;
 using Headway.Upstream;
 
 namespace Headway.AspNetCore.Tests.OpenAi.Responses;
@@ -22,7 +23,7 @@ public sealed class BackgroundResponseTests
         await node.Upstream.ArrivedAsync(1);
         var meanwhile = await node.GetAsync($"/v1/responses/{ResponsesWire.IdOf(asked)}");
         _go.SetResult();
-        var ended = await EndedAsync(node, ResponsesWire.IdOf(asked));
+        var ended = await node.EndedAsync(ResponsesWire.IdOf(asked));
 
         asked["status"].Text().ShouldBe("queued");
         asked["background"]!.GetValue<bool>().ShouldBeTrue();
@@ -43,7 +44,7 @@ public sealed class BackgroundResponseTests
 
         using var answer = await node.PostAsync("/v1/responses", $$"""{"model":"{{model}}","input":"?","background":{{(background ? "true" : "false")}}}""");
         var asked = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-        var ended = await EndedAsync(node, ResponsesWire.IdOf(asked));
+        var ended = await node.EndedAsync(ResponsesWire.IdOf(asked));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         asked["status"].Text().ShouldBe("queued");
@@ -104,7 +105,7 @@ public sealed class BackgroundResponseTests
 
         rest.ShouldStartWith("event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":5,");
         rest.ShouldEndWith("data: [DONE]\n\n");
-        (await EndedAsync(node, id))["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
+        (await node.EndedAsync(id))["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class BackgroundResponseTests
         }
 
         _go.SetResult();
-        (await EndedAsync(node, id))["status"].Text().ShouldBe("cancelled");
+        (await node.EndedAsync(id))["status"].Text().ShouldBe("cancelled");
         var events = await node.GetEventsAsync($"/v1/responses/{id}?stream=true");
         events.Select(shown => shown["type"].Text()).ShouldBe(["response.created", "response.queued", "response.in_progress", "response.failed"]);
         events[^1]["response"]!["status"].Text().ShouldBe("cancelled");
@@ -150,7 +151,7 @@ public sealed class BackgroundResponseTests
     {
         await using var node = await OpenAiHost.StartAsync(Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
         var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"fast","input":"?","background":true}"""));
-        var ended = await EndedAsync(node, id);
+        var ended = await node.EndedAsync(id);
 
         using var answer = await node.PostAsync($"/v1/responses/{id}/cancel", "{}");
 
@@ -196,7 +197,7 @@ public sealed class BackgroundResponseTests
         await node.RestartAsync();
         _go.SetResult();
 
-        (await EndedAsync(node, id))["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
+        (await node.EndedAsync(id))["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
     }
 
     [Theory]
@@ -212,19 +213,38 @@ public sealed class BackgroundResponseTests
         (await answer.ErrorOfAsync())["param"].Text().ShouldBe(param);
     }
 
+    /// <summary>Nobody can read any more what was promised for it: no reason to keep it alive, or to keep it.</summary>
+    [Fact]
+    public async Task One_whose_definition_is_damaged_can_be_cancelled_and_deleted()
+    {
+        await using var node = await OpenAiHost.StartAsync(WhenLetGo(Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole"))));
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"later","input":"?"}"""));
+        await node.Upstream.ArrivedAsync(1);
+        // As if it waited for its time; and what the file says now is registered anew, under a number of its own.
+        await node.Host.Engine.Database.WriteAsync(new Damage());
+        await node.RestartAsync();
+
+        using var cancelled = await node.Http.PostAsync($"/v1/responses/{id}/cancel", null);
+        using var deleted = await node.Http.DeleteAsync($"/v1/responses/{id}");
+
+        (cancelled.StatusCode, deleted.StatusCode).ShouldBe((HttpStatusCode.OK, HttpStatusCode.OK));
+        JsonNode.Parse(await cancelled.Content.ReadAsStringAsync())!["status"].Text().ShouldBe("cancelled");
+        (await node.ActionsOfAsync(id)).Where(action => action != "disclosed").ShouldBe(["submitted", "started", "cancelled", "delivered", "erased"]);
+    }
+
+    private sealed class Damage : Write<bool>
+    {
+        protected override ValueTask<bool> ApplyAsync(Session session)
+        {
+            session.Prepare("UPDATE definitions SET json = '{', hash = substr(hash, 2)").Send();
+            session.Prepare("UPDATE queue SET state = 0, lease = NULL, due = 9000000000000").Send();
+            return ValueTask.FromResult(true);
+        }
+    }
+
     private Script WhenLetGo(Script answer) => async context =>
     {
         await _go.Task.WaitAsync(context.RequestAborted);
         await answer(context);
     };
-
-    /// <summary>Waits for the job, then shows the response.</summary>
-    private static async Task<JsonNode> EndedAsync(OpenAiHost node, string id)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/job_{id["resp_".Length..]}");
-        request.Headers.Add("Prefer", "wait=30");
-        using var job = await node.Http.SendAsync(request);
-        job.EnsureSuccessStatusCode();
-        return await node.GetAsync($"/v1/responses/{id}");
-    }
 }

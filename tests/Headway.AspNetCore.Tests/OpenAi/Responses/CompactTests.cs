@@ -41,6 +41,67 @@ public sealed class CompactTests
         shown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task Nobody_but_who_it_was_made_for_can_read_change_or_use_a_summary()
+    {
+        await using var node = await StartAsync();
+        var item = (await CompactAsync(node, """{"model":"fast","input":"One."}"""))["output"]![0]!;
+        var bytes = Convert.FromBase64String(item["encrypted_content"].Text()["summary.".Length..]);
+
+        System.Text.Encoding.UTF8.GetString(bytes).ShouldNotContain("metformin");
+        (await node.Host.Engine.Summaries.OpenAsync("default", bytes))!.Text.ShouldBe(Text);
+        (await node.Host.Engine.Summaries.OpenAsync("other", bytes)).ShouldBeNull();
+        // Each of its bytes counts, and so does its end.
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            var altered = bytes.ToArray();
+            altered[at] ^= 1;
+            (await node.Host.Engine.Summaries.OpenAsync("default", altered)).ShouldBeNull($"byte {at}");
+            (await node.Host.Engine.Summaries.OpenAsync("default", bytes.AsMemory(0, at))).ShouldBeNull($"cut at {at}");
+        }
+
+        bytes[^1] ^= 1;
+        foreach (var path in new[] { "/v1/responses", "/v1/responses/compact", "/v1/responses/input_tokens" })
+        {
+            using var answer = await node.PostAsync(path, $$"""{"model":"fast","input":[{"role":"user","content":"One."},{"type":"compaction","encrypted_content":"summary.{{Convert.ToBase64String(bytes)}}"}]}""");
+            (await answer.ErrorOfAsync())["param"].Text().ShouldBe("input[1].encrypted_content");
+        }
+    }
+
+    [Fact]
+    public async Task A_summary_is_told_only_where_its_data_may_go()
+    {
+        await using var node = await StartAsync();
+        var phi = (await CompactAsync(node, """{"model":"kept","input":"One."}"""))["output"]![0]!.ToJsonString();
+        var plain = (await CompactAsync(node, """{"model":"fast","input":"One."}"""))["output"]![0]!.ToJsonString();
+
+        foreach (var (path, model) in new[] { ("/v1/responses", "fast"), ("/v1/responses/compact", "fast"), ("/v1/responses", "note") })
+        {
+            using var refused = await node.PostAsync(path, $$"""{"model":"{{model}}","input":[{{phi}},{"role":"user","content":"Two."}]}""");
+            var error = await refused.ErrorOfAsync();
+            (error["code"].Text(), error["param"].Text()).ShouldBe(("input-invalid", "input[0].encrypted_content"));
+            error["message"].Text().ShouldContain("sums up phi data");
+        }
+
+        (await node.CreateAsync($$"""{"model":"kept","input":[{{phi}},{{plain}},{"role":"user","content":"Two."}]}"""))["status"].Text().ShouldBe("completed");
+        node.Upstream.Calls.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_summary_outlives_the_server_and_serves_who_goes_on_from_a_response_that_had_it()
+    {
+        await using var node = await StartAsync();
+        var item = (await CompactAsync(node, """{"model":"fast","input":"One."}"""))["output"]![0]!.ToJsonString();
+        await node.RestartAsync();
+
+        var first = await node.CreateAsync($$"""{"model":"fast","input":[{{item}},{"role":"user","content":"Two."}]}""");
+        await node.CreateAsync($$"""{"model":"fast","input":"Three.","previous_response_id":"{{ResponsesWire.IdOf(first)}}"}""");
+
+        JsonNode.Parse(node.Upstream.Calls[2].Body)!["messages"]!.AsArray().Select(turn => turn!["content"].Text())
+            .ShouldBe([$"Summary of the conversation so far:\n{Text}", "Two.", Text, "Three."]);
+        (await node.GetAsync($"/v1/responses/{ResponsesWire.IdOf(first)}/input_items?order=asc"))["data"]![0]!["encrypted_content"].Text().ShouldBe(JsonNode.Parse(item)!["encrypted_content"].Text());
+    }
+
     [Theory]
     [InlineData("""{"input":"One."}""", "input-invalid", "model")]
     [InlineData("""{"model":"note","input":"One."}""", "mode-forbidden", "model")]

@@ -80,6 +80,19 @@ public sealed class DotnetSdkTests
     }
 
     [Fact]
+    public async Task It_has_a_conversation_that_is_too_long_shortened()
+    {
+        await using var node = await OpenAiHost.StartAsync("", ", contextTokens: 300", Scripts.Whole(200, "application/json", Scripts.Fixture("openai/whole")));
+
+        ResponseResult answer = await Client(node).CreateResponseAsync(new CreateResponseOptions("fast",
+            [ResponseItem.CreateUserMessageItem(new string('o', 1_000)), ResponseItem.CreateAssistantMessageItem("yes"), ResponseItem.CreateUserMessageItem("?")])
+        { TruncationMode = ResponseTruncationMode.Auto });
+
+        answer.TruncationMode.ShouldBe(ResponseTruncationMode.Auto);
+        node.Upstream.Calls.Single().Body.ShouldNotContain("ooo");
+    }
+
+    [Fact]
     public async Task It_reads_thoughts()
     {
         await using var node = await OpenAiHost.StartAsync(Scripts.Whole(200, "application/json", Scripts.Fixture("anthropic/whole-thinking")));

@@ -20,8 +20,8 @@ public sealed class RequestToChatTests
     [InlineData("what was refused", """[{"role":"assistant","content":[{"type":"refusal","refusal":"No."}]},{"role":"user","content":"?"}]""", """{"role":"assistant","content":"","refusal":"No."},""" + Turn)]
     [InlineData("calls in a row are one turn", """[{"role":"assistant","content":"Let me see."},{"type":"function_call","call_id":"a","name":"f","arguments":"{}"},{"type":"function_call","call_id":"b","name":"g","arguments":"{}"},{"type":"function_call_output","call_id":"a","output":"1"},{"type":"function_call_output","call_id":"b","output":[{"type":"input_text","text":"2"}]}]""",
         """{"role":"assistant","content":"Let me see.","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"b","type":"function","function":{"name":"g","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"1"},{"role":"tool","tool_call_id":"b","content":"2"}""")]
-    [InlineData("what follows a call is a turn of its own", """[{"type":"function_call","call_id":"a","name":"f","arguments":"{}"},{"role":"assistant","content":"Done."}]""",
-        """{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}],"content":null},{"role":"assistant","content":"Done."}""")]
+    [InlineData("nothing comes between a call and its output", """[{"role":"assistant","content":"One. "},{"type":"function_call","call_id":"a","name":"f","arguments":"{}"},{"role":"assistant","content":"Two."},{"type":"function_call_output","call_id":"a","output":"1"},{"role":"assistant","content":"Done."}]""",
+        """{"role":"assistant","content":"One. Two.","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"1"},{"role":"assistant","content":"Done."}""")]
     [InlineData("thoughts that nobody signed are left out", """[{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"of another maker"},{"role":"user","content":"?"}]""", Turn)]
     public void Its_input_becomes_turns(string what, string input, string turns) =>
         ChatOf($$"""{"model":"m","input":{{(input.StartsWith('[') ? input : $"\"{input}\"")}}}""").ShouldBe($$"""{"model":"m","messages":[{{turns}}]}""", what);
@@ -54,13 +54,13 @@ public sealed class RequestToChatTests
         var (_, request) = ResponseRequest.Read(Encoding.UTF8.GetBytes("""{"model":"m","input":"?","instructions":"In verse."}"""));
         var (_, earlier) = ResponseRequest.Read(Encoding.UTF8.GetBytes("""{"model":"m","input":"One."}"""));
 
-        request!.Chat(earlier!.Items).ToJsonString().ShouldBe($$"""{"model":"m","messages":[{"role":"system","content":"In verse."},{"role":"user","content":"One."},{{Turn}}]}""");
+        request!.Chat([.. earlier!.Items, .. request.Items]).ToJsonString().ShouldBe($$"""{"model":"m","messages":[{"role":"system","content":"In verse."},{"role":"user","content":"One."},{{Turn}}]}""");
     }
 
     private static string ChatOf(string request)
     {
         var (problem, read) = ResponseRequest.Read(Encoding.UTF8.GetBytes(request));
         problem.ShouldBeNull();
-        return Encoding.UTF8.GetString(read!.Chat([]).Bytes());
+        return Encoding.UTF8.GetString(read!.Chat(read.Items).Bytes());
     }
 }

@@ -9,6 +9,8 @@ namespace Headway.AspNetCore.Tests.OpenAi.Responses;
 /// <summary>Responses over a WebSocket.</summary>
 public sealed class ResponseSocketTests
 {
+    private static readonly string Stream = Scripts.Fixture("openai/stream");
+
     private const string Text = "The patient takes metformin 500 mg twice daily – well tolerated.";
 
     [Fact]
@@ -41,6 +43,18 @@ public sealed class ResponseSocketTests
         JsonNode.Parse(node.Upstream.Calls[2].Body)!["messages"]!.AsArray().Select(turn => turn!["content"].Text()).ShouldBe(["One.", Text, "Two.", Text, "Three."]);
         ShouldBeRefused(elsewhere, 400, "previous_response_not_found");
         node.Upstream.Calls.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_file_that_it_names_and_that_is_not_there_is_told_by_its_place()
+    {
+        await using var node = await StartAsync();
+        using var socket = await OpenAsync(node);
+
+        var told = await AskAsync(socket, """{"type":"response.create","model":"fast","input":[{"role":"user","content":[{"type":"input_file","file_id":"file-abc"}]}]}""");
+
+        ShouldBeRefused(told, 404, "file-unknown");
+        told[^1]["error"]!["param"].Text().ShouldBe("input[0].content[0].file_id");
     }
 
     [Fact]
@@ -144,6 +158,93 @@ public sealed class ResponseSocketTests
         (await socket.ReceiveAsync(new byte[16], CancellationToken.None)).CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_60_minutes_it_is_closed_but_never_within_a_response(bool within)
+    {
+        var (time, go) = (new LastHour(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var node = await OpenAiHost.StartAsync("", time, Scripts.StallAfter(Stream.Before("metformin"), go.Task, Stream[Stream.Before("metformin").Length..]));
+        using var socket = await OpenAsync(node);
+        var told = new List<string>();
+        if (within)
+        {
+            await SendAsync(socket, """{"type":"response.create","model":"fast","input":"?"}""");
+            while (!told.Any(one => one.Contains("response.output_text.delta", StringComparison.Ordinal))) told.Add(await ReceiveAsync(socket));
+        }
+
+        await time.PassAsync();
+        go.SetResult();
+        do told.Add(await ReceiveAsync(socket)); while (!told[^1].Contains("\"error\",", StringComparison.Ordinal));
+
+        ShouldBeRefused([JsonNode.Parse(told[^1])!], 408, "websocket_connection_limit_reached");
+        if (within) told[^2].ShouldContain("\"response.completed\"");
+        (await socket.ReceiveAsync(new byte[16], CancellationToken.None)).CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
+    }
+
+    [Fact]
+    public async Task Whoever_leaves_in_the_middle_of_a_turn_finds_the_rest_of_it_over_HTTP()
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var half = Stream.Before("metformin");
+        await using var node = await OpenAiHost.StartAsync(Scripts.StallAfter(half, go.Task, Stream[half.Length..]));
+        var told = new List<JsonNode>();
+        using (var socket = await OpenAsync(node))
+        {
+            await SendAsync(socket, """{"type":"response.create","model":"fast","input":"?"}""");
+            while (told.Count == 0 || told[^1]["type"].Text() != "response.output_text.delta") told.Add(JsonNode.Parse(await ReceiveAsync(socket))!);
+            socket.Abort();
+        }
+
+        var id = ResponsesWire.IdOf(told[0]["response"]!);
+        var rest = node.GetEventsAsync($"/v1/responses/{id}?stream=true&starting_after={told.Count - 1}");
+        go.SetResult();
+        told.AddRange(await rest);
+
+        told.Select(shown => shown["sequence_number"]!.GetValue<int>()).ShouldBe(Enumerable.Range(0, told.Count));
+        told[^1]["response"]!["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
+        using var other = await OpenAsync(node);
+        (await AskAsync(other, GoOn(id, "Two.")))[^1]["type"].Text().ShouldBe("response.completed");
+    }
+
+    [Fact]
+    public async Task Two_that_are_asked_for_at_once_are_answered_one_after_the_other()
+    {
+        await using var node = await StartAsync();
+        using var socket = await OpenAsync(node);
+
+        await SendAsync(socket, """{"type":"response.create","model":"fast","input":"One."}""");
+        await SendAsync(socket, """{"type":"response.create","model":"fast","input":"Two."}""");
+        var (first, second) = (await ReadAsync(socket), await ReadAsync(socket));
+
+        foreach (var told in new[] { first, second })
+        {
+            told.Select(shown => shown["sequence_number"]!.GetValue<int>()).ShouldBe(Enumerable.Range(0, told.Count));
+            told[^1]["type"].Text().ShouldBe("response.completed");
+        }
+
+        node.Upstream.Calls.Select(call => JsonNode.Parse(call.Body)!["messages"]![0]!["content"].Text()).ShouldBe(["One.", "Two."]);
+    }
+
+    [Fact]
+    public async Task A_message_may_come_in_pieces_and_be_as_long_as_an_input_and_no_longer()
+    {
+        await using var node = await StartAsync();
+        using var socket = await OpenAsync(node);
+        var message = Encoding.UTF8.GetBytes($$"""{"type":"response.create","model":"fast","input":"{{new string('a', 100_000)}}"}""");
+
+        for (var at = 0; at < message.Length; at += 30_000)
+            await socket.SendAsync(message.AsMemory(at, Math.Min(30_000, message.Length - at)), WebSocketMessageType.Text, at + 30_000 >= message.Length, CancellationToken.None);
+        (await ReadAsync(socket))[^1]["type"].Text().ShouldBe("response.completed");
+
+        var sent = SendAsync(socket, new string(' ', (32 * 1024 * 1024) + 1));
+        var got = await socket.ReceiveAsync(new byte[16], CancellationToken.None);
+        await sent;
+
+        got.CloseStatus.ShouldBe(WebSocketCloseStatus.MessageTooBig);
+        node.Upstream.Calls.Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task Without_an_upgrade_there_is_nothing_to_get()
     {
@@ -177,7 +278,14 @@ public sealed class ResponseSocketTests
     /// <summary>What comes for a message, until its end.</summary>
     private static async Task<List<JsonNode>> AskAsync(ClientWebSocket socket, string message)
     {
-        await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, CancellationToken.None);
+        await SendAsync(socket, message);
+        return await ReadAsync(socket);
+    }
+
+    private static Task SendAsync(ClientWebSocket socket, string message) => socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, CancellationToken.None);
+
+    private static async Task<List<JsonNode>> ReadAsync(ClientWebSocket socket)
+    {
         var told = new List<JsonNode>();
         while (told.Count == 0 || told[^1]["type"].Text() is not ("error" or "response.completed" or "response.failed" or "response.incomplete"))
             told.Add(JsonNode.Parse(await ReceiveAsync(socket))!);
@@ -195,5 +303,19 @@ public sealed class ResponseSocketTests
             message.Write(piece, 0, got.Count);
             if (got.EndOfMessage) return Encoding.UTF8.GetString(message.ToArray());
         }
+    }
+
+    /// <summary>The time of the system, but for waits of an hour, which end when a test says so.</summary>
+    private sealed class LastHour : TimeProvider
+    {
+        private readonly TaskCompletionSource<Action> _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == TimeSpan.FromMinutes(60) && period == Timeout.InfiniteTimeSpan) _waiting.TrySetResult(() => callback(state));
+            return System.CreateTimer(callback, state, dueTime, period);
+        }
+
+        public async Task PassAsync() => (await _waiting.Task)();
     }
 }

@@ -17,6 +17,20 @@ internal static class ResponsesWire
         return await ReadAsync(answer);
     }
 
+    /// <summary>What its job's audit tells, in order.</summary>
+    public static async Task<IEnumerable<string>> ActionsOfAsync(this OpenAiHost node, string id) =>
+        JsonNode.Parse(await node.Http.GetStringAsync($"/v1/jobs/job_{id["resp_".Length..]}/audit"))!["events"]!.AsArray().Select(entry => entry!["action"].Text());
+
+    /// <summary>Waits for the job, then shows the response.</summary>
+    public static async Task<JsonNode> EndedAsync(this OpenAiHost node, string id)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/job_{id["resp_".Length..]}");
+        request.Headers.Add("Prefer", "wait=30");
+        using var job = await node.Http.SendAsync(request);
+        job.EnsureSuccessStatusCode();
+        return await node.GetAsync($"/v1/responses/{id}");
+    }
+
     /// <summary>The events of an answer to a POST, each with its type in both places; the last is [DONE], which is left out.</summary>
     public static async Task<List<JsonNode>> CreateEventsAsync(this OpenAiHost node, string body)
     {

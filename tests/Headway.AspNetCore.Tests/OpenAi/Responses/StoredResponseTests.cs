@@ -60,7 +60,7 @@ public sealed class StoredResponseTests
 
         await node.GetAsync($"/v1/responses/{id}");
 
-        (await ActionsOfAsync(node, id)).ShouldBe(["opened", "served", "delivered"]);
+        (await node.ActionsOfAsync(id)).ShouldBe(["opened", "served", "delivered"]);
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class StoredResponseTests
         JsonNode.Parse(await deleted.Content.ReadAsStringAsync())!.ToJsonString().ShouldBe($$"""{"id":"{{id}}","object":"response","deleted":true}""");
         await ShouldBeUnknownAsync(node, $"/v1/responses/{id}");
         await ShouldBeUnknownAsync(node, $"/v1/responses/{id}?stream=true");
-        (await ActionsOfAsync(node, id)).ShouldBe(["served", "erased"]);
+        (await node.ActionsOfAsync(id)).ShouldBe(["served", "erased"]);
         using var result = await node.Http.GetAsync($"/v1/jobs/job_{id["resp_".Length..]}/result");
         result.StatusCode.ShouldBe(HttpStatusCode.Gone);
         using var again = await node.Http.DeleteAsync($"/v1/responses/{id}");
@@ -235,42 +235,28 @@ public sealed class StoredResponseTests
 
         (await node.GetAsync($"/v1/responses/{id}"))["instructions"].Text().ShouldBe("She is Ann.");
 
-        (await ActionsOfAsync(node, id)).Last().ShouldBe("delivered");
+        (await node.ActionsOfAsync(id)).Last().ShouldBe("delivered");
         (await node.GetEventsAsync($"/v1/responses/{id}?stream=true"))[0]["response"]!["instructions"].Text().ShouldBe("She is Ann.");
-        (await ActionsOfAsync(node, id)).Count(action => action == "delivered").ShouldBe(2);
+        (await node.ActionsOfAsync(id)).Count(action => action == "delivered").ShouldBe(2);
     }
 
-    [Fact]
-    public async Task Input_is_given_back_in_pages()
+    [Theory]
+    [InlineData("")]
+    [InlineData("?stream=true")]
+    public async Task Showing_one_that_is_under_way_shows_what_it_was_asked_and_is_a_delivery(string query)
     {
-        await using var node = await StartAsync();
-        var id = ResponsesWire.IdOf(await node.CreateAsync(
-            """{"model":"fast","input":[{"role":"user","content":"One."},{"id":"msg_mine","role":"assistant","content":"Two."},{"role":"user","content":[{"type":"input_text","text":"Three."}]}]}"""));
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var node = await OpenAiHost.StartAsync(Scripts.StallAfter("", go.Task));
+        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"kept","input":"?","instructions":"About Mrs M.","background":true}"""));
+        await node.Upstream.ArrivedAsync(1);
+        var before = await node.ActionsOfAsync(id);
 
-        var newest = await node.GetAsync($"/v1/responses/{id}/input_items?limit=2");
-        var oldest = await node.GetAsync($"/v1/responses/{id}/input_items?order=asc&limit=2");
-        var rest = await node.GetAsync($"/v1/responses/{id}/input_items?order=asc&after={oldest["last_id"].Text()}");
+        using var shown = await node.Http.GetAsync($"/v1/responses/{id}{query}", HttpCompletionOption.ResponseHeadersRead);
 
-        newest["object"].Text().ShouldBe("list");
-        newest["has_more"]!.GetValue<bool>().ShouldBeTrue();
-        newest["data"]!.AsArray().Select(item => item!["content"]![0]!["text"].Text()).ShouldBe(["Three.", "Two."]);
-        oldest["data"]!.AsArray().Select(item => item!["content"]![0]!["text"].Text()).ShouldBe(["One.", "Two."]);
-        oldest["last_id"].Text().ShouldBe("msg_mine");
-        rest["data"]!.AsArray().ShouldHaveSingleItem()!["content"]![0]!["text"].Text().ShouldBe("Three.");
-        rest["has_more"]!.GetValue<bool>().ShouldBeFalse();
-        using var wrong = await node.Http.GetAsync($"/v1/responses/{id}/input_items?after=msg_other");
-        (await wrong.ErrorOfAsync())["param"].Text().ShouldBe("after");
-    }
-
-    [Fact]
-    public async Task Giving_its_input_back_is_a_delivery()
-    {
-        await using var node = await StartAsync();
-        var id = ResponsesWire.IdOf(await node.CreateAsync("""{"model":"kept","input":"?"}"""));
-
-        await node.GetAsync($"/v1/responses/{id}/input_items");
-
-        (await ActionsOfAsync(node, id)).ShouldBe(["opened", "served", "delivered"]);
+        before.ShouldNotContain("delivered");
+        shown.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await node.ActionsOfAsync(id)).Count(action => action == "delivered").ShouldBe(1);
+        go.SetResult();
     }
 
     [Fact]
@@ -302,55 +288,11 @@ public sealed class StoredResponseTests
         node.Upstream.Calls.Count.ShouldBe(3);
     }
 
-    [Fact]
-    public async Task The_same_key_gets_the_same_response()
-    {
-        await using var node = await StartAsync();
-        const string Ask = """{"model":"fast","input":"?"}""";
-
-        var ids = new List<string>();
-        for (var i = 0; i < 2; i++)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = new StringContent(Ask, System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
-            request.Headers.Add("Idempotency-Key", "k1");
-            using var answer = await node.Http.SendAsync(request);
-            ids.Add(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"].Text());
-        }
-
-        ids[0].ShouldBe(ids[1]);
-        node.Upstream.Calls.Count.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task The_same_key_gets_one_of_the_background_as_it_is_by_then()
-    {
-        await using var node = await StartAsync();
-        var first = await AskWithKeyAsync(node);
-        using var wait = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/job_{ResponsesWire.IdOf(first)["resp_".Length..]}");
-        wait.Headers.Add("Prefer", "wait=30");
-        using var ended = await node.Http.SendAsync(wait);
-
-        var again = await AskWithKeyAsync(node);
-
-        first["status"].Text().ShouldBe("queued");
-        again["id"].Text().ShouldBe(first["id"].Text());
-        again["status"].Text().ShouldBe("completed");
-        again["output"]![0]!["content"]![0]!["text"].Text().ShouldBe(Text);
-    }
-
     private static Task<HttpResponseMessage> PostWithKeyAsync(OpenAiHost node, string body)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = new StringContent(body, System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
         request.Headers.Add("Idempotency-Key", "k3");
         return node.Http.SendAsync(request);
-    }
-
-    private static async Task<JsonNode> AskWithKeyAsync(OpenAiHost node)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/responses") { Content = new StringContent("""{"model":"fast","input":"?","background":true}""", System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
-        request.Headers.Add("Idempotency-Key", "k2");
-        using var answer = await node.Http.SendAsync(request);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
     }
 
     private static Task<OpenAiHost> StartAsync(bool streams = false) => OpenAiHost.StartAsync(
@@ -362,7 +304,4 @@ public sealed class StoredResponseTests
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await answer.ErrorOfAsync())["code"].Text().ShouldBe("response_not_found");
     }
-
-    private static async Task<IEnumerable<string>> ActionsOfAsync(OpenAiHost node, string id) =>
-        JsonNode.Parse(await node.Http.GetStringAsync($"/v1/jobs/job_{id["resp_".Length..]}/audit"))!["events"]!.AsArray().Select(entry => entry!["action"].Text());
 }

@@ -60,6 +60,25 @@ public sealed class HttpAnswerTests
     }
 
     [Theory]
+    [InlineData("30", 30)]
+    [InlineData("0", 1)]
+    [InlineData("99999999", 86400)]
+    public async Task A_202_that_says_when_to_come_back_is_not_yet(string retryAfter, int seconds)
+    {
+        await using var service = await Service.AnsweringAsync("application/json", "{}", 202, headers => headers.RetryAfter = retryAfter);
+
+        (await service.CallAsync()).ShouldBe(new Headway.Handlers.Outcome.Snooze(TimeSpan.FromSeconds(seconds)));
+    }
+
+    [Fact]
+    public async Task A_202_that_does_not_is_the_result()
+    {
+        await using var service = await Service.AnsweringAsync("application/json", """{"ok":true}""", 202);
+
+        (await service.CallAsync()).Text().ShouldBe("""{"ok":true}""");
+    }
+
+    [Theory]
     [InlineData(400, "input-refused", false)]
     [InlineData(401, "handler-refused", false)]
     [InlineData(404, "handler-refused", false)]

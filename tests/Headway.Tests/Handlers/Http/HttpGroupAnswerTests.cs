@@ -28,7 +28,19 @@ public sealed class HttpGroupAnswerTests
         failure.Message.ShouldNotContain("secret");
     }
 
+    [Fact]
+    public async Task A_member_can_be_told_not_yet()
+    {
+        await using var service = await GroupService.StartAsync();
+        var (request, calls) = await service.GroupAsync("1", "2");
+        request.Say("""{"predictions":[10,null],"errors":[{"index":1,"status":202,"retryAfter":30}]}""");
+
+        (await calls[0]).Text().ShouldBe("10");
+        (await calls[1]).ShouldBe(new Outcome.Snooze(TimeSpan.FromSeconds(30)));
+    }
+
     [Theory]
+    [InlineData("""{"predictions":[1,2],"errors":[{"index":1,"status":202}]}""", "`status` is none")]
     [InlineData("""{"predictions":[1]}""", "1 predictions")]
     [InlineData("""{"predictions":[1,2,3]}""", "3 predictions")]
     [InlineData("[1,2]", "without a list of `predictions`")]

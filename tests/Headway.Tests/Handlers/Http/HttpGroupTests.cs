@@ -170,8 +170,8 @@ public sealed class HttpGroupTests
         await using var service = await GroupService.StartAsync();
         var first = service.CallAsync("0");
         var alone = await service.NextAsync();
-        var gathering = service.CallAsync(new Attempts().Make(service.Version, "1", number: service.Version.Retry.Attempts - 1));
-        var last = service.CallAsync(new Attempts().Make(service.Version, "2", number: service.Version.Retry.Attempts));
+        var gathering = service.CallAsync(new Attempts().Make(service.Version, "1", number: service.Version.Retry.FewestOfService - 1));
+        var last = service.CallAsync(new Attempts().Make(service.Version, "2", number: service.Version.Retry.FewestOfService));
 
         var request = await service.NextAsync();
         request.Inputs.ShouldBe(["2"]);

@@ -7,6 +7,7 @@ using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Models.Providers;
 using Headway.Tests.Jobs;
+using Headway.Tests.Storage;
 using Headway.Upstream.Failing;
 
 namespace Headway.Tests.Models.Failing;
@@ -144,7 +145,7 @@ internal sealed class Bench : IAsyncDisposable
         return read.Int64OrNull(0) ?? 0;
     });
 
-    public IReadOnlyList<(int Attempt, ModelCall Call)> CallsOf(JobId id) => Node.Engine.Database.Read(session => ModelCalls.Read(session, id));
+    public IReadOnlyList<(int Attempt, ModelCall Call)> CallsOf(JobId id) => Node.Engine.Database.Read(session => ModelCalls.ReadAsync(session, id));
 
     private async Task<Seen> SeeAsync(Task<Answer> asked)
     {

@@ -2,6 +2,7 @@ using Headway.Features;
 using Headway.Models.Limits;
 using Headway.Storage;
 using Headway.Tests.Jobs;
+using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headway.Tests.Models.Limits;
@@ -17,7 +18,7 @@ internal sealed class GateField : IAsyncDisposable
     public GateField(ModelLimits limits)
     {
         Limits = limits;
-        Database = Database.Open("sqlite:" + Path.Combine(_folder, "limits.db"), Time, NullLogger.Instance);
+        Database = Database.Open(TestDatabase.At(Path.Combine(_folder, "limits.db")), Time, NullLogger.Instance);
     }
 
     public ManualTime Time { get; } = new();
@@ -30,7 +31,7 @@ internal sealed class GateField : IAsyncDisposable
     public async Task<(ModelGate Gate, long Lease)> NodeAsync()
     {
         var lease = Interlocked.Increment(ref _leases);
-        await Database.WriteAsync(new Change($"INSERT INTO leases (id, node, epoch, expires, version, started) VALUES ({lease}, 'n', 1, 0, '0', 0)"));
+        await Database.WriteAsync(new Change($"INSERT INTO leases (id, node, epoch, expires, version, started) {TestDatabase.OwnNumber}VALUES ({lease}, 'n', 1, 0, '0', 0)"));
         var gate = new ModelGate("fast", Database, () => lease, () => Limits);
         _gates.Add(gate);
         return (gate, lease);

@@ -80,6 +80,9 @@ public sealed class FaultTests
     [InlineData("application/json", "", "model-empty-answer")]
     [InlineData("application/json", "{}", "model-malformed")]
     [InlineData("application/json", """{"choices":[{"message":{"content":"a"}""", "model-malformed")]
+    [InlineData("application/json", """{"choices":[null]}""", "model-malformed")]
+    [InlineData("application/json", """{"choices":[{"index":0,"message":{"content":"a","content":"b"},"finish_reason":"stop"}]}""", "model-malformed")]
+    [InlineData("application/json", """{"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}],"choices":[]}""", "model-malformed")]
     [InlineData("application/json", """{"choices":[{"index":0,"message":{"content":"half"},"finish_reason":null}]}""", "model-answer-cut")]
     [InlineData("application/json", """{"choices":[{"index":0,"message":{"content":""},"finish_reason":"stop"}]}""", "model-empty-answer")]
     [InlineData("application/json", """{"choices":[{"index":0,"message":{"content":"x"},"finish_reason":"content_filter"}]}""", "model-content-filter")]
@@ -135,6 +138,8 @@ public sealed class FaultTests
     [InlineData("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\n\n")]
     [InlineData("data: <html>\n\n")]
     [InlineData("data: {\"choices\":\"none\"}\n\n")]
+    [InlineData("data: {\"choices\":[null]}\n\n")]
+    [InlineData("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\",\"content\":\"b\"}}]}\n\n")]
     public async Task A_chunk_that_cannot_be_read_ends_the_answer(string chunk)
     {
         await using var asking = await Asking.StartAsync(Scripts.Events(Stream.Before("metformin") + chunk + Stream));

@@ -17,6 +17,10 @@ internal static class ToolFailures
     public static Failure Missing(ToolName name, IReadOnlyCollection<string> known) => Of("tool-missing", FailureKind.Unavailable, name.Server,
         $"The tool server '{name.Server}' has no tool '{name.Tool}': {Spelling.Hint(name.Tool!, known)}");
 
+    /// <summary>Servers are mended while they are deployed.</summary>
+    public static Failure Ambiguous(string server, string tool) => Of("tool-unavailable", FailureKind.Unavailable, server,
+        $"The tool server '{server}' describes what its tool '{tool}' takes in JSON that can be read in two ways: a member is there twice.");
+
     public static Failure TooMany(string said) => Of("tools-too-many", FailureKind.Permanent, "tools", $"{said}: name the tools that are meant (SERVER/TOOL) under `tools` of the feature.");
 
     public static Failure RoundsExhausted(string feature, int rounds) => Of("tool-rounds-exhausted", FailureKind.Permanent, feature,

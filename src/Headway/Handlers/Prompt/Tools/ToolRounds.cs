@@ -26,7 +26,7 @@ internal sealed class ToolRounds(PromptDefinition definition, ModelChain chain, 
         var (said, spent, first) = (new StringBuilder(), new Usage(), terms.FirstModel);
         for (var round = 0; ; round++)
         {
-            var reply = await chain.AskAsync(request, OfRound(terms, first, said.Length > 0), stop).ConfigureAwait(false);
+            var reply = await chain.AskAsync(request, OfRound(terms, first, said.ToString()), stop).ConfigureAwait(false);
             spent += reply.Usage;
             if (reply.Answer is not { } answer) return reply with { Usage = spent };
             if (answer.Text.Length > 0) said.Append(said.Length > 0 ? Pause : "").Append(answer.Text);
@@ -48,9 +48,10 @@ internal sealed class ToolRounds(PromptDefinition definition, ModelChain chain, 
     }
 
     /// <summary>An answer that calls tools stands as it is; any other is judged as it would be without them.</summary>
-    private static ChainTerms OfRound(ChainTerms terms, int first, bool follows)
+    /// <param name="said">In the rounds before.</param>
+    private static ChainTerms OfRound(ChainTerms terms, int first, string said)
     {
-        var shown = false;
+        var (shown, follows) = (false, said.Length > 0);
         return terms with
         {
             FirstModel = first,
@@ -61,6 +62,13 @@ internal sealed class ToolRounds(PromptDefinition definition, ModelChain chain, 
                 await show(piece, stop).ConfigureAwait(false);
             },
             Shown = () => shown,
+            // Of the rounds before it nothing is taken back.
+            TakeBack = terms.TakeBack is not { } takeBack ? null : async stop =>
+            {
+                shown = false;
+                await takeBack(stop).ConfigureAwait(false);
+                if (follows && terms is { Hold: false, Show: { } show }) await show(new ModelPiece(said, default), stop).ConfigureAwait(false);
+            },
             Judge = (model, answer) => CallsTools(answer) && !answer.Truncated ? null : terms.Judge(model, answer),
         };
     }

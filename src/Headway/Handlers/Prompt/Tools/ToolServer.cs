@@ -53,7 +53,7 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
             {
                 session = await UseAsync(limit.Token).ConfigureAwait(false);
                 var call = new CallToolRequestParams { Name = tool, Arguments = arguments, Meta = (JsonObject)meta.DeepClone() };
-                return new ToolAnswer(ToolResults.Text(await session.Client.CallToolAsync(call, limit.Token).ConfigureAwait(false)), null);
+                return new ToolAnswer(ToolResults.Text(await AnsweredAsync(session, session.Client.CallToolAsync(call, limit.Token).AsTask()).ConfigureAwait(false)), null);
             }
             catch (Exception) when (stop.IsCancellationRequested)
             {
@@ -83,6 +83,23 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
                 session?.Leave();
             }
         }
+    }
+
+    // A call that meets the end of its connection may be left waiting by the library: nobody answers it any more.
+    private static async Task<CallToolResult> AnsweredAsync(ToolSession session, Task<CallToolResult> calling)
+    {
+        if (await Task.WhenAny(calling, session.Client.Completion).ConfigureAwait(false) != calling)
+        {
+            var end = await session.Client.Completion.ConfigureAwait(false);
+            // Those it has told of it have their reason from there.
+            await Task.Yield();
+            if (!calling.IsCompleted)
+            {
+                _ = calling.ContinueWith(static left => left.Exception, TaskScheduler.Default);
+                throw new IOException("The connection has ended.", end.Exception);
+            }
+        }
+        return await calling.ConfigureAwait(false);
     }
 
     /// <summary>Nobody calls it any more, but for those who have found it a moment ago.</summary>

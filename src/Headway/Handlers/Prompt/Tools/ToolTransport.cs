@@ -65,23 +65,7 @@ internal static class ToolTransport
                 EnableStandaloneGetStream = false,
                 AdditionalHeaders = server.Headers.ToDictionary(header => header.Key, header => header.Value.Trim()),
             }, http!)
-        : new StdioClientTransport(new StdioClientTransportOptions
-        {
-            Name = server.Name,
-            Command = server.Command[0],
-            Arguments = [.. server.Command.Skip(1)],
-            WorkingDirectory = server.Folder,
-            // The keys of models and of the database are in ours.
-            InheritEnvironmentVariables = false,
-            EnvironmentVariables = Environment(server),
-        });
-
-    private static Dictionary<string, string?> Environment(ToolServerDefinition server)
-    {
-        var variables = StdioClientTransportOptions.GetDefaultEnvironmentVariables().ToDictionary(variable => variable.Key, variable => (string?)variable.Value, StringComparer.Ordinal);
-        foreach (var (name, value) in server.Environment) variables[name] = value;
-        return variables;
-    }
+        : new ProgramTransport(server);
 
     /// <summary>No server can fill this node's memory, nor hold up its end: the library says farewell without a limit.</summary>
     private sealed class Bounded(TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)

@@ -56,6 +56,7 @@ internal sealed class Toolbox
             if (tools.All(tool => tool.Name != name)) return ToolFailures.Missing(new ToolName(server, name), [.. tools.Select(tool => tool.Name)]);
         foreach (var tool in tools.Where(tool => wanted.Contains(null) || wanted.Contains(tool.Name)))
         {
+            if (!IsReadInOneWay(tool.InputSchema)) return ToolFailures.Ambiguous(server, tool.Name);
             var name = NameFor(server, tool.Name);
             _tools.Add(name, new BoxedTool(server, tool.Name));
             var function = new JsonObject { ["name"] = name };
@@ -65,6 +66,20 @@ internal sealed class Toolbox
         }
 
         return null;
+    }
+
+    private static bool IsReadInOneWay(JsonElement schema)
+    {
+        if (schema.ValueKind is not JsonValueKind.Object) return true;
+        try
+        {
+            using var parsed = JsonDocument.Parse(schema.GetRawText(), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Its own name where that is free and takes no other letters than models know; else with the server's before it.</summary>

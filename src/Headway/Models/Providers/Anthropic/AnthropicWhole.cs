@@ -12,7 +12,7 @@ internal static class AnthropicWhole
             return answer.Failed(fault);
         if (body.Value?.Error is { ValueKind: not JsonValueKind.Null } error)
             return answer.Failed(AnthropicFaults.OfError(answer.Model, AnthropicError.Read(error)));
-        if (body.Value?.Content is null)
+        if (body.Value?.Content is not { } content || content.Contains(null!))
             return answer.Failed(Faults.Malformed(answer.Model, "a JSON body without content"));
         var pieces = Pieces(answer, body.Value).ToList();
         if (!answer.Finished)

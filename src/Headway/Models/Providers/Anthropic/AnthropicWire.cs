@@ -92,7 +92,8 @@ internal sealed record OutputDetails
     public long? ThinkingTokens { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+// Of a member that is there twice each reader takes another.
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(StreamEvent))]
 [JsonSerializable(typeof(AnthropicBody))]
 internal sealed partial class AnthropicWire : JsonSerializerContext;

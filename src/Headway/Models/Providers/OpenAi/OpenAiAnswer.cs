@@ -52,6 +52,13 @@ internal sealed class OpenAiAnswer(ModelDefinition model, ModelRequest request) 
         return text is { Length: > 0 } ? text : null;
     }
 
+    /// <summary>Takes a piece of the text that goes on.</summary>
+    public void Add(string text)
+    {
+        _text.Append(text);
+        Begun = true;
+    }
+
     /// <summary>What an answer says of itself beside its content.</summary>
     public void Take(string? providerModel, TokenUsage? usage)
     {

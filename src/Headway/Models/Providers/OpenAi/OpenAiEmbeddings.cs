@@ -15,6 +15,8 @@ internal static class OpenAiEmbeddings
             return answer.Failed(OpenAiFaults.OfError(answer.Model, OpenAiError.Read(error)));
         if (body.Value?.Data is not { ValueKind: JsonValueKind.Array } data)
             return answer.Failed(Faults.Malformed(answer.Model, "a JSON body without data"));
+        if (answer.KeepsWire && !WireAssembly.IsReadInOneWay(body.Bytes))
+            return answer.Failed(Faults.Malformed(answer.Model, "a JSON body"));
         answer.Take(body.Value.Model, body.Value.Usage);
         return data.GetArrayLength() == 0 ? answer.Failed(Faults.Empty(answer.Model)) : answer.EndEmbeddings(body.Bytes);
     }

@@ -12,8 +12,10 @@ internal static class OpenAiWhole
             return answer.Failed(fault);
         if (body.Value?.Error is { ValueKind: not JsonValueKind.Null } error)
             return answer.Failed(OpenAiFaults.OfError(answer.Model, OpenAiError.Read(error)));
-        if (body.Value?.Choices is not { Count: > 0 })
+        if (body.Value is not { Choices.Count: > 0, IsSound: true })
             return answer.Failed(Faults.Malformed(answer.Model, "a JSON body without choices"));
+        if (answer.KeepsWire && !WireAssembly.IsReadInOneWay(body.Bytes))
+            return answer.Failed(Faults.Malformed(answer.Model, "a JSON body"));
         var text = answer.Add(body.Value);
         if (!answer.Finished)
             return answer.Failed(Faults.Cut(answer.Model, "without a finish_reason"));

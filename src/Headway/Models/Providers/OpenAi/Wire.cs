@@ -11,6 +11,10 @@ internal sealed record Completion
     public List<Choice>? Choices { get; set; }
     public TokenUsage? Usage { get; set; }
     public JsonElement? Error { get; set; }
+
+    /// <summary>Every choice is one.</summary>
+    [JsonIgnore]
+    public bool IsSound => Choices?.Contains(null!) is not true;
 }
 
 internal sealed record Choice
@@ -92,7 +96,8 @@ internal sealed record InputDetails
     public long? Cached { get; set; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+// Of a member that is there twice each reader takes another.
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Completion))]
 [JsonSerializable(typeof(Embeddings))]
 internal sealed partial class Wire : JsonSerializerContext;

@@ -20,9 +20,13 @@ internal sealed class WireAssembly
     // What stands around the choices is the same in nearly every chunk of hundreds, and is read once.
     private readonly List<(byte[] Name, byte[] Value)> _said = [];
 
+    /// <summary>What is passed on as it came is read by others, too, and members that are there twice each of them reads otherwise.</summary>
+    private static readonly JsonDocumentOptions InOneWay = new() { AllowDuplicateProperties = false };
+
+    /// <exception cref="JsonException">It can be read in two ways.</exception>
     public void Add(ReadOnlyMemory<byte> chunk)
     {
-        using var parsed = JsonDocument.Parse(chunk);
+        using var parsed = JsonDocument.Parse(chunk, InOneWay);
         foreach (var member in parsed.RootElement.EnumerateObject())
         {
             if (member.NameEquals("choices"u8) && member.Value.ValueKind is JsonValueKind.Array)
@@ -36,6 +40,9 @@ internal sealed class WireAssembly
             }
         }
     }
+
+    /// <summary>A piece of the first choice's text, which has begun.</summary>
+    public void Add(string text) => _merge.Append((JsonObject)_choices[0]["message"]!, "content", text);
 
     private bool IsNew(JsonProperty member)
     {
@@ -66,6 +73,19 @@ internal sealed class WireAssembly
 
         _whole["choices"] = new JsonArray([.. _choices.Values]);
         return JsonSerializer.SerializeToUtf8Bytes(_whole, Plain);
+    }
+
+    public static bool IsReadInOneWay(ReadOnlyMemory<byte> whole)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(whole, InOneWay);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A whole answer in the form of one chunk.</summary>

@@ -56,6 +56,9 @@ internal sealed class WireMerge
         }
     }
 
+    /// <summary>Goes on with a text that has begun.</summary>
+    public void Append(JsonObject whole, string name, string piece) => _texts[(whole, name)].Append(piece);
+
     /// <summary>Makes the joined texts part of what was put together.</summary>
     public void Settle()
     {

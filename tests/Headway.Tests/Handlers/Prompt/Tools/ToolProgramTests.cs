@@ -16,6 +16,7 @@ public sealed class ToolProgramTests
             *'"method":"initialize"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"sh","version":"1"}}}\n' "$id" ;;
             *'"method":"tools/list"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"where","inputSchema":{"type":"object"}},{"name":"quit","inputSchema":{"type":"object"}}]}}\n' "$id" ;;
             *'"method":"tools/call"'*'"name":"quit"'*) exit 1 ;;
+            *'"method":"tools/call"'*'"name":"shout"'*) head -c 9000000 /dev/zero | tr '\0' a ;;
             *'"method":"tools/call"'*) printf '{"jsonrpc":"2.0","id":%s,"result":{"content":[{"type":"text","text":"%s %s %s %s"}]}}\n' "$id" "$$" "$(pwd)" "$GIVEN" "${HEADWAY_TEST_SECRET:-none}" ;;
             *'"id"'*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"no such method"}}\n' "$id" ;;
           esac
@@ -50,6 +51,17 @@ public sealed class ToolProgramTests
         var first = (await CallAsync(server, "where")).Text!.Split(' ')[0];
 
         (await CallAsync(server, "quit")).Failure!.Code.ShouldBe("tool-unavailable");
+
+        (await CallAsync(server, "where")).Text!.Split(' ')[0].ShouldNotBe(first);
+    }
+
+    [Fact]
+    public async Task One_that_says_a_line_without_end_is_given_up_and_started_again()
+    {
+        await using var server = new ToolServer(Program(Path.GetTempPath()), TimeProvider.System);
+        var first = (await CallAsync(server, "where")).Text!.Split(' ')[0];
+
+        (await CallAsync(server, "shout")).Text!.ShouldContain("its result is larger than 8 MiB");
 
         (await CallAsync(server, "where")).Text!.Split(' ')[0].ShouldNotBe(first);
     }

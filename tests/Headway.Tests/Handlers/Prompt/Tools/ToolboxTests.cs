@@ -44,6 +44,19 @@ public sealed class ToolboxTests
     }
 
     [Fact]
+    public async Task Parameters_that_can_be_read_in_two_ways_are_the_servers_fault()
+    {
+        const string Twice = """{"type":"object","properties":{"a":{"type":"string"},"a":{"type":"number"}}}""";
+        await using var one = await ToolUpstream.StartAsync(Tool("find"), Tool("twice") with { Schema = Twice });
+        await using var servers = Servers(("one", one));
+
+        var failure = (await Toolbox.OpenAsync(["one"], servers, DataClass.Internal, CancellationToken.None)).Failure!;
+
+        (failure.Code, failure.Retryable).ShouldBe(("tool-unavailable", true));
+        (await Toolbox.OpenAsync(["one/find"], servers, DataClass.Internal, CancellationToken.None)).Box!.Names.ShouldBe(["find"]);
+    }
+
+    [Fact]
     public async Task More_tools_than_a_model_takes_are_refused()
     {
         await using var one = await ToolUpstream.StartAsync([.. Enumerable.Range(0, 129).Select(i => Tool($"t{i}"))]);

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Features;
+using Headway.AspNetCore.Routing;
+using Headway.Client;
+using Headway.Jobs.Waiting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Headway.AspNetCore.Jobs;
+
+/// <summary>What can be asked of workflows, and sent to them.</summary>
+internal sealed class WorkflowEndpoints(EngineHost host)
+{
+    private const int LongestName = 400, LargestSignal = 1024 * 1024, UsualPage = 200, LargestPage = 1_000;
+
+    // What says no more than its name.
+    private static readonly ReadOnlyMemory<byte> Nothing = "null"u8.ToArray();
+
+    public void Map(ApiRoutes routes) => routes
+        .Get("/v1/jobs/{id}/steps", StepsAsync)
+        .Post("/v1/jobs/{id}/signals/{name}", SignalAsync);
+
+    private async Task StepsAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        if (!Number((string?)query["limit"], UsualPage, out var limit) || limit is 0 or > LargestPage)
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.FilterInvalid, $"`limit` is a number from 1 to {LargestPage}."));
+            return;
+        }
+
+        if (!Number((string?)query["cursor"], 0, out var after))
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.CursorInvalid, "`cursor` is the `next` of a page of this list."));
+            return;
+        }
+
+        if (!JobEndpoints.TryId(context, out var id) || await host.Engine.StepsAsync(Callers.Of(context), id, after, (int)limit) is not { } page)
+        {
+            await JobEndpoints.WriteUnknownAsync(context);
+            return;
+        }
+
+        var record = new StepListRecord([.. page.Steps.Select(JobWire.Of)], page.Next?.ToString(CultureInfo.InvariantCulture));
+        await Json.WriteAsync(context, StatusCodes.Status200OK, record, HeadwayJson.Wire.StepListRecord);
+    }
+
+    private async Task SignalAsync(HttpContext context)
+    {
+        if (Features.Headers.CallHeaders.ReadIdempotencyKey(context.Request.Headers, out var key) is { } broken)
+        {
+            await ProblemResponse.WriteAsync(context, broken);
+            return;
+        }
+
+        // A slash within a name comes encoded, and the router leaves it so.
+        var name = Uri.UnescapeDataString((string?)context.Request.RouteValues["name"] ?? "");
+        if (name.Length is 0 or > LongestName || name.Any(char.IsControl))
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalInvalid, $"The name of a signal has 1 to {LongestName} characters, none of them a control character."));
+            return;
+        }
+
+        var (problem, body) = await BodyAsync(context.Request);
+        if (problem is not null) await ProblemResponse.WriteAsync(context, problem);
+        else if (!JobEndpoints.TryId(context, out var id) || await host.Engine.SignalAsync(Callers.Of(context), id, name, body, key, context.RequestAborted) is not { } sent) await JobEndpoints.WriteUnknownAsync(context);
+        else await TellAsync(context, id, name, sent);
+    }
+
+    private static async ValueTask<JsonBody.Read> BodyAsync(HttpRequest request) => request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is not true || request.ContentLength == 0
+        ? new JsonBody.Read(null, Nothing)
+        : await JsonBody.ReadAsync(request, LargestSignal, static () => new Problem(ProblemKind.SignalTooLarge, $"A signal has at most {LargestSignal} bytes. Send a reference to what is larger."));
+
+    private static Task TellAsync(HttpContext context, JobId id, string name, Signalled sent) => sent switch
+    {
+        Signalled.Over => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.JobOver, $"{id} has ended, so nobody will ask for {Phrases.Quote(name)}. GET /v1/jobs/{id} says how it ended.")),
+        Signalled.Mismatch => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalMismatch, "This Idempotency-Key came with another name or body before. Use a new key for a new signal.")),
+        Signalled.Full => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalsFull, $"{id} has {SendSignal.Most} signals that it has not asked for. Send no more until it goes on.") { RetryAfter = TimeSpan.FromSeconds(10) }),
+        _ => Json.WriteAsync(context, StatusCodes.Status202Accepted, new SignalRecord(name, sent switch { Signalled.Woken => "delivered", Signalled.Again => "repeated", _ => "kept" }), HeadwayJson.Wire.SignalRecord),
+    };
+
+    private static bool Number(string? text, long usual, out long number)
+    {
+        number = usual;
+        return text is null || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+}

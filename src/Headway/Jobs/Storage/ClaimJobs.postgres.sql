@@ -1,0 +1,7 @@
+-- The next jobs of a pool, in order of rank, passing over what another node is claiming: the inner select walks queue_ready, the update goes by
+-- primary key. Materialized, so that it is locked once, and no more than asked. Nothing under a lease that ran out: its node has been paused, and does
+-- not know it yet; the lock keeps the lease in its place until this transaction has ended.
+WITH alive AS MATERIALIZED (SELECT id FROM leases WHERE id = $1 AND expires > $2 FOR KEY SHARE),
+    next AS MATERIALIZED (SELECT job FROM queue WHERE pool = $3 AND state = 1 AND gate IS NULL AND EXISTS (SELECT 1 FROM alive) ORDER BY rank, job LIMIT $4 FOR UPDATE SKIP LOCKED)
+UPDATE queue q SET state = 2, lease = $1, attempt = q.attempt + 1, started = $2 FROM next WHERE q.job = next.job
+RETURNING q.job, q.attempt, q.failures, q.crashes, q.rank, q.tally

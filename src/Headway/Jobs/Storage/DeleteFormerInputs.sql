@@ -1,0 +1,2 @@
+-- Primary key.
+DELETE FROM former_inputs WHERE job = $1

@@ -1,0 +1,2 @@
+-- Primary key prefix.
+DELETE FROM journal WHERE job = $1

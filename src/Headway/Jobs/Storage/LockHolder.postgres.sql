@@ -1,0 +1,3 @@
+-- The job that holds a key, and whether it waits for its first start in a pool: then it can be replaced, and nobody claims, cancels or expires it before this
+-- transaction has ended. Whoever does so already is waited for, and the row is read as it left it. Unique index queue_hold.
+SELECT job, CASE WHEN pool = $1 AND state < 2 AND attempt = 0 THEN 1 ELSE 0 END FROM queue WHERE hold = $2 FOR UPDATE

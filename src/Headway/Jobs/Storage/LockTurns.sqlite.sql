@@ -1,0 +1,2 @@
+-- There is one writer: nobody who has read turns is under way.
+SELECT 1

@@ -1,2 +1,0 @@
--- Scheduled jobs whose time has come, along queue_due. Their rank stays, so a retry does not lose its turn.
-UPDATE queue SET state = 1, due = NULL, why = NULL WHERE job IN (SELECT job FROM queue WHERE state = 0 AND due <= $1 ORDER BY due LIMIT $2) RETURNING pool

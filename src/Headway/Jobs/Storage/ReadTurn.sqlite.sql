@@ -1,0 +1,2 @@
+-- Where a pool is, and what is charged to a tenant in a lane and in those above it, the highest first. Primary keys.
+SELECT p.turn, t.lane, t.base, t.charged FROM pools p LEFT JOIN turns t ON t.pool = p.id AND t.tenant = $1 AND t.lane >= $2 WHERE p.id = $3 ORDER BY t.lane DESC

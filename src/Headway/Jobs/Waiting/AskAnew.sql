@@ -1,0 +1,3 @@
+-- A workflow that is replayed asks anew for what it died of, for what it asked after that, and for what was undone. Primary key prefixes.
+DELETE FROM journal WHERE job = $1 AND EXISTS (SELECT 1 FROM waits w WHERE w.job = journal.job AND w.kind = 6
+    AND (journal.name = w.name AND journal.occurrence = w.occurrence OR journal.began >= w.due OR journal.kind = 8))

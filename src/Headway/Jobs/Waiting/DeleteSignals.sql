@@ -1,0 +1,2 @@
+-- Primary key prefix.
+DELETE FROM signals WHERE job = $1

@@ -1,0 +1,22 @@
+using Headway.Storage;
+
+namespace Headway.Jobs.Waiting;
+
+/// <summary>A signal that was sent and not taken yet.</summary>
+/// <param name="Body">Sealed.</param>
+/// <param name="Actor">Who sent it.</param>
+internal sealed record SentSignal(long Number, string Name, byte[] Body, string Actor, long Sent)
+{
+    /// <summary>At which signals are sealed: their numbers are not known by then. No line of a journal has it.</summary>
+    public const long Position = -1;
+
+    private static readonly Sql OfJob = Sql.At("Jobs/Waiting/ReadSignals");
+
+    public static async ValueTask<List<SentSignal>> ReadAsync(Session session, JobId job)
+    {
+        var sent = new List<SentSignal>();
+        using var read = session.Use(OfJob).Bind(1, job).Bind(2, SendSignal.Most);
+        while (await read.StepAsync().ConfigureAwait(false)) sent.Add(new SentSignal(read.Int64(0), read.Text(1)!, read.Blob(2)!, read.Text(3)!, read.Int64(4)));
+        return sent;
+    }
+}

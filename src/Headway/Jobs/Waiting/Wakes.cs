@@ -1,0 +1,43 @@
+using Headway.Jobs.Storage;
+using Headway.Storage;
+
+namespace Headway.Jobs.Waiting;
+
+/// <summary>Brings back a job that waits, because something it waits for is there.</summary>
+/// <remarks>
+/// Invariant: whoever makes something be there looks, in the same transaction and after that, whether its job waits; whoever makes a job wait looks, after
+/// that, whether something is there. Both hold the job's row, so one of them sees what the other did, and no job waits for what it has.
+/// Those that would wait for each other's rows in a circle claim the job they wake on every node, and so take its lock before any row.
+/// </remarks>
+internal static class Wakes
+{
+    private static readonly Sql Lock = Sql.At("Jobs/Waiting/LockWaiting");
+    private static readonly Sql Satisfied = Sql.At("Jobs/Waiting/IsSatisfied");
+    private static readonly Sql Up = Sql.At("Jobs/Waiting/Wake");
+
+    public static Claim On(JobId job) => new("wait of", job, OnEveryNode: true);
+
+    /// <summary>Whether the job is under way, and what it does; its row is locked until the transaction ends.</summary>
+    public static async ValueTask<(JobState State, long Pool)?> LockAsync(Session session, JobId job)
+    {
+        using var locked = session.Use(Lock).Bind(1, job);
+        return await locked.StepAsync().ConfigureAwait(false) ? ((JobState)locked.Int64(0), locked.Int64(1)) : null;
+    }
+
+    /// <summary>Wakes the job if it waits for what is there now. True: it comes to the queue.</summary>
+    /// <param name="weight">Of its tenant.</param>
+    public static async ValueTask<bool> WakeAsync(Session session, JobId job, Func<string, int> weight) =>
+        await LockAsync(session, job).ConfigureAwait(false) is (JobState.Waiting, var pool) && await WakeLockedAsync(session, job, pool, weight).ConfigureAwait(false);
+
+    /// <summary>The same, of a job that this transaction has locked and that waits.</summary>
+    public static async ValueTask<bool> WakeLockedAsync(Session session, JobId job, long pool, Func<string, int> weight)
+    {
+        using (var there = session.Use(Satisfied).Bind(1, job))
+        {
+            if (!await there.StepAsync().ConfigureAwait(false) || there.Int64(0) == 0) return false;
+        }
+        session.Use(Up).Bind(1, job).Send();
+        await Turns.TakeAsync(session, [new Arrival(job, pool, ComesBack: true)], weight).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,0 +1,104 @@
+namespace Headway.Jobs.Workers;
+
+/// <summary>Wakes the claims in this process that wait for something to do in their pools: one for each word, because most words are of one job.</summary>
+/// <remarks>Invariant: whoever was woken looks, or wakes the next; and so does one that took as much as it may. So a word of many jobs wakes as many as there is work for.</remarks>
+internal sealed class WorkerBell
+{
+    private readonly Lock _gate = new();
+
+    // In the order they came.
+    private readonly Dictionary<long, LinkedList<WaitingClaim>> _waiting = [];
+
+    /// <summary>Ask first, then look at the database, then wait: what comes between asking and waiting is not missed. Dispose when done.</summary>
+    public WaitingClaim Expect(IReadOnlyList<long> pools)
+    {
+        var waiting = new WaitingClaim(this, pools);
+        lock (_gate)
+        {
+            foreach (var pool in pools)
+            {
+                if (!_waiting.TryGetValue(pool, out var others)) _waiting[pool] = others = new LinkedList<WaitingClaim>();
+                others.AddLast(waiting);
+            }
+        }
+        return waiting;
+    }
+
+    /// <summary>There may be something to claim in the pool.</summary>
+    public void Ring(long pool)
+    {
+        lock (_gate)
+        {
+            if (!_waiting.TryGetValue(pool, out var others)) return;
+            // One that was woken and has not looked yet will find the work of the word before; this one is the next's. Who is not waiting is about to look, or to leave with what it found.
+            (others.FirstOrDefault(waiting => waiting is { IsWoken: false, IsWaiting: true }) ?? others.FirstOrDefault(waiting => !waiting.IsWoken))?.Wake();
+        }
+    }
+
+    /// <summary>There may be something to claim in any.</summary>
+    public void RingAll()
+    {
+        lock (_gate)
+        {
+            foreach (var pool in _waiting.Keys) Ring(pool);
+        }
+    }
+
+    private void Forget(WaitingClaim waiting)
+    {
+        lock (_gate)
+        {
+            foreach (var pool in waiting.Pools)
+            {
+                if (_waiting.TryGetValue(pool, out var others) && others.Remove(waiting) && others.Count == 0) _waiting.Remove(pool);
+            }
+            if (!waiting.OwesWord) return;
+            foreach (var pool in waiting.Pools) Ring(pool);
+        }
+    }
+
+    /// <summary>One of the claims.</summary>
+    internal sealed class WaitingClaim(WorkerBell bell, IReadOnlyList<long> pools) : IDisposable
+    {
+        private TaskCompletionSource _rung = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IReadOnlyList<long> Pools => pools;
+
+        /// <summary>It was rung for, and goes to look.</summary>
+        public bool IsWoken => Volatile.Read(ref _rung).Task.IsCompleted;
+
+        /// <summary>It has nothing else to do.</summary>
+        public bool IsWaiting { get; private set; }
+
+        /// <summary>The next must be woken when it leaves: it has not looked since it was woken, or has left something for others.</summary>
+        public bool OwesWord { get => field || IsWoken; private set; }
+
+        public void Wake() => Volatile.Read(ref _rung).TrySetResult();
+
+        /// <summary>Until it is rung for, or the limit has passed. Rung before: at once.</summary>
+        public async Task WaitAsync(TimeSpan limit, TimeProvider time, CancellationToken left)
+        {
+            IsWaiting = true;
+            try
+            {
+                await _rung.Task.WaitAsync(limit, time, left).ConfigureAwait(false);
+                OwesWord = true;
+                Volatile.Write(ref _rung, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+            catch (TimeoutException)
+            {
+                // The look that follows decides.
+            }
+            finally
+            {
+                IsWaiting = false;
+            }
+        }
+
+        /// <summary>It has looked.</summary>
+        /// <param name="mayBeMore">It took as much as it may, and others may find something, too.</param>
+        public void Found(bool mayBeMore) => OwesWord = mayBeMore;
+
+        public void Dispose() => bell.Forget(this);
+    }
+}

@@ -1,0 +1,2 @@
+-- What counts no more. The table holds what was granted in the last minutes: a scan.
+DELETE FROM model_grants WHERE (model, second) IN (SELECT model, second FROM model_grants WHERE second <= $1 LIMIT $2)

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using Headway.Features;
+using Headway.Handlers;
+using Headway.Jobs.Running;
+using Headway.Workflows.History;
+
+namespace Headway.Workflows.Running;
+
+/// <summary>Runs the steps of a workflow, outside its turns, and says what became of each try.</summary>
+internal sealed class FlowSteps(WorkflowHost host, Attempt attempt, CancellationToken stop) : IAsyncDisposable
+{
+    /// <summary>A pause that is waited for here, in milliseconds; for a longer one the job gives up its place.</summary>
+    public const long ShortPause = 1_000;
+
+    // How often it is looked for what comes from outside while steps run.
+    private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(250);
+
+    // As long as an attempt that is told to stop has.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentQueue<EndedTry> _ended = new();
+    private readonly Dictionary<Task, Operation> _running = [];
+    private readonly CancellationTokenSource _over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+    private TaskCompletionSource _any = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Tries that somebody still wants, also those that have ended and were not taken yet.</summary>
+    public int Running => _running.Count(running => !running.Value.Branch.IsGivenUp);
+
+    public void Start(Operation operation)
+    {
+        operation.Again = null;
+        operation.Tries = operation.Tally.OfStrength + operation.Tally.RateLimited + 1;
+        _running[Task.Run(() => RunAsync(operation), CancellationToken.None)] = operation;
+    }
+
+    public bool TryTake(out EndedTry ended)
+    {
+        foreach (var over in _running.Keys.Where(task => task.IsCompleted).ToList()) _running.Remove(over);
+        return _ended.TryDequeue(out ended!);
+    }
+
+    /// <summary>Waits until a try has ended, or something else is to be done.</summary>
+    /// <param name="arrived">Code that awaits something else can go on.</param>
+    /// <param name="within">Milliseconds; null: as long as it takes.</param>
+    /// <param name="watches">Something from outside is waited for, too.</param>
+    public async Task AnyAsync(Task arrived, long? within, bool watches, CancellationToken stopped)
+    {
+        var any = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _any, any);
+        // What ended before that is not told again.
+        if (!_ended.IsEmpty) return;
+        var pause = within is { } ms ? TimeSpan.FromMilliseconds(Math.Clamp(ms, 0, int.MaxValue)) : Timeout.InfiniteTimeSpan;
+        if (watches && (pause > Watch || pause == Timeout.InfiniteTimeSpan)) pause = Watch;
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+        await Task.WhenAny(any.Task, arrived, Task.Delay(pause, host.Database.Time, rest.Token)).ConfigureAwait(false);
+        await rest.CancelAsync().ConfigureAwait(false);
+        stopped.ThrowIfCancellationRequested();
+    }
+
+    private async Task RunAsync(Operation operation)
+    {
+        using var given = CancellationTokenSource.CreateLinkedTokenSource([_over.Token, .. operation.Branch.GivenUp]);
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(given.Token);
+        using var timer = operation.Options?.Timeout is { } limit ? host.Database.Time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), timed, limit, Timeout.InfiniteTimeSpan) : null;
+        EndedTry ended;
+        try
+        {
+            ended = new EndedTry(operation, EntryOutcome.Done, await operation.Work!(timed.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (given.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (OperationCanceledException) when (timed.IsCancellationRequested)
+        {
+            ended = Failed(operation, new Failure
+            {
+                Code = "step-timeout",
+                Kind = FailureKind.Timeout,
+                Message = $"Step {operation.Key} did not end within its timeout of {Duration.Say(operation.Options!.Timeout!.Value)}.",
+                Fingerprint = Failure.Print("step-timeout", operation.Key.Name),
+            });
+        }
+        catch (ModelFailedException model)
+        {
+            ended = Failed(operation, model.Failure);
+        }
+        catch (WorkflowFailedException final)
+        {
+            ended = new EndedTry(operation, EntryOutcome.Failed, FailedEntry.Write(final.Code, final.Message));
+        }
+#pragma warning disable CA1031 // Whatever a step throws is its failure, not ours.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            ended = Failed(operation, Failure.Bug(error));
+        }
+        _ended.Enqueue(ended);
+        Volatile.Read(ref _any).TrySetResult();
+    }
+
+    private EndedTry Failed(Operation operation, Failure failure)
+    {
+        var tally = operation.Tally.Failed(failure.Kind);
+        var decision = RetryPolicy.Decide(PolicyOf(operation.Options), failure, tally, host.Database.Time.GetUtcNow(), attempt.Deadline, host.Random.NextDouble());
+        return decision is RetryDecision.Again again
+            ? new EndedTry(operation, EntryOutcome.Failed, []) { Again = again.At.ToUnixTimeMilliseconds(), Tally = tally }
+            : new EndedTry(operation, EntryOutcome.Failed, FailedEntry.Write(failure.Code, $"Step {operation.Key} failed for good: {failure.Message}"));
+    }
+
+    private RetryOptions PolicyOf(StepOptions? options)
+    {
+        var policy = attempt.Feature.Retry;
+        if (options is null or { Attempts: null, FirstPause: null, LongestPause: null }) return policy;
+        // What is said of a step holds for failures of every class.
+        return policy with
+        {
+            Attempts = options.Attempts ?? policy.Attempts,
+            First = options.FirstPause ?? policy.First,
+            Longest = options.LongestPause ?? policy.Longest,
+            RateLimited = null,
+            Unavailable = null,
+            Timeout = null,
+            InvalidOutput = null,
+            Bug = null,
+        };
+    }
+
+    /// <summary>Stops what still runs and waits for it, but not for long for what does not listen: it must not take what the workflow has done with it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_over.IsCancellationRequested && _running.Count == 0) return;
+        await _over.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAny(Task.WhenAll(_running.Keys), Task.Delay(Grace, host.Database.Time)).ConfigureAwait(false);
+        _running.Clear();
+    }
+}
+
+/// <summary>What became of one try of a step.</summary>
+/// <param name="Body">Of the result, or of what failed.</param>
+internal sealed record EndedTry(Operation Operation, EntryOutcome Outcome, byte[] Body)
+{
+    /// <summary>When it is tried again, in milliseconds since 1970; null: it is not.</summary>
+    public long? Again { get; init; }
+    public Tally Tally { get; init; }
+}

@@ -1,0 +1,32 @@
+using Headway.Features;
+using Headway.Handlers;
+using Headway.Jobs.Accepting;
+using Headway.Jobs.Running;
+using Headway.Payloads;
+using Headway.Storage;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace Headway.Workflows;
+
+/// <summary>What the workflows of a node have of its other rooms.</summary>
+internal sealed record WorkflowHost
+{
+    public required Database Database { get; init; }
+    public required Vault Vault { get; init; }
+    public required Preparation Preparation { get; init; }
+    public required AttemptEnds Ends { get; init; }
+    public required JobReader Jobs { get; init; }
+    public required Results Results { get; init; }
+    public required Operators Operators { get; init; }
+    public required Claimer Claimer { get; init; }
+    public required JobNews News { get; init; }
+    public required Random Random { get; init; }
+    public required ILoggerFactory Logs { get; init; }
+
+    /// <summary>The feature file as it is now: what children are called by.</summary>
+    public required Func<FeatureFile> File { get; init; }
+
+    /// <summary>A model by its name in the feature file, for one attempt.</summary>
+    public required Func<string, Attempt, IChatClient> Models { get; init; }
+}

@@ -1,0 +1,48 @@
+using Headway.Jobs.Workers;
+
+namespace Headway.Tests.Jobs.Workers;
+
+/// <summary>How claims that wait are woken: one for each word.</summary>
+public sealed class A_bell_wakes_one
+{
+    private readonly WorkerBell _bell = new();
+
+    [Fact]
+    public void A_word_wakes_one_and_another_the_next()
+    {
+        using var first = _bell.Expect([1, 2]);
+        using var second = _bell.Expect([1]);
+        using var other = _bell.Expect([2]);
+
+        _bell.Ring(1);
+        (first.IsWoken, second.IsWoken, other.IsWoken).ShouldBe((true, false, false));
+        _bell.Ring(1);
+        (first.IsWoken, second.IsWoken, other.IsWoken).ShouldBe((true, true, false));
+        _bell.RingAll();
+        other.IsWoken.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void One_that_was_woken_and_leaves_without_a_look_wakes_the_next()
+    {
+        var first = _bell.Expect([1]);
+        using var second = _bell.Expect([1]);
+        _bell.Ring(1);
+        first.Dispose();
+        second.IsWoken.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void One_that_took_as_much_as_it_may_wakes_the_next_and_one_that_found_nothing_does_not()
+    {
+        var full = _bell.Expect([1]);
+        var empty = _bell.Expect([1]);
+        using var next = _bell.Expect([1]);
+        empty.Found(mayBeMore: false);
+        empty.Dispose();
+        next.IsWoken.ShouldBeFalse();
+        full.Found(mayBeMore: true);
+        full.Dispose();
+        next.IsWoken.ShouldBeTrue();
+    }
+}
