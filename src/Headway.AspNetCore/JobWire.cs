@@ -34,6 +34,8 @@ internal static class JobWire
             Error = Error(job.Error),
             Model = job.Model,
             CachedFrom = job.CachedFrom?.ToString(),
+            Parent = job.Parent?.ToString(),
+            RerunOf = job.RerunOf?.ToString(),
             Usage = Tokens(job.Usage),
             Cost = Cost(job.Usage),
             Correlation = job.Correlation,
@@ -118,7 +120,22 @@ internal static class JobWire
     public static Client.InputRecord Of(Headway.Jobs.InputRecord input) => new(input.Number, input.Attempt, input.Replaced, input.Actor);
 
     public static Client.StepRecord Of(Headway.Workflows.StepRecord step) =>
-        new(step.Kind, step.Name, step.State, step.Began, step.Number, step.Occurrence, step.Ended, step.Tries == 0 ? null : step.Tries, step.Until, step.Child?.ToString(), step.Attempt);
+        new(step.Kind, step.Name, step.State, step.Began, step.Number, step.Occurrence, step.Ended, step.Tries == 0 ? null : step.Tries, step.Until, step.Child?.ToString(), step.Attempt)
+        {
+            Question = step.Question?.Text,
+            Link = step.Question?.Link,
+        };
+
+    public static StepDetailRecord Of(Headway.Workflows.StepDetail detail) => new(Of(detail.Step))
+    {
+        Output = detail.Output is { } json ? JsonElement.Parse(json.Span) : null,
+        Error = detail.Error is { } error ? new StepErrorRecord(error.Code, error.Message) : null,
+        Calls = detail.Calls.Count == 0 ? null : [.. detail.Calls.Select(Of)],
+        Cost = detail.Calls.Count == 0 ? null : detail.Calls.Sum(call => call.Usage.Usd),
+    };
+
+    public static WorkflowRecord Of(Headway.Workflows.WorkflowVersionState state) => new(state.Feature, state.Version, state.Here, state.IsPinned,
+        state.Jobs.OrderBy(count => count.Key).ToDictionary(count => Headway.Features.Words.Of(count.Key), count => count.Value));
 
     public static string Address(JobId job) => $"/v1/jobs/{job}";
 

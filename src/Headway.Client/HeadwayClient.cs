@@ -117,6 +117,49 @@ public sealed class HeadwayClient
     /// <summary>Cancels a job for good. Cancelling it again does nothing; a job that ended stays as it ended.</summary>
     public Task<JobRecord> CancelAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/cancel", HeadwayJson.Wire.JobRecord, stop);
 
+    /// <summary>Cancels a job at once: a workflow undoes nothing.</summary>
+    public Task<JobRecord> TerminateAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/terminate", HeadwayJson.Wire.JobRecord, stop);
+
+    /// <summary>Takes a job aside until it is resumed; a workflow that runs, as soon as what it runs has ended.</summary>
+    public Task<JobRecord> PauseAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/pause", HeadwayJson.Wire.JobRecord, stop);
+
+    /// <summary>Lets a paused job go on where it was.</summary>
+    public Task<JobRecord> ResumeAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/resume", HeadwayJson.Wire.JobRecord, stop);
+
+    /// <summary>Runs a workflow again from a step on, as a new job that has got what this one got before that step.</summary>
+    public Task<JobRecord> RerunAsync(string job, RerunOptions? options = null, CancellationToken stop = default)
+    {
+        var body = new System.Text.Json.Nodes.JsonObject();
+        if (options?.From is { } from) body["from"] = from;
+        if (options?.Occurrence is { } occurrence) body["occurrence"] = occurrence;
+        if (options?.Input is { } input) body["input"] = System.Text.Json.Nodes.JsonNode.Parse(input);
+        return PostAsync(Address(job) + "/rerun", body, options?.IdempotencyKey, HeadwayJson.Wire.JobRecord, stop);
+    }
+
+    /// <summary>Sends a signal to a workflow under way; it is kept until the workflow asks for it.</summary>
+    /// <param name="name">As the workflow calls it, with the branches it lies in before it.</param>
+    /// <param name="json">What is sent with it. Default: null.</param>
+    /// <param name="idempotencyKey">Sent again with the same key it is the same signal. Default: none.</param>
+    public Task<SignalRecord> SignalAsync(string job, string name, string json = "null", string? idempotencyKey = null, CancellationToken stop = default)
+        => PostAsync($"{Address(job)}/signals/{Uri.EscapeDataString(name)}", System.Text.Json.Nodes.JsonNode.Parse(json), idempotencyKey, HeadwayJson.Wire.SignalRecord, stop);
+
+    /// <summary>The versions of workflows' code, and how many jobs are under way with each.</summary>
+    public Task<WorkflowListRecord> WorkflowsAsync(CancellationToken stop = default) => GetAsync("v1/workflows", HeadwayJson.Wire.WorkflowListRecord, stop);
+
+    /// <summary>Says with which version of its code new jobs of a workflow begin.</summary>
+    /// <param name="version">Null: with the highest.</param>
+    public Task<WorkflowListRecord> PinWorkflowAsync(string feature, int? version, CancellationToken stop = default)
+        => PostAsync($"v1/workflows/{Uri.EscapeDataString(feature)}/pin", new System.Text.Json.Nodes.JsonObject { ["version"] = version }, null, HeadwayJson.Wire.WorkflowListRecord, stop);
+
+    /// <summary>Lets jobs under way go on with another version of their code, from their next attempt on.</summary>
+    /// <param name="job">Only this one, which may be a dead letter. Default: all that are under way.</param>
+    public Task<WorkflowMoveRecord> MoveWorkflowsAsync(string feature, int from, int to, string? job = null, CancellationToken stop = default)
+    {
+        var body = new System.Text.Json.Nodes.JsonObject { ["from"] = from, ["to"] = to };
+        if (job is not null) body["job"] = job;
+        return PostAsync($"v1/workflows/{Uri.EscapeDataString(feature)}/move", body, null, HeadwayJson.Wire.WorkflowMoveRecord, stop);
+    }
+
     /// <summary>Puts a dead letter back to queued; its id and history stay.</summary>
     public Task<JobRecord> ReplayAsync(string job, CancellationToken stop = default) => ReplayAsync(job, new ReplayOptions(), stop);
 
@@ -146,6 +189,11 @@ public sealed class HeadwayClient
     /// <param name="cursor">`Next` of the page before. Default: the first page.</param>
     public Task<StepListRecord> StepsAsync(string job, string? cursor = null, CancellationToken stop = default)
         => GetAsync(Address(job) + "/steps" + (cursor is null ? "" : "?cursor=" + Uri.EscapeDataString(cursor)), HeadwayJson.Wire.StepListRecord, stop);
+
+    /// <summary>One step of a workflow, with what it gave and what it cost; that it was viewed is audited.</summary>
+    /// <param name="number">As the list tells it.</param>
+    public Task<StepDetailRecord> StepAsync(string job, long number, CancellationToken stop = default)
+        => GetAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Address(job)}/steps/{number}"), HeadwayJson.Wire.StepDetailRecord, stop);
 
     /// <summary>Submits many jobs of an async or hybrid feature, in as few requests as they need; gives the verdict of each line, in their order, as it comes.</summary>
     /// <param name="key">Line n is known by this key and its number, unless it has one of its own: then all of it can be sent again safely. Default: none.</param>
@@ -182,20 +230,24 @@ public sealed class HeadwayClient
         return await SendAsync(request, type, stop).ConfigureAwait(false);
     }
 
-    private async Task<T> PostAsync<T>(string path, ReplayOptions options, string? idempotencyKey, JsonTypeInfo<T> type, CancellationToken stop)
+    private Task<T> PostAsync<T>(string path, ReplayOptions options, string? idempotencyKey, JsonTypeInfo<T> type, CancellationToken stop)
+        => PostAsync(path, options is { Model: null, Input: null } ? null : BodyOf(options), idempotencyKey, type, stop);
+
+    /// <param name="body">Null: there is none.</param>
+    private async Task<T> PostAsync<T>(string path, System.Text.Json.Nodes.JsonNode? body, string? idempotencyKey, JsonTypeInfo<T> type, CancellationToken stop)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
-        if (options is not { Model: null, Input: null }) request.Content = JsonContent.Create(BodyOf(options), HeadwayJson.Wire.JsonElement);
+        if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
         return await SendAsync(request, type, stop).ConfigureAwait(false);
     }
 
-    private static System.Text.Json.JsonElement BodyOf(ReplayOptions options)
+    private static System.Text.Json.Nodes.JsonObject BodyOf(ReplayOptions options)
     {
         var body = new System.Text.Json.Nodes.JsonObject();
         if (options.Model is { } model) body["model"] = model;
         if (options.Input is { } input) body["input"] = System.Text.Json.Nodes.JsonNode.Parse(input);
-        return System.Text.Json.JsonElement.Parse(body.ToJsonString());
+        return body;
     }
 
     private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken stop)

@@ -224,19 +224,39 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Sends a signal to a job under way; durable when it returns. Null: unknown to this tenant.</summary>
     /// <param name="body">JSON.</param>
     /// <param name="key">Sent again with the same key it is the same signal.</param>
-    public Task<Signalled?> SignalAsync(Caller caller, JobId id, string name, ReadOnlyMemory<byte> body, string? key, CancellationToken stop) => _rooms.Signals.SendAsync(caller, id, name, body, key, stop);
+    public Task<Signalled?> SignalAsync(Caller caller, JobId id, string name, ReadOnlyMemory<byte> body, string? key, CancellationToken stop) => _rooms.Workflows.Signals.SendAsync(caller, id, name, body, key, stop);
 
     /// <summary>How far a workflow is. Null: unknown to this tenant. Empty: its work has no steps.</summary>
     /// <param name="after">The number after which the page begins.</param>
     public async ValueTask<StepPage?> StepsAsync(Caller caller, JobId id, long after, int limit) =>
-        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : await _rooms.Steps.ReadAsync(id, after, limit).ConfigureAwait(false);
+        _rooms.Jobs.Row(caller.Tenant, id) is null ? null : await _rooms.Workflows.Steps.ReadAsync(caller.Tenant, id, after, limit).ConfigureAwait(false);
+
+    /// <summary>Takes the answer of a system outside that was given a one-time address; durable when it returns. Null: no such address, or not any more.</summary>
+    public Task<Signalled?> CallbackAsync(string token, ReadOnlyMemory<byte> body, string? address, CancellationToken stop) => _rooms.Workflows.Callbacks.TakeAsync(token, body, address, stop);
+
+    /// <summary>Runs a workflow again from one of its steps on, as a new job. Null: unknown to this tenant.</summary>
+    public Task<Answer?> RerunAsync(Caller caller, JobId id, RerunAsk ask, CancellationToken stop) =>
+        _stopping ? Task.FromResult<Answer?>(new Answer.Refused(Refusals.Stopping)) : _rooms.Workflows.Reruns.RunAsync(caller, id, ask, stop);
+
+    /// <summary>One step of a workflow, with what it gave and what it cost. Null: unknown to this tenant, or there is none of that number.</summary>
+    public Task<StepDetail?> StepAsync(Caller caller, JobId id, long number) => _rooms.Jobs.Row(caller.Tenant, id) is { } row ? _rooms.Workflows.Steps.ShowAsync(caller, row, number) : Task.FromResult<StepDetail?>(null);
+
+    /// <summary>The versions of workflows' code, and what is under way with each.</summary>
+    public WorkflowVersionsDesk WorkflowVersions => _rooms.Workflows.Versions;
 
     /// <summary>Idempotent and final. Null: unknown to this tenant.</summary>
-    public async Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop)
+    /// <param name="atOnce">Nothing is undone: terminated.</param>
+    public async Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop, bool atOnce = false)
     {
         await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
-        return await _rooms.Operators.CancelAsync(caller, id).ConfigureAwait(false);
+        return await _rooms.Operators.CancelAsync(caller, id, atOnce).ConfigureAwait(false);
     }
+
+    /// <summary>Takes a job aside until it is resumed. Null: unknown to this tenant.</summary>
+    public Task<(Job Job, Paused Verdict)?> PauseAsync(Caller caller, JobId id) => _rooms.Operators.PauseAsync(caller, id);
+
+    /// <summary>Lets a paused job go on where it was. Null: unknown to this tenant.</summary>
+    public Task<(Job Job, Resumed Verdict)?> ResumeAsync(Caller caller, JobId id) => _rooms.Operators.ResumeAsync(caller, id);
 
     /// <summary>Puts a dead letter back to queued; id and history stay, and the former input where it is given another.</summary>
     public Task<Answer> ReplayAsync(Caller caller, JobId id, ReplayChange? change = null) =>

@@ -24,6 +24,9 @@ internal sealed record EngineOptions
     /// <summary>The workflows that the host gives to features.</summary>
     public WorkflowCode Workflows { get; init; } = new();
 
+    /// <summary>Under which address systems outside reach the service, such as `https://ai.example.com`; null: it was not said.</summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>Looks up `${NAME}` and HEADWAY_MASTER_KEY.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 

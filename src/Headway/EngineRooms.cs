@@ -6,6 +6,7 @@ using Headway.Handlers.Prompt;
 using Headway.Handlers.Prompt.Tools;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
+using Headway.Jobs.Storage;
 using Headway.Jobs.Upkeep;
 using Headway.Jobs.Workers;
 using Headway.Models;
@@ -111,16 +112,28 @@ internal sealed class EngineRooms : IAsyncDisposable
         Refusals = new RefusalLog(database, _versions, vault, _lease);
         Summaries = new SealedSummaries(vault);
         Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
-        Operators = new Operators(database, Jobs, _versions, _running, _news, _lease, _tenants, _pulled);
+        Operators = new Operators(database, Jobs, _versions, _running, _news, _lease, _tenants, _pulled, IsWorkflow);
         Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);
         _workflows = ForWorkflows(vault, preparation, ends, random);
-        Signals = new Signals(database, vault, Jobs, _lease, _tenants, _news);
-        Steps = new StepReader(database);
         Inputs = new Inputs(database, vault, Jobs, _lease);
+        Workflows = new WorkflowRooms(database, vault, Jobs, Inputs, _lease, _tenants, _news, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
         _duties = Duties(files, costs, ends, random);
         _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, time, logs.CreateLogger<FeatureFileWatcher>());
+    }
+
+    // A node that has not the code knows one by what it has asked for.
+    private bool IsWorkflow(JobRow row)
+    {
+        try
+        {
+            return _handlers.Workflows(_versions.Pinned(row.Definition).Version) is not null || StepReader.HasAny(Database, row.Id);
+        }
+        catch (StorageException error) when (error.Code is "storage-corrupt")
+        {
+            return StepReader.HasAny(Database, row.Id);
+        }
     }
 
     private WorkflowHost ForWorkflows(Vault vault, Preparation preparation, AttemptEnds ends, Random random) => new()
@@ -134,6 +147,9 @@ internal sealed class EngineRooms : IAsyncDisposable
         Operators = Operators,
         Claimer = _claimer,
         News = _news,
+        Pins = new WorkflowPins(Database, _options.Logs.CreateLogger<WorkflowPins>()),
+        PublicUrl = _options.PublicUrl,
+        Running = _running,
         Random = random,
         Logs = _options.Logs,
         File = () => Catalog.Current,
@@ -177,8 +193,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public Replays Replays { get; }
 
     public Inputs Inputs { get; }
-    public Signals Signals { get; }
-    public StepReader Steps { get; }
+    public WorkflowRooms Workflows { get; }
     public Requests Requests { get; }
     public Repeats Repeats { get; }
     public SealedSummaries Summaries { get; }

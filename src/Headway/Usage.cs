@@ -17,13 +17,22 @@ internal readonly record struct Usage(long InputTokens, long OutputTokens, decim
 /// <param name="Model">As the feature file calls it.</param>
 /// <param name="ProviderModel">As the provider says it, where it does.</param>
 /// <param name="ErrorCode">Null: it answered.</param>
-internal sealed record ModelCall(string Model, string? ProviderModel, DateTimeOffset At, Usage Usage, string? ErrorCode);
+internal sealed record ModelCall(string Model, string? ProviderModel, DateTimeOffset At, Usage Usage, string? ErrorCode)
+{
+    /// <summary>Of a workflow: the step that made it, as its journal calls it.</summary>
+    public string? Step { get; init; }
+}
 
 /// <summary>Adds up what an attempt costs while it runs; calls may overlap.</summary>
 internal sealed class UsageMeter
 {
+    private static readonly AsyncLocal<string?> Step = new();
+
     private readonly Lock _gate = new();
     private readonly List<ModelCall> _calls = [];
+
+    /// <summary>From now on, in what the caller calls and awaits, calls are made by this step.</summary>
+    public static void Enter(string step) => Step.Value = step;
     private Usage _total;
 
     public Usage Total
@@ -47,7 +56,7 @@ internal sealed class UsageMeter
     {
         lock (_gate)
         {
-            _calls.Add(call);
+            _calls.Add(Step.Value is { } step ? call with { Step = step } : call);
             _total += call.Usage;
         }
     }

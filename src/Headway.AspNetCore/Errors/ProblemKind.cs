@@ -70,6 +70,15 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind SignalsFull = new("signals-full", 429, "Too many signals wait to be asked for");
     public static readonly ProblemKind JobOver = new("job-over", 409, "The job is not under way");
 
+    public static readonly ProblemKind NotAWorkflow = new("not-a-workflow", 409, "The job is no workflow");
+    public static readonly ProblemKind JobRunning = new("job-running", 409, "The job runs");
+    public static readonly ProblemKind JobCancelling = new("job-cancelling", 409, "The job was cancelled and undoes what it did");
+    public static readonly ProblemKind RerunInvalid = new("rerun-invalid", 400, "The body of the rerun is broken");
+    public static readonly ProblemKind StepUnknown = new("step-unknown", 404, "No such step");
+    public static readonly ProblemKind CallbackUnknown = new("callback-unknown", 404, "No such callback, or not any more");
+    public static readonly ProblemKind CallbackUsed = new("callback-used", 409, "The callback was answered before");
+    public static readonly ProblemKind VersionChangeInvalid = new("version-change-invalid", 400, "The body of the change is broken");
+
     public static readonly ProblemKind WorkerRequestInvalid = new("worker-request-invalid", 400, "What the worker sent is broken");
     public static readonly ProblemKind FeatureNotForWorkers = new("feature-not-for-workers", 400, "The work of the feature is not done by workers");
     public static readonly ProblemKind WorkerSessionUnknown = new("worker-session-unknown", 404, "No such session of a worker");
@@ -91,7 +100,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, UniqueInvalid, UniqueForbidden, DebounceInvalid, DebounceForbidden, BulkForbidden, LineInvalid, LinesTooMany, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
         ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown,
-        SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver,
+        SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
         WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);

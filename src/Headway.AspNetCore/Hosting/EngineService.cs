@@ -22,7 +22,7 @@ internal sealed class EngineService(
         var file = Path.Combine(environment.ContentRootPath, chosen.File ?? "headway.yaml");
         try
         {
-            var engine = await Engine.StartAsync(chosen.Adjust(new EngineOptions { File = file, Database = chosen.Database, Duty = NodeDuty.Parse(chosen.Duty, chosen.Pools), Time = chosen.Time, Code = code, Workflows = workflows, Logs = logs }), stop);
+            var engine = await Engine.StartAsync(chosen.Adjust(new EngineOptions { File = file, Database = chosen.Database, Duty = NodeDuty.Parse(chosen.Duty, chosen.Pools), Time = chosen.Time, Code = code, Workflows = workflows, PublicUrl = chosen.PublicUrl, Logs = logs }), stop);
             host.Set(engine);
             Listen(chosen.Listen, engine.Features.Server.Listen?.OriginalString);
         }

@@ -48,6 +48,8 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<CodeHandlers>();
         services.TryAddSingleton<WorkflowCode>();
         services.TryAddSingleton<WorkflowEndpoints>();
+        services.TryAddSingleton<WorkflowVersionEndpoints>();
+        services.TryAddSingleton<SteeringEndpoints>();
         services.TryAddSingleton<EngineHost>();
         services.TryAddSingleton<NodeClock>();
         services.TryAddSingleton<Answers>();
@@ -87,6 +89,12 @@ public static class HeadwayHostingExtensions
         options.Listen = Said(configuration["HEADWAY_LISTEN"]);
         options.Duty = Said(configuration["HEADWAY_DUTY"]);
         options.Pools = Said(configuration["HEADWAY_POOLS"]);
+        if (Said(configuration["HEADWAY_PUBLIC_URL"]) is { } url)
+        {
+            options.PublicUrl = Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+                ? address
+                : throw new InvalidOperationException($"HEADWAY_PUBLIC_URL is '{url}', which is no address. Write it like https://ai.example.com.");
+        }
         if (Said(configuration["HEADWAY_ALLOWED_HOSTS"]) is { } hosts) options.AllowedHosts = Listening.Split(hosts);
     }
 
@@ -118,7 +126,9 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<StoredResponseEndpoints>().Map(routes);
         services.GetRequiredService<FilesEndpoint>().Map(routes);
         services.GetRequiredService<JobEndpoints>().Map(routes);
+        services.GetRequiredService<SteeringEndpoints>().Map(routes);
         services.GetRequiredService<WorkflowEndpoints>().Map(routes);
+        services.GetRequiredService<WorkflowVersionEndpoints>().Map(routes);
         services.GetRequiredService<CostEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);

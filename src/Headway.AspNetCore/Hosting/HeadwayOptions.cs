@@ -27,6 +27,9 @@ public sealed class HeadwayOptions
     /// <summary>Host names beside those of loopback under which callers may address the node, for use behind a proxy that passes the name on. Default: `HEADWAY_ALLOWED_HOSTS`, split at `;`, else none.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];
 
+    /// <summary>Under which address systems outside reach the service, such as `https://ai.example.com`: what `Callback` gives them begins with it. Default: `HEADWAY_PUBLIC_URL`, else none.</summary>
+    public Uri? PublicUrl { get; set; }
+
     /// <summary>The last word on what the engine is started with: for hosts of our own tests.</summary>
     internal Func<EngineOptions, EngineOptions> Adjust { get; set; } = options => options;
 

@@ -28,5 +28,5 @@ internal static class WorkflowMapping
         {
             var scope = services.CreateAsyncScope();
             return (ActivatorUtilities.CreateInstance<TWorkflow>(scope.ServiceProvider), scope);
-        });
+        }, typeof(TWorkflow).GetCustomAttribute<VersionAttribute>()?.Number ?? 1);
 }

@@ -28,7 +28,6 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, NodeClock t
         .Get("/v1/jobs/{id}/audit", AuditAsync)
         .Get("/v1/jobs/{id}/inputs", InputsAsync)
         .Get("/v1/jobs/{id}/inputs/{number}", InputAsync)
-        .Post("/v1/jobs/{id}/cancel", CancelAsync)
         .Post("/v1/jobs/{id}/replay", ReplayAsync);
 
     private async Task ListAsync(HttpContext context)
@@ -148,14 +147,7 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, NodeClock t
         await Json.WriteAsync(context, StatusCodes.Status200OK, new AuditListRecord([.. entries.Select(JobWire.Of)]), HeadwayJson.Wire.AuditListRecord);
     }
 
-    // Once begun, cancelling and replaying are carried through: the caller's leaving must not leave them half done.
-    private async Task CancelAsync(HttpContext context)
-    {
-        if (TryId(context, out var id) && await host.Engine.CancelAsync(Callers.Of(context), id, CancellationToken.None) is { } job)
-            await Json.WriteAsync(context, StatusCodes.Status200OK, JobWire.Of(job), HeadwayJson.Wire.JobRecord);
-        else await WriteUnknownAsync(context);
-    }
-
+    // Once begun, replaying is carried through: the caller's leaving must not leave it half done.
     private async Task ReplayAsync(HttpContext context)
     {
         var caller = Callers.Of(context);

@@ -4,6 +4,7 @@ using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Routing;
 using Headway.Client;
 using Headway.Jobs.Waiting;
+using Headway.Workflows;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -19,6 +20,8 @@ internal sealed class WorkflowEndpoints(EngineHost host)
 
     public void Map(ApiRoutes routes) => routes
         .Get("/v1/jobs/{id}/steps", StepsAsync)
+        .Get("/v1/jobs/{id}/steps/{number}", StepAsync)
+        .Post("/v1/callbacks/{token}", CallbackAsync)
         .Post("/v1/jobs/{id}/signals/{name}", SignalAsync);
 
     private async Task StepsAsync(HttpContext context)
@@ -45,6 +48,36 @@ internal sealed class WorkflowEndpoints(EngineHost host)
         var record = new StepListRecord([.. page.Steps.Select(JobWire.Of)], page.Next?.ToString(CultureInfo.InvariantCulture));
         await Json.WriteAsync(context, StatusCodes.Status200OK, record, HeadwayJson.Wire.StepListRecord);
     }
+
+    private async Task StepAsync(HttpContext context)
+    {
+        var asked = (string?)context.Request.RouteValues["number"];
+        if (!JobEndpoints.TryId(context, out var id) || await host.Engine.FindAsync(Callers.Of(context), id) is null) await JobEndpoints.WriteUnknownAsync(context);
+        else if (Number(asked, 0, out var number) && await host.Engine.StepAsync(Callers.Of(context), id, number) is { } step) await Json.WriteAsync(context, StatusCodes.Status200OK, JobWire.Of(step), HeadwayJson.Wire.StepDetailRecord);
+        else await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.StepUnknown, $"{id} has got no step of number {Phrases.Quote(asked ?? "")}, or none any more. GET /v1/jobs/{id}/steps lists them."));
+    }
+
+    // Whoever knows the address may answer: it is no page, and opening it decides nothing.
+    private async Task CallbackAsync(HttpContext context)
+    {
+        var (problem, body) = await BodyAsync(context.Request);
+        if (problem is not null)
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        var token = (string?)context.Request.RouteValues["token"] ?? "";
+        await ((await host.Engine.CallbackAsync(token, body, Callers.Of(context).Address, context.RequestAborted)) switch
+        {
+            null => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.CallbackUnknown, "Nobody waits for an answer at this address. It is given out once, for one job, and counts as long as that waits for it.")),
+            Signalled.Mismatch => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.CallbackUsed, "Another answer came before, and the first counts.")),
+            Signalled.Full => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalsFull, $"The job has {SendSignal.Most} signals that it has not asked for. Send it again when it has gone on.") { RetryAfter = TimeSpan.FromSeconds(10) }),
+            var sent => Json.WriteAsync(context, StatusCodes.Status202Accepted, new CallbackRecord(WordOf(sent.Value)), HeadwayJson.Wire.CallbackRecord),
+        });
+    }
+
+    private static string WordOf(Signalled sent) => sent switch { Signalled.Woken => "delivered", Signalled.Again => "repeated", _ => "kept" };
 
     private async Task SignalAsync(HttpContext context)
     {
@@ -75,9 +108,10 @@ internal sealed class WorkflowEndpoints(EngineHost host)
     private static Task TellAsync(HttpContext context, JobId id, string name, Signalled sent) => sent switch
     {
         Signalled.Over => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.JobOver, $"{id} has ended, so nobody will ask for {Phrases.Quote(name)}. GET /v1/jobs/{id} says how it ended.")),
+        Signalled.NoWorkflow => ProblemResponse.WriteAsync(context, EngineProblems.Of(Steering.NoWorkflow(id))),
         Signalled.Mismatch => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalMismatch, "This Idempotency-Key came with another name or body before. Use a new key for a new signal.")),
         Signalled.Full => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalsFull, $"{id} has {SendSignal.Most} signals that it has not asked for. Send no more until it goes on.") { RetryAfter = TimeSpan.FromSeconds(10) }),
-        _ => Json.WriteAsync(context, StatusCodes.Status202Accepted, new SignalRecord(name, sent switch { Signalled.Woken => "delivered", Signalled.Again => "repeated", _ => "kept" }), HeadwayJson.Wire.SignalRecord),
+        _ => Json.WriteAsync(context, StatusCodes.Status202Accepted, new SignalRecord(name, WordOf(sent)), HeadwayJson.Wire.SignalRecord),
     };
 
     private static bool Number(string? text, long usual, out long number)

@@ -256,7 +256,7 @@ internal static class Operations
         },
         OfJob(HttpMethod.Get, "attempts", "listAttempts", "Every try at the job, oldest first.", new ApiAnswer(200, "The attempts.", typeof(AttemptListRecord))),
         OfJob(HttpMethod.Get, "audit", "listAudit", "Who touched the job's data, oldest first.", new ApiAnswer(200, "The audit events.", typeof(AuditListRecord))),
-        OfJob(HttpMethod.Post, "cancel", "cancelJob", "Cancels the job: idempotent and final.", new ApiAnswer(200, "The job as it is now.", typeof(JobRecord))),
+        .. Steering,
         OfJob(HttpMethod.Post, "replay", "replayJob", "Puts a dead letter back into the queue; id and history stay.", Accepted) with
         {
             Body = [Json.MediaType],
@@ -275,11 +275,42 @@ internal static class Operations
             Parameters = [Job, Query("cursor", "`next` of the page before."), Query("limit", "Steps per page, 1 to 1000. Default 200.", JsonSchemaType.Integer)],
             Problems = [ProblemKind.JobUnknown, .. FilterProblems],
         },
+        OfJob(HttpMethod.Get, "steps/{number}", "showStep", "One step with what it gave and what it cost; that it was viewed is audited.", new ApiAnswer(200, "The step.", typeof(StepDetailRecord))) with
+        {
+            Parameters = [Job, new("number", ParameterLocation.Path, "As the list tells it.", JsonSchemaType.Integer)],
+            Problems = [ProblemKind.JobUnknown, ProblemKind.StepUnknown],
+        },
+        new(HttpMethod.Post, "/v1/callbacks/{token}", "answerCallback", "jobs", "The answer of a system outside that a workflow gave this address to: the first one counts.")
+        {
+            Parameters = [new("token", ParameterLocation.Path, "As the workflow gave it away.")],
+            Body = [Json.MediaType],
+            Answers = [new ApiAnswer(202, "What became of the answer.", typeof(CallbackRecord))],
+            Problems = [ProblemKind.CallbackUnknown, ProblemKind.CallbackUsed, ProblemKind.JsonMalformed, ProblemKind.SignalTooLarge, ProblemKind.SignalsFull],
+        },
         OfJob(HttpMethod.Post, "signals/{name}", "sendSignal", "Sends a signal to a workflow under way; it is kept until the workflow asks for it.", new ApiAnswer(202, "What became of the signal.", typeof(SignalRecord))) with
         {
             Parameters = [Job, new("name", ParameterLocation.Path, "As the workflow calls it, with the branches it lies in before it; encoded as one part of the path."), Header("Idempotency-Key", $"Sent again with the same key it is the same signal. {IdempotencyKey.Rule}")],
             Body = [Json.MediaType],
-            Problems = [ProblemKind.JobUnknown, ProblemKind.JsonMalformed, ProblemKind.SignalInvalid, ProblemKind.SignalTooLarge, ProblemKind.SignalMismatch, ProblemKind.SignalsFull, ProblemKind.JobOver, ProblemKind.IdempotencyKeyInvalid, ProblemKind.HeaderRepeated],
+            Problems = [ProblemKind.JobUnknown, ProblemKind.JsonMalformed, ProblemKind.SignalInvalid, ProblemKind.SignalTooLarge, ProblemKind.SignalMismatch, ProblemKind.SignalsFull, ProblemKind.JobOver, ProblemKind.NotAWorkflow, ProblemKind.IdempotencyKeyInvalid, ProblemKind.HeaderRepeated],
+        },
+        .. WorkflowOperations.All,
+    ];
+
+    private static ApiAnswer JobAsItIs => new(200, "The job as it is now.", typeof(JobRecord));
+
+    private static IEnumerable<ApiOperation> Steering =>
+    [
+        OfJob(HttpMethod.Post, "cancel", "cancelJob", "Cancels the job: idempotent and final. A workflow that has something to undo does that first.", JobAsItIs),
+        OfJob(HttpMethod.Post, "terminate", "terminateJob", "Cancels the job at once; a workflow undoes nothing.", JobAsItIs),
+        OfJob(HttpMethod.Post, "pause", "pauseJob", "Takes the job aside until it is resumed; a workflow that runs, as soon as what it runs has ended.", JobAsItIs) with { Problems = [ProblemKind.JobUnknown, ProblemKind.JobRunning, ProblemKind.JobCancelling, ProblemKind.JobOver] },
+        OfJob(HttpMethod.Post, "resume", "resumeJob", "Lets a paused job go on where it was.", JobAsItIs) with { Problems = [ProblemKind.JobUnknown, ProblemKind.JobOver] },
+        OfJob(HttpMethod.Post, "rerun", "rerunJob", "Runs a workflow again from a step on, as a new job that has got what this one got before that step.", Accepted) with
+        {
+            Parameters = [Job, Header("Idempotency-Key", $"A repeat with the same key gets the same job. {IdempotencyKey.Rule}")],
+            Body = [Json.MediaType],
+            Members = [("from", JsonSchemaType.String, "The first step that is done anew, as the list of steps tells it. Default: the first."), ("occurrence", JsonSchemaType.Integer, "Which of the steps of that name. Default: 1."), ("input", null, "In the place of the job's input, under the feature's schema. Default: the job's own.")],
+            Problems = [ProblemKind.JobUnknown, ProblemKind.RerunInvalid, ProblemKind.JsonMalformed, ProblemKind.BodyEmpty, ProblemKind.InputTooLarge, ProblemKind.InputInvalid, ProblemKind.IdempotencyKeyInvalid, ProblemKind.HeaderRepeated],
+            EngineProblems = [(400, "the workflow has got no such step"), (409, "the job is no workflow, or its feature is gone"), (410, "its input is no longer kept"), (422, "the key came with another input before"), (429, "a budget has no room")],
         },
     ];
 

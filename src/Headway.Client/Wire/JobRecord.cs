@@ -71,6 +71,12 @@ public sealed record JobRecord
     /// <summary>The job whose answer it was given by the cache; its record may be gone by now. Absent: its answer was made for it.</summary>
     public string? CachedFrom { get; init; }
 
+    /// <summary>The workflow whose child it is. Absent: it was called from outside.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>The workflow that it is a rerun of. Absent: none.</summary>
+    public string? RerunOf { get; init; }
+
     /// <summary>Joins everything that belongs to one call: audit events, traces, log lines.</summary>
     public required string Correlation { get; init; }
 

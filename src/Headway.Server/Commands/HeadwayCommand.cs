@@ -47,13 +47,24 @@ internal static class HeadwayCommand
         });
         root.Add(new CallCommand(terminal, global));
         root.Add(new SubmitCommand(terminal, global));
-        root.Add(new Verb("jobs", "Lists, shows, follows, replays and cancels jobs.", "headway jobs list --state dead")
+        root.Add(new Verb("jobs", "Lists, shows, follows, replays, steers and cancels jobs.", "headway jobs list --state dead")
         {
             new JobsListCommand(terminal, global),
             new JobsShowCommand(terminal, global),
             new JobsWatchCommand(terminal, global),
             new JobsReplayCommand(terminal, global),
             new JobsCancelCommand(terminal, global),
+            new JobsPauseCommand(terminal, global),
+            new JobsResumeCommand(terminal, global),
+            new JobsStepsCommand(terminal, global),
+            new JobsSignalCommand(terminal, global),
+            new JobsRerunCommand(terminal, global),
+        });
+        root.Add(new Verb("workflows", "Shows the versions of workflows' code, and which jobs have which.", "headway workflows list")
+        {
+            new WorkflowsListCommand(terminal, global),
+            new WorkflowsPinCommand(terminal, global),
+            new WorkflowsMoveCommand(terminal, global),
         });
         root.Add(new Verb("dead-letters", "Lists and replays jobs that are not tried again by themselves.", "headway dead-letters replay --feature prescription-summary --dry-run")
         {

@@ -53,6 +53,12 @@ internal static class AuditActions
     public const string Completed = "completed";
     public const string Died = "died";
     public const string Cancelled = "cancelled";
+    public const string Cancelling = "cancelling";
+    public const string Terminated = "terminated";
+    public const string Paused = "paused";
+    public const string Resumed = "resumed";
+    public const string Reran = "reran";
+    public const string Moved = "moved";
     public const string Delivered = "delivered";
     public const string Disclosed = "disclosed";
     public const string Replayed = "replayed";

@@ -25,7 +25,7 @@ internal static class ModelCalls
 
     public static void Append(Session session, JobId job, int attempt, int number, ModelCall call) => session.Use(Insert)
         .Bind(1, job).Bind(2, attempt).Bind(3, number).Bind(4, call.At.ToUnixTimeMilliseconds()).Bind(5, call.Model).Bind(6, call.ProviderModel)
-        .Bind(7, call.Usage.InputTokens).Bind(8, call.Usage.OutputTokens).Bind(9, Money.ToNano(call.Usage.Usd)).Bind(10, call.Usage.Estimated ? 1 : 0).Bind(11, call.ErrorCode)
+        .Bind(7, call.Usage.InputTokens).Bind(8, call.Usage.OutputTokens).Bind(9, Money.ToNano(call.Usage.Usd)).Bind(10, call.Usage.Estimated ? 1 : 0).Bind(11, call.ErrorCode).Bind(12, call.Step)
         .Send();
 
     public static async ValueTask<List<(int Attempt, ModelCall Call)>> ReadAsync(Session session, JobId job)
@@ -35,7 +35,7 @@ internal static class ModelCalls
         while (await read.StepAsync().ConfigureAwait(false))
         {
             var usage = new Usage(read.Int64(5), read.Int64(6), Money.ToUsd(read.Int64(7))) { Estimated = read.Int64(8) == 1 };
-            calls.Add((read.Int32(0), new ModelCall(read.Text(3)!, read.Text(4), read.Time(2), usage, read.Text(9))));
+            calls.Add((read.Int32(0), new ModelCall(read.Text(3)!, read.Text(4), read.Time(2), usage, read.Text(9)) { Step = read.Text(10) }));
         }
         return calls;
     }

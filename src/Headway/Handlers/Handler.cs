@@ -28,6 +28,9 @@ internal sealed class Attempt
     /// <summary>The other part of the fence: the lease under which the attempt runs.</summary>
     public long Lease { get; init; }
 
+    /// <summary>There may be something that attempts before this one, or the job that it is a rerun of, have left for it.</summary>
+    public bool HasPast { get; init; }
+
     /// <summary>When it began, in milliseconds since 1970.</summary>
     public long Started { get; init; }
 
@@ -81,6 +84,9 @@ internal abstract class Output
 
     /// <summary>What was shown counts no more: readers are told that the answer begins anew.</summary>
     public abstract ValueTask TakeBackAsync(CancellationToken stop);
+
+    /// <summary>What this attempt shows comes after what the one before it has shown: readers are not told that the answer begins anew.</summary>
+    public abstract void GoOn();
 
     public abstract ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop);
 }

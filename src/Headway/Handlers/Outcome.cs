@@ -15,7 +15,23 @@ internal abstract record Outcome
 
     /// <summary>The work waits for something outside, and holds nothing meanwhile: it is run again when that is there, or at the latest at the given time. Not of sync and stream calls.</summary>
     /// <param name="For">What it waits for, for people who ask.</param>
-    public sealed record Wait(DateTimeOffset? Until, string For) : Outcome;
+    public sealed record Wait(DateTimeOffset? Until, string For) : Outcome
+    {
+        /// <summary>How many things it would undo if it were cancelled.</summary>
+        public int Undo { get; init; }
+
+        /// <summary>How many pieces of output it has shown so far.</summary>
+        public long Emitted { get; init; }
+
+        /// <summary>It cannot go on here, whatever comes for it: it is looked at again at the given time.</summary>
+        public bool IsBlind { get; init; }
+
+        /// <summary>It was cancelled, and waits while it undoes what it did.</summary>
+        public bool IsCancelled { get; init; }
+    }
+
+    /// <summary>It was cancelled, and has undone what it did.</summary>
+    public sealed record Cancelled : Outcome;
 
     /// <summary>Never try again by itself.</summary>
     public sealed record DeadLetter(Failure Failure) : Outcome;

@@ -38,6 +38,12 @@ internal sealed record Job
 
     /// <summary>The job whose answer it was given; null: its answer was made for it.</summary>
     public JobId? CachedFrom { get; init; }
+
+    /// <summary>The workflow whose child it is.</summary>
+    public JobId? Parent { get; init; }
+
+    /// <summary>The workflow that it is a rerun of.</summary>
+    public JobId? RerunOf { get; init; }
     public required string Correlation { get; init; }
 
     /// <summary>How long it waited before its first start; sync and stream: in the pool's queue.</summary>
@@ -54,5 +60,5 @@ internal enum JobState { Scheduled, Queued, Running, Waiting, Paused, Succeeded,
 internal sealed record Progress(long Done, long? Total, string? Note);
 
 /// <summary>Why a job does not run, as a stable code and in words.</summary>
-/// <param name="Code">`pool-full`, `start-time`, `backoff`, `crash`, `snooze`, `debounce`, `no-worker`, `turn`, `tenant-limit`.</param>
+/// <param name="Code">`pool-full`, `start-time`, `backoff`, `crash`, `snooze`, `debounce`, `no-worker`, `turn`, `tenant-limit`, `paused`, `pausing`, `cancelling`, and of workflows `signal`, `approval`, `child`, `timer`, `step-backoff`, `no-version`.</param>
 internal sealed record WaitingFor(string Code, string Text, DateTimeOffset? Until = null);

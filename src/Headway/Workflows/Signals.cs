@@ -10,7 +10,7 @@ using Headway.Storage;
 namespace Headway.Workflows;
 
 /// <summary>Takes what somebody outside sends to a job under way.</summary>
-internal sealed class Signals(Database database, Vault vault, JobReader jobs, NodeLease lease, TenantTerms tenants, JobNews news)
+internal sealed class Signals(Database database, Vault vault, JobReader jobs, NodeLease lease, TenantTerms tenants, JobNews news, Func<JobRow, bool> isWorkflow)
 {
     /// <summary>Durable when it returns. Null: the job is unknown to this tenant.</summary>
     /// <param name="body">JSON.</param>
@@ -18,28 +18,16 @@ internal sealed class Signals(Database database, Vault vault, JobReader jobs, No
     public async Task<Signalled?> SendAsync(Caller caller, JobId id, string name, ReadOnlyMemory<byte> body, string? key, CancellationToken stop)
     {
         if (jobs.Row(caller.Tenant, id) is not { } row) return null;
+        if (!row.IsFinished && !isWorkflow(row)) return Signalled.NoWorkflow;
         var seal = await vault.KeyAsync(caller.Tenant, jobs.JobOf(row, detailed: false).Subject, stop).ConfigureAwait(false);
         var signal = new NewSignal(
             id, name,
             key is null ? null : vault.Mac(caller.Tenant, "signal key", Encoding.UTF8.GetBytes($"{id} {key}")),
             key is null ? null : vault.Mac(caller.Tenant, "signal fingerprint", [.. Encoding.UTF8.GetBytes(name), 0, .. body.Span]),
             seal.Seal(PayloadKind.Journal, id, body.Span, SentSignal.Position), database.Now);
-        var sent = await database.WriteAsync(new SendSignal(signal, Tell(caller, row), tenants.WeightOf)).ConfigureAwait(false);
+        var sent = await database.WriteAsync(new SendSignal(signal, row.Audit(caller, AuditActions.Signalled, jobs.DataOf(row), lease.Node), tenants.WeightOf)).ConfigureAwait(false);
         if (sent is Signalled.Woken) news.Queued(row.Pool);
         if (sent is Signalled.Woken or Signalled.Kept) news.Changed(id);
         return sent;
     }
-
-    private AuditEvent Tell(Caller caller, JobRow row) => new()
-    {
-        Action = AuditActions.Signalled,
-        Job = row.Id,
-        Tenant = row.Tenant,
-        Actor = caller.Actor,
-        Address = caller.Address,
-        Definition = row.Definition,
-        Data = jobs.DataOf(row),
-        Subject = row.Subject,
-        Node = lease.Node,
-    };
 }

@@ -6,17 +6,42 @@ namespace Headway.Workflows;
 /// <summary>The workflows of a host, by the name of the feature whose work they do. Filled while the host starts, read afterwards.</summary>
 internal sealed class WorkflowCode
 {
-    private readonly Dictionary<string, WorkflowWork> _work = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WorkflowVersions> _work = new(StringComparer.Ordinal);
 
     /// <param name="make">Makes the workflow for one run of it; what is given with it is disposed of afterwards.</param>
-    public void Add<TIn, TOut>(string feature, Func<(Workflow<TIn, TOut> Workflow, IAsyncDisposable? Scope)> make)
+    /// <param name="version">Of the code, see <see cref="VersionAttribute"/>.</param>
+    public void Add<TIn, TOut>(string feature, Func<(Workflow<TIn, TOut> Workflow, IAsyncDisposable? Scope)> make, int version = 1)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(feature);
-        if (!_work.TryAdd(feature, new WorkflowWork<TIn, TOut>(make))) throw new InvalidOperationException($"The feature {feature} already has a workflow: map it once.");
+        if (!_work.TryGetValue(feature, out var versions)) _work.Add(feature, versions = new WorkflowVersions(feature));
+        versions.Add(version, new WorkflowWork<TIn, TOut>(make));
     }
 
     /// <summary>Null: this host has no workflow of that name.</summary>
-    public WorkflowWork? Find(string feature) => _work.GetValueOrDefault(feature);
+    public WorkflowVersions? Find(string feature) => _work.GetValueOrDefault(feature);
+
+    public IReadOnlyCollection<WorkflowVersions> All => _work.Values;
+}
+
+/// <summary>The versions of one workflow's code that a host has.</summary>
+internal sealed class WorkflowVersions(string feature)
+{
+    private readonly SortedList<int, WorkflowWork> _versions = [];
+
+    public string Feature => feature;
+
+    /// <summary>The lowest first.</summary>
+    public IList<int> Numbers => _versions.Keys;
+
+    public int Highest => _versions.Keys[^1];
+
+    public void Add(int version, WorkflowWork work)
+    {
+        if (!_versions.TryAdd(version, work)) throw new InvalidOperationException($"The feature {feature} already has version {version} of its workflow: map it once, or give each class a [Version] of its own.");
+    }
+
+    /// <summary>Null: this host has not that version.</summary>
+    public WorkflowWork? Find(int version) => _versions.GetValueOrDefault(version);
 }
 
 /// <summary>A workflow, with the types of its input and answer closed over.</summary>

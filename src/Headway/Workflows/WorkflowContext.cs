@@ -21,11 +21,11 @@ public sealed class WorkflowContext
     private readonly Flow _flow;
     private readonly Branch _branch;
     private readonly Attempt _attempt;
-    private readonly Func<string, Attempt, IChatClient> _models;
+    private readonly WorkflowHost _host;
 
-    internal WorkflowContext(Flow flow, Branch branch, Attempt attempt, Func<string, Attempt, IChatClient> models, ILogger logger)
+    internal WorkflowContext(Flow flow, Branch branch, Attempt attempt, WorkflowHost host, ILogger logger)
     {
-        (_flow, _branch, _attempt, _models) = (flow, branch, attempt, models);
+        (_flow, _branch, _attempt, _host) = (flow, branch, attempt, host);
         Logger = logger;
     }
 
@@ -125,8 +125,20 @@ public sealed class WorkflowContext
     public Task<T> Signal<T>(string name, TimeSpan? timeout = null) => Awaited(name, EntryKind.Signal, timeout, ReadSent<T>);
 
     /// <summary>Waits for a person's decision, sent as the signal of this name: `{"granted": true, "reason": "…"}`.</summary>
+    /// <param name="question">What is to be decided, for whoever looks at what waits for a decision.</param>
+    /// <param name="link">Where it is shown.</param>
     /// <exception cref="WorkflowTimeoutException">Nobody decided in time.</exception>
-    public Task<Approval> Approval(string name, TimeSpan? timeout = null) => Awaited(name, EntryKind.Approval, timeout, ReadSent<Approval>);
+    public Task<Approval> Approval(string name, TimeSpan? timeout = null, string? question = null, Uri? link = null) =>
+        Awaited(name, EntryKind.Approval, timeout, ReadSent<Approval>, question is null && link is null ? null : JsonSerializer.SerializeToUtf8Bytes(new Question(question, link?.ToString()), CodeJson.Options));
+
+    /// <summary>A one-time address for a system outside, which answers by posting JSON to it: the first answer counts. Ask for it, give its address away in a step, and await its answer.</summary>
+    /// <param name="timeout">Null: as long as the job lives.</param>
+    public Callback<T> Callback<T>(string name, TimeSpan? timeout = null)
+    {
+        var place = _flow.Place($"{_branch.Prefix}callback {name}");
+        var answer = Awaited(place[_branch.Prefix.Length..], EntryKind.Signal, timeout, ReadSent<T>);
+        return new Callback<T>(Callbacks.PathOf(_host.Vault, _attempt.Tenant, _attempt.Job, place), _host.PublicUrl, answer);
+    }
 
     /// <summary>All of them. When one fails, the others are waited for all the same, and then the failure is told.</summary>
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = Verb)]
@@ -207,7 +219,7 @@ public sealed class WorkflowContext
     }
 
     /// <summary>A model of the feature file whose answers are kept: what was paid is not paid again. Limits, costs, disclosure and the data rule hold.</summary>
-    public IChatClient Model(string name) => new JournaledChatClient(this, name, () => _models(name, _attempt));
+    public IChatClient Model(string name) => new JournaledChatClient(this, name, () => _host.Models(name, _attempt));
 
     /// <summary>If the workflow fails for good, this is done as a step; what was given last is undone first.</summary>
     public void OnFailure(string name, Func<CancellationToken, Task> undo) => _flow.Undo.Push((_branch.Prefix + name, undo));
@@ -222,14 +234,36 @@ public sealed class WorkflowContext
         if (!_flow.IsReplaying) _flow.Tell(() => _attempt.Output.ProgressAsync(done, total, note, CancellationToken.None).AsTask());
     }
 
-    private WorkflowContext Apart(string prefix) => new(_flow, new Branch(prefix, _branch), _attempt, _models, Logger);
+    /// <summary>Shows a piece of the answer to whoever reads the job's events, once, however often the code is run again. When its node dies, readers are told `restart` and all pieces come again.</summary>
+    public void Emit(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (_flow.TryEmit()) _flow.Tell(() => _attempt.Output.DeltaAsync(text, CancellationToken.None).AsTask());
+    }
 
-    private Task<T> Awaited<T>(string name, EntryKind kind, TimeSpan? timeout, Func<JournalEntry, T> read) => _flow.Ask(_branch, name, kind, key => new Operation<T>(read)
+    /// <summary>The same of a value, as JSON.</summary>
+    public void Emit<T>(T value)
+    {
+        var json = Write("emit", value);
+        if (_flow.TryEmit()) _flow.Tell(() => _attempt.Output.DeltaAsync(json, CancellationToken.None).AsTask());
+    }
+
+    /// <summary>
+    /// Ends this run, and lets the job go on as a new one with another input and an empty journal: `throw flow.ContinueAsNew(next)`. For work without an end, whose
+    /// journal would grow without one. Signals that were not asked for wait for the new run; children that were called and not awaited are cancelled; what was to be undone is not.
+    /// </summary>
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = Verb)]
+    public WorkflowContinuesException ContinueAsNew(object? input) => new(Write("continue as new", input));
+
+    private WorkflowContext Apart(string prefix) => new(_flow, new Branch(prefix, _branch), _attempt, _host, Logger);
+
+    private Task<T> Awaited<T>(string name, EntryKind kind, TimeSpan? timeout, Func<JournalEntry, T> read, byte[]? question = null) => _flow.Ask(_branch, name, kind, key => new Operation<T>(read)
     {
         Key = key,
         Kind = kind,
         Branch = _branch,
         Due = timeout is { } time ? _flow.Now + (long)time.TotalMilliseconds : null,
+        Question = question,
     });
 
     private Operation<T> Child<T>(StepKey key, EntryKind kind, string feature, object? input, Func<JournalEntry, T> read)
@@ -272,16 +306,4 @@ public sealed class WorkflowContext
         if (answer.Prose is not { } prose) return answer.Json.Deserialize<T>(CodeJson.Options)!;
         return prose is T text ? text : throw new JsonException("it is prose, not JSON.");
     }
-}
-
-/// <summary>A person's decision.</summary>
-/// <param name="Granted">Whether it goes on.</param>
-/// <param name="Reason">In their words.</param>
-public sealed record Approval(bool Granted, string? Reason = null)
-{
-    /// <summary>Who decided.</summary>
-    public string? By { get; init; }
-
-    /// <summary>When.</summary>
-    public DateTimeOffset? At { get; init; }
 }

@@ -29,6 +29,14 @@ public class WorkflowFailedException : Exception
     }
 }
 
+/// <summary>The job goes on as a new run: made by <see cref="WorkflowContext.ContinueAsNew"/>, and thrown by the workflow's body.</summary>
+public sealed class WorkflowContinuesException : Exception
+{
+    internal WorkflowContinuesException(byte[] input) : base("The workflow goes on as a new run.") => Input = input;
+
+    internal byte[] Input { get; }
+}
+
 /// <summary>A signal or an approval did not come in time.</summary>
 public sealed class WorkflowTimeoutException : WorkflowFailedException
 {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Headway.Workflows;
 
 /// <summary>Runs a workflow from its top as far as it comes now.</summary>
-internal sealed class WorkflowHandler(WorkflowWork work, Func<WorkflowHost> host) : Handler
+internal sealed class WorkflowHandler(WorkflowVersions versions, Func<WorkflowHost> host) : Handler
 {
     public override async Task<Outcome> RunAsync(Attempt attempt, CancellationToken stop)
     {
@@ -18,7 +18,7 @@ internal sealed class WorkflowHandler(WorkflowWork work, Func<WorkflowHost> host
         {
             // Disposed of last: what still runs holds the slot.
             await using var steps = new FlowSteps(host(), attempt, stop);
-            return await new FlowDriver(host(), attempt, work, steps, logger).RunAsync(stop).ConfigureAwait(false);
+            return await new FlowDriver(host(), attempt, versions, steps, logger).RunAsync(stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

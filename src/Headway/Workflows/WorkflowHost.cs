@@ -21,8 +21,13 @@ internal sealed record WorkflowHost
     public required Operators Operators { get; init; }
     public required Claimer Claimer { get; init; }
     public required JobNews News { get; init; }
+    public required RunningJobs Running { get; init; }
+    public required WorkflowPins Pins { get; init; }
     public required Random Random { get; init; }
     public required ILoggerFactory Logs { get; init; }
+
+    /// <summary>Under which address systems outside reach the service; null: it was not said.</summary>
+    public Uri? PublicUrl { get; init; }
 
     /// <summary>The feature file as it is now: what children are called by.</summary>
     public required Func<FeatureFile> File { get; init; }

@@ -66,6 +66,10 @@ internal sealed class SeenOutput : Output
         return ValueTask.CompletedTask;
     }
 
+    public override void GoOn()
+    {
+    }
+
     public override ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop)
     {
         Progress.Enqueue((done, total, note));

@@ -187,7 +187,7 @@ public sealed class Tenants_take_turns
         var jobs = await field.AcceptManyAsync(500, "a");
         foreach (var job in jobs)
         {
-            (await field.Database.WriteAsync(new CancelJob(job, "a", 1, (_, _, _) => new Ending { State = JobState.Cancelled, Finished = long.MaxValue / 2, Audit = [] }))).ShouldBeTrue();
+            (await field.Database.WriteAsync(new CancelJob(job, "a", 1, (_, _, _) => new Ending { State = JobState.Cancelled, Finished = long.MaxValue / 2, Audit = [] }))).ShouldBe(Cancelled.Ended);
         }
 
         await field.AcceptManyAsync(50, "b");
@@ -212,7 +212,7 @@ public sealed class Tenants_take_turns
         }
         else
         {
-            foreach (var job in unpaid) (await field.Database.WriteAsync(new CancelJob(job, "a", 1, (_, _, _) => new Ending { State = JobState.Cancelled, Finished = long.MaxValue / 2, Audit = [] }))).ShouldBeTrue();
+            foreach (var job in unpaid) (await field.Database.WriteAsync(new CancelJob(job, "a", 1, (_, _, _) => new Ending { State = JobState.Cancelled, Finished = long.MaxValue / 2, Audit = [] }))).ShouldBe(Cancelled.Ended);
         }
 
         await field.AcceptManyAsync(100, "a");

@@ -65,7 +65,7 @@ public sealed class The_fence_holds
         var lease = await node.Engine.Database.WriteAsync(new TakeLease("other", 1, long.MaxValue, "1", 0));
         await node.Engine.Database.WriteAsync(new ClaimJobs(pool, lease, "other", DataClass.Internal, 10, 9));
 
-        (await node.Engine.Database.WriteAsync(new CancelJob(id, "default", 1, (_, _, started) => Ended(4) with { State = JobState.Cancelled, Started = started }))).ShouldBeTrue();
+        (await node.Engine.Database.WriteAsync(new CancelJob(id, "default", 1, (_, _, started) => Ended(4) with { State = JobState.Cancelled, Started = started }))).ShouldBe(Cancelled.Ended);
 
         var job = (await node.Engine.FindAsync(Caller.Local, id)).ShouldNotBeNull();
         (job.Started, job.Finished).ShouldBe((DateTimeOffset.FromUnixTimeMilliseconds(9), DateTimeOffset.FromUnixTimeMilliseconds(9)));

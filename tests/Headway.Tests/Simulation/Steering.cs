@@ -6,11 +6,11 @@ using Headway.Storage;
 namespace Headway.Tests.Simulation;
 
 /// <summary>A caller cancels a job.</summary>
-internal sealed class Cancels(ModelJob job, Place place, long now) : Operation<bool>($"cancel {job.Number}")
+internal sealed class Cancels(ModelJob job, Place place, long now) : Operation<Cancelled>($"cancel {job.Number}")
 {
     private readonly (JobId Id, string Tenant) _job = (job.Id, job.Tenant);
 
-    protected override Write<bool> Write() => new CancelJob(_job.Id, _job.Tenant, Spec.Weight(_job.Tenant), (attempt, failures, started) => new Ending
+    protected override Write<Cancelled> Write() => new CancelJob(_job.Id, _job.Tenant, Spec.Weight(_job.Tenant), (attempt, failures, started) => new Ending
     {
         State = JobState.Cancelled,
         Finished = now,
@@ -22,14 +22,14 @@ internal sealed class Cancels(ModelJob job, Place place, long now) : Operation<b
         Audit = [Spec.Origin(_job.Id, _job.Tenant, place).Audit(AuditActions.Cancelled)],
     });
 
-    protected override string? Explain(Model model, bool verdict)
+    protected override string? Explain(Model model, Cancelled verdict)
     {
-        if (model.Jobs.GetValueOrDefault(_job.Id) is not { IsUnderWay: true } held) return Only(false, verdict);
+        if (model.Jobs.GetValueOrDefault(_job.Id) is not { IsUnderWay: true } held) return Only(Cancelled.Over, verdict);
         if (held.State is JobState.Queued) model.Charge(held, -1);
         // What a running attempt spends is told when it has stopped.
         if (held.State is not JobState.Running) model.Settle(held, 0);
         model.Finish(held, JobState.Cancelled, now, held.Since, "cancelled", "cancelled", null);
-        return Only(true, verdict);
+        return Only(Cancelled.Ended, verdict);
     }
 }
 

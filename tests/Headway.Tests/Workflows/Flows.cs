@@ -18,10 +18,10 @@ internal static class Flows
           inline: { contract: { mode: sync, caller: waits, acceptableWait: 5s }, handler: code, fallback: none }
         """;
 
-    public static Task<Node> StartAsync<TIn, TOut>(Func<TIn, WorkflowContext, Task<TOut>> run, Action<CodeHandlers>? code = null, TimeProvider? time = null) =>
-        Node.StartAsync(Features, code ?? Children, time, workflows: flows => flows.Add("flow", run));
+    public static Task<Node> StartAsync<TIn, TOut>(Func<TIn, WorkflowContext, Task<TOut>> run, Action<CodeHandlers>? code = null, TimeProvider? time = null, string features = Features) =>
+        Node.StartAsync(features, code ?? Children, time, workflows: flows => flows.Add("flow", run));
 
-    public static void Add<TIn, TOut>(this WorkflowCode flows, string feature, Func<TIn, WorkflowContext, Task<TOut>> run) => flows.Add<TIn, TOut>(feature, () => (new Flow<TIn, TOut>(run), null));
+    public static void Add<TIn, TOut>(this WorkflowCode flows, string feature, Func<TIn, WorkflowContext, Task<TOut>> run, int version = 1) => flows.Add<TIn, TOut>(feature, () => (new Flow<TIn, TOut>(run), null), version);
 
     /// <summary>`child` doubles, and takes as long as it is told; a negative one fails.</summary>
     public static void Children(CodeHandlers code)

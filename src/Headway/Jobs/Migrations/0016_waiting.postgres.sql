@@ -11,6 +11,7 @@ CREATE TABLE waits (
     child        uuid,
     began        bigint    NOT NULL,
     tally        text,
+    question   bytea,
     PRIMARY KEY (job, name, occurrence)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
@@ -31,3 +32,9 @@ CREATE TABLE signals (
 
 CREATE INDEX queue_waiting ON queue (job) WHERE state = 3;
 CREATE INDEX queue_asleep ON queue (due) WHERE state = 3 AND due IS NOT NULL;
+
+ALTER TABLE queue ADD COLUMN asked smallint;
+ALTER TABLE queue ADD COLUMN paused_from smallint;
+ALTER TABLE queue ADD COLUMN rested bigint;
+ALTER TABLE queue ADD COLUMN undo bigint;
+ALTER TABLE queue ADD COLUMN emitted bigint;

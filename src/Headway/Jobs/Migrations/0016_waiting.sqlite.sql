@@ -12,6 +12,7 @@ CREATE TABLE waits (
     child        BLOB,
     began        INTEGER NOT NULL,
     tally        TEXT,                  -- of another try: how those before ended
+    question     BLOB,                  -- of an approval: what is asked, sealed
     PRIMARY KEY (job, name, occurrence)
 ) WITHOUT ROWID;
 
@@ -33,3 +34,10 @@ CREATE TABLE signals (
 
 CREATE INDEX queue_waiting ON queue (job) WHERE state = 3;
 CREATE INDEX queue_asleep ON queue (due) WHERE state = 3 AND due IS NOT NULL;
+
+-- What people asked of a job under way, and how it went to sleep.
+ALTER TABLE queue ADD COLUMN asked INTEGER;         -- 1 to pause as soon as it can, 2 to undo what it did and end as cancelled; null: nothing
+ALTER TABLE queue ADD COLUMN paused_from INTEGER;   -- of one that is paused: its state before
+ALTER TABLE queue ADD COLUMN rested INTEGER;        -- the attempt that ended because the job waits; the next two columns are of that one
+ALTER TABLE queue ADD COLUMN undo INTEGER;          -- how many things it would undo if it were cancelled
+ALTER TABLE queue ADD COLUMN emitted INTEGER;       -- how many pieces of output it had shown

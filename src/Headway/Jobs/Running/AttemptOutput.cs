@@ -15,6 +15,7 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
     private bool _closed;
     private bool _prose;
     private bool _values;
+    private volatile bool _goesOn;
 
     public OutputLog? Log => _log;
 
@@ -58,6 +59,8 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
         return AppendAsync(LogEventKind.Restart, Begun, stop);
     }
 
+    public override void GoOn() => _goesOn = true;
+
     private byte[] Begun => JsonSerializer.SerializeToUtf8Bytes(new Restart(attempt), OutputJson.Default.Restart);
 
     public override async ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop)
@@ -83,7 +86,7 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
     {
         if (Open())
         {
-            if (_log!.Restarts) await _log.AppendAsync(LogEventKind.Restart, Begun, stop).ConfigureAwait(false);
+            if (_log!.Restarts && !_goesOn) await _log.AppendAsync(LogEventKind.Restart, Begun, stop).ConfigureAwait(false);
         }
         if (_log!.IsLost) throw new OperationCanceledException("The output of this attempt cannot be logged any more.");
         if (!await _log.AppendAsync(kind, data, stop).ConfigureAwait(false)) throw new OutputFullException();
@@ -104,6 +107,10 @@ internal sealed class NoOutput : Output
     public override ValueTask DeltaAsync(ReadOnlyMemory<byte> json, CancellationToken stop) => ValueTask.CompletedTask;
 
     public override ValueTask TakeBackAsync(CancellationToken stop) => ValueTask.CompletedTask;
+
+    public override void GoOn()
+    {
+    }
 
     public override ValueTask ProgressAsync(long done, long? total, string? note, CancellationToken stop) => ValueTask.CompletedTask;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Headway.Features;
 using Headway.Jobs.Storage;
+using Headway.Jobs.Waiting;
 using Headway.Jobs.Workers;
 using Headway.Models.Limits;
 using Headway.Storage;
@@ -28,6 +29,8 @@ internal sealed class Forecast(Database database, Workforce workforce, Pools poo
     /// <param name="detailed">Also count and estimate: for one job, not for a list.</param>
     public Place Of(JobRow row, bool detailed) => row.State switch
     {
+        _ when row is { Asked: Asked.Cancel, IsFinished: false } => new Place(new WaitingFor("cancelling", "It was cancelled: it undoes what it did, and ends then."), null, null),
+        JobState.Running when row.Asked is Asked.Pause => new Place(new WaitingFor("pausing", "It is to be paused: it begins nothing more, and is paused when what runs has ended."), null, null),
         JobState.Scheduled => new Place(Scheduled(row), null, row.Due),
         JobState.Queued => Queued(row, detailed),
         JobState.Running => new Place(Held(row), null, null),

@@ -46,18 +46,6 @@ internal sealed class Inputs(Database database, Vault vault, JobReader jobs, Nod
         return former;
     }
 
-    private AuditEvent Viewed(Caller caller, JobRow row, ReadOnlyMemory<byte> shown) => new()
-    {
-        Action = AuditActions.Viewed,
-        Job = row.Id,
-        Tenant = row.Tenant,
-        Actor = caller.Actor,
-        Address = caller.Address,
-        Definition = row.Definition,
-        Data = jobs.DataOf(row),
-        Subject = row.Subject,
-        Purpose = "input",
-        Node = lease.Node,
-        Payload = vault.Mac(row.Tenant, "viewed payload", shown.Span),
-    };
+    private AuditEvent Viewed(Caller caller, JobRow row, ReadOnlyMemory<byte> shown) =>
+        row.Audit(caller, AuditActions.Viewed, jobs.DataOf(row), lease.Node) with { Purpose = "input", Payload = vault.Mac(row.Tenant, "viewed payload", shown.Span) };
 }

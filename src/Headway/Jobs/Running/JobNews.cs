@@ -48,6 +48,7 @@ internal sealed class JobNews(
     public void Changed(JobId job)
     {
         outputs.Changed(job);
+        running.Tell(job);
         Announce(Job, job);
     }
 
@@ -112,6 +113,7 @@ internal sealed class JobNews(
     {
         outputs.Changed(job);
         finished.Tell(job);
+        running.Tell(job);
         if (running.AttemptOf(job) is { } attempt) _ = StopIfTakenAsync(attempt);
     }
 

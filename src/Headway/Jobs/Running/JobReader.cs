@@ -73,6 +73,8 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
             Model = row.Model,
             Usage = row.Usage,
             CachedFrom = row.CachedFrom,
+            Parent = row.Parent,
+            RerunOf = row.RerunOf,
             Correlation = Correlation.Of(row.Id, row.TraceParent),
             Queued = row.Queued is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
             ResultMediaType = row.ResultType,

@@ -70,6 +70,7 @@ internal sealed class JobRunner(
             Job = work.Origin.Id,
             Feature = work.Version,
             Number = claimed.Fence.Attempt,
+            HasPast = claimed.Fence.Attempt > 1 || work.Origin.RerunOf is not null,
             Lease = claimed.Fence.Lease,
             Crashes = claimed.Crashes,
             Started = claimed.Started,

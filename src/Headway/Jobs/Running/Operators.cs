@@ -8,11 +8,14 @@ using Headway.Storage;
 
 namespace Headway.Jobs.Running;
 
-/// <summary>What people do to jobs under way: cancel them.</summary>
-internal sealed class Operators(Database database, JobReader jobs, Versions versions, RunningJobs running, JobNews news, NodeLease lease, TenantTerms tenants, PullPools pulled)
+/// <summary>What people do to jobs under way: cancel them, take them aside, let them go on.</summary>
+/// <param name="rests">Whether a job's work gives up its place by itself now and then, and may have something to undo: a workflow.</param>
+internal sealed class Operators(
+    Database database, JobReader jobs, Versions versions, RunningJobs running, JobNews news, NodeLease lease, TenantTerms tenants, PullPools pulled, Func<JobRow, bool> rests)
 {
-    /// <summary>Idempotent and final: a job that has ended stays as it ended.</summary>
-    public async Task<Job?> CancelAsync(Caller caller, JobId id)
+    /// <summary>Idempotent and final: a job that has ended stays as it ended. A workflow that has something to undo is told to, and is cancelled when it has.</summary>
+    /// <param name="atOnce">Nothing is undone.</param>
+    public async Task<Job?> CancelAsync(Caller caller, JobId id, bool atOnce = false)
     {
         var row = jobs.Row(caller.Tenant, id);
         if (row is null || row.IsFinished) return row is null ? null : jobs.JobOf(row, detailed: true);
@@ -28,12 +31,19 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
             Node = row.Node,
             Prune = Endings.PruneAt(retention, now),
             Failure = new SealedFailure("cancelled", FailureKind.Permanent, "cancelled", null),
-            Audit = [Tell(caller, row, AuditActions.Cancelled, data)],
+            Audit = [Tell(caller, row, atOnce ? AuditActions.Terminated : AuditActions.Cancelled, data)],
         })
         {
             Parent = row.Parent,
+            Now = now,
+            Asking = !atOnce && rests(row) ? Tell(caller, row, AuditActions.Cancelling, data) : null,
         }).ConfigureAwait(false);
-        if (cancelled)
+        if (cancelled is Cancelled.Asked)
+        {
+            news.Changed(id);
+            news.Queued(row.Pool);
+        }
+        else if (cancelled is Cancelled.Ended)
         {
             running.Stop(id, StopReason.Cancelled);
             news.Ended(id);
@@ -41,6 +51,27 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
             await CancelChildrenAsync(caller, id).ConfigureAwait(false);
         }
         return jobs.Find(caller.Tenant, id);
+    }
+
+    /// <summary>Takes a job aside until it is resumed. Durable when it returns. Null: unknown to this tenant.</summary>
+    public async Task<(Job Job, Paused Verdict)?> PauseAsync(Caller caller, JobId id)
+    {
+        if (jobs.Row(caller.Tenant, id) is not { } row) return null;
+        var told = Tell(caller, row, AuditActions.Paused, jobs.DataOf(row));
+        var verdict = await database.WriteAsync(new PauseJob(id, row.Tenant, row.Priority, rests(row), tenants.WeightOf(row.Tenant), told, database.Now)).ConfigureAwait(false);
+        if (verdict is Paused.Done or Paused.Asked) news.Changed(id);
+        return jobs.Find(caller.Tenant, id) is { } job ? (job, verdict) : null;
+    }
+
+    /// <summary>Lets a paused job go on where it was. Durable when it returns. Null: unknown to this tenant.</summary>
+    public async Task<(Job Job, Resumed Verdict)?> ResumeAsync(Caller caller, JobId id)
+    {
+        if (jobs.Row(caller.Tenant, id) is not { } row) return null;
+        var told = Tell(caller, row, AuditActions.Resumed, jobs.DataOf(row));
+        var verdict = await database.WriteAsync(new ResumeJob(id, tenants.WeightOf, told, database.Now)).ConfigureAwait(false);
+        if (verdict is Resumed.Queued) news.Queued(row.Pool);
+        if (verdict is Resumed.Queued or Resumed.GoesOn) news.Changed(id);
+        return jobs.Find(caller.Tenant, id) is { } job ? (job, verdict) : null;
     }
 
     // What it waited for is wanted by nobody else. A node that dies before is made up for by upkeep.
@@ -58,16 +89,5 @@ internal sealed class Operators(Database database, JobReader jobs, Versions vers
         else news.Queued(row.Pool);
     }
 
-    private AuditEvent Tell(Caller caller, JobRow row, string action, DataClass data) => new()
-    {
-        Action = action,
-        Job = row.Id,
-        Tenant = row.Tenant,
-        Actor = caller.Actor,
-        Address = caller.Address,
-        Definition = row.Definition,
-        Data = data,
-        Subject = row.Subject,
-        Node = lease.Node,
-    };
+    private AuditEvent Tell(Caller caller, JobRow row, string action, DataClass data) => row.Audit(caller, action, data, lease.Node);
 }

@@ -42,18 +42,7 @@ internal sealed class Requests(Database database, Vault vault, JobReader jobs, V
     {
         if (jobs.Row(caller.Tenant, id) is not { IsFinished: true } row) return false;
         var (data, retention) = versions.Known(row.Definition);
-        return await database.WriteAsync(new ForgetJob(row, new AuditEvent
-        {
-            Action = AuditActions.Erased,
-            Job = row.Id,
-            Tenant = row.Tenant,
-            Actor = caller.Actor,
-            Address = caller.Address,
-            Definition = row.Definition,
-            Data = data,
-            Subject = row.Subject,
-            Node = lease.Node,
-        }, Endings.Add(row.Finished!.Value.ToUnixTimeMilliseconds(), retention.Record), database.Now)).ConfigureAwait(false);
+        return await database.WriteAsync(new ForgetJob(row, row.Audit(caller, AuditActions.Erased, data, lease.Node), Endings.Add(row.Finished!.Value.ToUnixTimeMilliseconds(), retention.Record), database.Now)).ConfigureAwait(false);
     }
 }
 

@@ -60,18 +60,9 @@ internal sealed class Results(Database database, Vault vault, JobReader jobs, No
     public Task RecordAsync(Caller caller, JobRow row, ReadOnlyMemory<byte>? handedOver, string channel) =>
         database.WriteAsync(new AppendAudit(Delivered(caller, row, handedOver, channel), database.Now));
 
-    private AuditEvent Delivered(Caller caller, JobRow row, ReadOnlyMemory<byte>? body, string channel) => new()
+    private AuditEvent Delivered(Caller caller, JobRow row, ReadOnlyMemory<byte>? body, string channel) => row.Audit(caller, AuditActions.Delivered, jobs.DataOf(row), lease.Node) with
     {
-        Action = AuditActions.Delivered,
-        Job = row.Id,
-        Tenant = row.Tenant,
-        Actor = caller.Actor,
-        Address = caller.Address,
-        Definition = row.Definition,
-        Data = jobs.DataOf(row),
-        Subject = row.Subject,
         Purpose = channel,
-        Node = lease.Node,
         // Of the job: none while it is under way.
         Outcome = row.State is JobState.Succeeded ? "succeeded" : row.Failure?.Code,
         Payload = body is { } bytes ? vault.Mac(row.Tenant, "delivered payload", bytes.Span) : null,

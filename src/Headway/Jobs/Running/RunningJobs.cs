@@ -19,7 +19,22 @@ internal sealed class RunningJobs
     private int _claimed;
     private volatile bool _draining;
 
+    private readonly ConcurrentDictionary<JobId, Action> _listeners = new();
+
     public int Count => _running.Count;
+
+    /// <summary>From now on the work of this job is told when something was sent to it, or asked of it; until what is returned is disposed of.</summary>
+    public IDisposable Listen(JobId job, Action told)
+    {
+        _listeners[job] = told;
+        return new Listening(() => _listeners.TryRemove(new KeyValuePair<JobId, Action>(job, told)));
+    }
+
+    /// <summary>Something was sent to the job, or asked of it, here or on another node.</summary>
+    public void Tell(JobId job)
+    {
+        if (_listeners.TryGetValue(job, out var told)) told();
+    }
 
     /// <summary>So many jobs were claimed and will be added; each is settled with <see cref="Settled()"/>.</summary>
     public void Claimed(int count)
@@ -115,6 +130,11 @@ internal sealed class RunningJobs
     private void TellWhenEmpty()
     {
         if (_running.IsEmpty && _claimed == 0) _empty?.TrySetResult();
+    }
+
+    private sealed class Listening(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 
     private readonly record struct RunningJob(Fence Fence, StopSignal Signal, AttemptWaits Waits);

@@ -24,6 +24,7 @@ internal sealed record Settlement(string Word, Ending? Ending, Rescheduling? Aga
             Outcome.Failed failed => settle.Failed(failed.Failure),
             Outcome.DeadLetter dead => settle.Die(dead.Failure),
             Outcome.Wait wait => settle.Wait(wait),
+            Outcome.Cancelled => settle.Cancel(),
             Outcome.Snooze snooze => settle.Snooze(snooze.Delay),
             _ => reason switch
             {
@@ -78,7 +79,13 @@ file sealed class Settler(Work work, ClaimedJob claimed, Usage spent, DateTimeOf
 
     public Settlement Wait(Outcome.Wait wait) => work.OneShot
         ? Tell(JobFailures.WaitsInline)
-        : new("waits", null, null, Attempt("waited", null, spent)) { Wait = new Suspension(wait.Until?.ToUnixTimeMilliseconds(), wait.For) };
+        : new("waits", null, null, Attempt("waited", null, spent)) 
+        {
+            Wait = new Suspension(wait.Until?.ToUnixTimeMilliseconds(), wait.For) { IsOver = wait.Until <= at, Undo = wait.Undo, Emitted = wait.Emitted, IsCancelled = wait.IsCancelled, IsBlind = wait.IsBlind },
+        };
+
+    public Settlement Cancel() => new("cancelled",
+        Count(Endings.Failed(work, JobState.Cancelled, AuditActions.Cancelled, JobFailures.Cancelled, spent, _now, node), claimed.Failures), null, null);
 
     public Settlement Abandon() => new("abandoned",
         Count(Endings.Failed(work, JobState.Cancelled, AuditActions.Abandoned, JobFailures.Abandoned, spent, _now, node), claimed.Failures), null, null);

@@ -1,3 +1,4 @@
+using Headway.Audit;
 using Headway.Jobs.Waiting;
 using Headway.Storage;
 
@@ -5,20 +6,27 @@ namespace Headway.Jobs.Storage;
 
 /// <summary>
 /// Cancels whatever state the job is in, unless it has ended. Taking the row out of the queue breaks the fence of whoever runs it, so
-/// nothing the worker writes afterwards is kept: cancelled stays cancelled.
+/// nothing the worker writes afterwards is kept: cancelled stays cancelled. A job that may have something to undo is told instead, and ends when it has.
 /// </summary>
 /// <param name="weight">Of the tenant.</param>
-internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, int, long?, Ending> ending) : Write<bool>
+internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, int, long?, Ending> ending) : Write<Cancelled>
 {
     private static readonly Sql Take = Sql.At("Jobs/Storage/TakeFromQueue");
 
     /// <summary>Whose child it is.</summary>
     public JobId? Parent { get; init; }
 
+    /// <summary>Of work that may have something to undo: tells of its being asked to. Null: it is ended at once.</summary>
+    public AuditEvent? Asking { get; init; }
+
+    /// <summary>When it is asked, in milliseconds since 1970.</summary>
+    public long Now { get; init; }
+
     internal override IReadOnlyList<Claim> Claims => Parent is { } waiting ? [Claim.On(job), Wakes.On(job), Wakes.On(waiting)] : [Claim.On(job), Wakes.On(job)];
 
-    protected override async ValueTask<bool> ApplyAsync(Session session)
+    protected override async ValueTask<Cancelled> ApplyAsync(Session session)
     {
+        if (Asking is { } asking && await AskAsync(session, asking).ConfigureAwait(false) is { } told) return told;
         int attempt, failures;
         long? started;
         long pool;
@@ -26,7 +34,7 @@ internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, 
         JobState state;
         using (var taken = session.Use(Take).Bind(1, job))
         {
-            if (!await taken.StepAsync().ConfigureAwait(false)) return false;
+            if (!await taken.StepAsync().ConfigureAwait(false)) return Cancelled.Over;
             (state, pool, priority) = ((JobState)taken.Int64(0), taken.Int64(4), taken.Int32(5));
             (attempt, failures, started) = (taken.Int32(1), taken.Int32(2), taken.Int64OrNull(3));
         }
@@ -36,6 +44,21 @@ internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, 
             StillSpends = state is JobState.Running,
             Parent = Parent is { } waiting ? new WaitingParent(waiting, weight) : null,
         }).ConfigureAwait(false);
-        return true;
+        return Cancelled.Ended;
+    }
+
+    /// <summary>Null: there is nothing to undo, and nobody runs who might have.</summary>
+    private async ValueTask<Cancelled?> AskAsync(Session session, AuditEvent asking)
+    {
+        if (await Wakes.LockAsync(session, job).ConfigureAwait(false) is not { } found) return Cancelled.Over;
+        if (found.Asked is Asked.Cancel) return Cancelled.Asked;
+        if (found.State is not JobState.Running && found.HasNothingToUndo) return null;
+        session.Use(PauseJob.Ask).Bind(1, (long)Asked.Cancel).Bind(2, job).Send();
+        AuditTrail.Append(session, asking, Now);
+        if (found.State is not (JobState.Running or JobState.Queued)) await Wakes.BringBackAsync(session, job, found.Pool, _ => weight).ConfigureAwait(false);
+        return Cancelled.Asked;
     }
 }
+
+/// <summary>What became of a job that was to be cancelled. Asked: it undoes what it did, and ends then.</summary>
+internal enum Cancelled { Ended, Asked, Over }

@@ -12,6 +12,9 @@ internal sealed record JobOrigin(JobId Id, string Tenant, string Actor, string? 
     /// <summary>The job whose child it is; null: it was called from outside.</summary>
     public JobId? Parent { get; init; }
 
+    /// <summary>The job whose journal it began with; null: it began with none.</summary>
+    public JobId? RerunOf { get; init; }
+
     public AuditEvent Audit(string action, string? outcome = null, string? node = null, string? recipient = null) => new()
     {
         Action = action,

@@ -1,5 +1,8 @@
+using Headway.Access;
+using Headway.Audit;
 using Headway.Budgets;
 using Headway.Features;
+using Headway.Jobs.Waiting;
 using Headway.Storage;
 
 namespace Headway.Jobs.Storage;
@@ -52,7 +55,27 @@ internal sealed record JobRow
     /// <summary>The job whose child it is.</summary>
     public JobId? Parent { get; init; }
 
+    /// <summary>What people asked of it, and it has not done yet.</summary>
+    public Asked Asked { get; init; }
+
+    /// <summary>The job whose journal it began with.</summary>
+    public JobId? RerunOf { get; init; }
+
     public bool IsFinished => State >= JobState.Succeeded;
+
+    /// <summary>What somebody did to the job, or got of it.</summary>
+    public AuditEvent Audit(Caller caller, string action, DataClass data, string node) => new()
+    {
+        Action = action,
+        Job = Id,
+        Tenant = Tenant,
+        Actor = caller.Actor,
+        Address = caller.Address,
+        Definition = Definition,
+        Data = data,
+        Subject = Subject,
+        Node = node,
+    };
 
     public static JobRow Read(Statement row) => new()
     {
@@ -94,5 +117,7 @@ internal sealed record JobRow
         Gate = row.Text(40),
         InputType = row.Text(41),
         Parent = row.IsNull(42) ? null : row.JobId(42),
+        Asked = (Asked)(row.Int64OrNull(43) ?? 0),
+        RerunOf = row.IsNull(44) ? null : row.JobId(44),
     };
 }

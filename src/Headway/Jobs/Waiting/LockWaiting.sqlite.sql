@@ -1,2 +1,2 @@
--- A job under way, and whether it waits. Primary key.
-SELECT state, pool FROM queue WHERE job = $1
+-- A job under way: what it does, what people asked of it, and what it would undo. Primary key.
+SELECT state, pool, asked, attempt, rested, undo FROM queue WHERE job = $1

@@ -24,7 +24,7 @@ internal sealed class SendSignal(NewSignal signal, AuditEvent signalled, Func<st
             using var find = session.Use(Find).Bind(1, signal.Job).Bind(2, signal.Key);
             if (await find.StepAsync().ConfigureAwait(false)) return find.Blob(0).AsSpan().SequenceEqual(signal.Print) ? Signalled.Again : Signalled.Mismatch;
         }
-        if (job is not var (state, pool)) return Signalled.Over;
+        if (job is null) return Signalled.Over;
         using (var count = session.Use(Count).Bind(1, signal.Job))
         {
             await count.StepAsync().ConfigureAwait(false);
@@ -32,7 +32,7 @@ internal sealed class SendSignal(NewSignal signal, AuditEvent signalled, Func<st
         }
         session.Use(Insert).Bind(1, signal.Job).Bind(2, signal.Name).Bind(3, signal.Key).Bind(4, signal.Print).Bind(5, signal.Body).Bind(6, signalled.Actor).Bind(7, signal.Sent).Send();
         AuditTrail.Append(session, signalled, signal.Sent);
-        return state is JobState.Waiting && await Wakes.WakeLockedAsync(session, signal.Job, pool, weight).ConfigureAwait(false) ? Signalled.Woken : Signalled.Kept;
+        return job.State is JobState.Waiting && await Wakes.WakeLockedAsync(session, signal.Job, job.Pool, weight).ConfigureAwait(false) ? Signalled.Woken : Signalled.Kept;
     }
 }
 
@@ -42,5 +42,5 @@ internal sealed class SendSignal(NewSignal signal, AuditEvent signalled, Func<st
 /// <param name="Sent">Milliseconds since 1970.</param>
 internal sealed record NewSignal(JobId Job, string Name, byte[]? Key, byte[]? Print, byte[] Body, long Sent);
 
-/// <summary>What became of a signal. Kept: the job has not asked for it yet. Again: it was sent before. Over: the job is not under way.</summary>
-internal enum Signalled { Woken, Kept, Again, Mismatch, Over, Full }
+/// <summary>What became of a signal. Kept: the job has not asked for it yet. Again: it was sent before. Over: the job is not under way. NoWorkflow: its work can ask for none.</summary>
+internal enum Signalled { Woken, Kept, Again, Mismatch, Over, Full, NoWorkflow }

@@ -15,10 +15,16 @@ internal sealed class SuspendJob(Fence fence, Suspension suspension, FailedAttem
 
     protected override async ValueTask<bool> ApplyAsync(Session session)
     {
-        var held = await session.Use(Suspend).Bind(1, suspension.Due).Bind(2, suspension.Why).Bind(3, fence.Job).Bind(4, fence.Lease).Bind(5, fence.Attempt).ExecuteAsync().ConfigureAwait(false) == 1;
+        var held = await session.Use(Suspend)
+            .Bind(1, suspension.Due).Bind(2, suspension.Why).Bind(3, suspension.Undo).Bind(4, suspension.Emitted).Bind(5, fence.Job).Bind(6, fence.Lease).Bind(7, fence.Attempt)
+            .ExecuteAsync().ConfigureAwait(false) == 1;
         if (!held) return false;
         await JobWrites.KeepAttemptAsync(session, attempt, calls, audit, tail).ConfigureAwait(false);
-        await Wakes.WakeAsync(session, fence.Job, weight).ConfigureAwait(false);
+        // Known for sure by now: whoever asks something of it either finds it asleep, or is found here.
+        if (await Wakes.LockAsync(session, fence.Job).ConfigureAwait(false) is not { State: JobState.Waiting } asleep) return true;
+        if (asleep.Asked is Asked.Pause) session.Use(PauseJob.Pause).Bind(1, fence.Job).Send();
+        else if (suspension.IsOver || (asleep.Asked is Asked.Cancel && !suspension.IsCancelled && !suspension.IsBlind)) await Wakes.BringBackAsync(session, fence.Job, asleep.Pool, weight).ConfigureAwait(false);
+        else if (!suspension.IsBlind) await Wakes.WakeLockedAsync(session, fence.Job, asleep.Pool, weight).ConfigureAwait(false);
         return true;
     }
 }
@@ -26,4 +32,20 @@ internal sealed class SuspendJob(Fence fence, Suspension suspension, FailedAttem
 /// <summary>How a job waits.</summary>
 /// <param name="Due">When it comes back in any case, in milliseconds since 1970; null: only when something is there.</param>
 /// <param name="Why">What it waits for, for whoever asks: a code, a space, and words.</param>
-internal sealed record Suspension(long? Due, string Why);
+internal sealed record Suspension(long? Due, string Why)
+{
+    /// <summary>It comes back at once: it only begins a new attempt.</summary>
+    public bool IsOver { get; init; }
+
+    /// <summary>How many things it would undo if it were cancelled.</summary>
+    public int Undo { get; init; }
+
+    /// <summary>How many pieces of output it has shown so far.</summary>
+    public long Emitted { get; init; }
+
+    /// <summary>What is there for it does not bring it back now: it cannot go on with that here.</summary>
+    public bool IsBlind { get; init; }
+
+    /// <summary>It knows that it is cancelled, and waits while it undoes what it did.</summary>
+    public bool IsCancelled { get; init; }
+}

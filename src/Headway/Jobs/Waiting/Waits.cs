@@ -17,6 +17,12 @@ internal sealed record Wait(string Name, int Occurrence, WaitKind Kind, long? Du
 
     /// <summary>Of a child: it has ended.</summary>
     public bool IsOver { get; init; }
+
+    /// <summary>Of an approval: what is asked, sealed at <see cref="QuestionPosition"/>.</summary>
+    public byte[]? Question { get; init; }
+
+    /// <summary>No line of a journal and no signal has it.</summary>
+    public const long QuestionPosition = -2;
 }
 
 /// <summary>The statements of what jobs wait for.</summary>
@@ -29,7 +35,7 @@ internal static class Waits
     private static readonly Sql OfJob = Sql.At("Jobs/Waiting/ReadWaits");
 
     public static void Add(Session session, JobId job, Wait wait) => session.Use(Insert)
-        .Bind(1, job).Bind(2, wait.Name).Bind(3, wait.Occurrence).Bind(4, (long)wait.Kind).Bind(5, wait.Due).Bind(6, wait.Child).Bind(7, wait.Began).Bind(8, wait.Tally.Stored()).Send();
+        .Bind(1, job).Bind(2, wait.Name).Bind(3, wait.Occurrence).Bind(4, (long)wait.Kind).Bind(5, wait.Due).Bind(6, wait.Child).Bind(7, wait.Began).Bind(8, wait.Tally.Stored()).Bind(9, wait.Question).Send();
 
     public static void Remove(Session session, JobId job, string name, int occurrence) => session.Use(Delete).Bind(1, job).Bind(2, name).Bind(3, occurrence).Send();
 
@@ -52,6 +58,7 @@ internal static class Waits
             {
                 Tally = Tally.Read(read.Text(6)),
                 IsOver = read.Int64(7) != 0,
+                Question = read.Blob(8),
             });
         }
         return waits;

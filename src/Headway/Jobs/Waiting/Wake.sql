@@ -1,2 +1,2 @@
--- What a job waited for is there: it comes back to the queue. Primary key.
-UPDATE queue SET state = 1, due = NULL, why = NULL WHERE job = $1 AND state = 3
+-- The job comes to the queue: what it waited for is there, or somebody wants something of it. Primary key.
+UPDATE queue SET state = 1, due = NULL, why = NULL, paused_from = NULL WHERE job = $1 AND state IN (0, 3, 4)

@@ -1,7 +1,8 @@
 namespace Headway.Workflows.History;
 
 /// <summary>What a workflow waits for by name. The numbers are stored.</summary>
-internal enum EntryKind { Step = 1, Signal = 2, Approval = 3, Call = 4, Start = 5, Timer = 6, Marker = 7, Undo = 8 }
+/// <remarks>Origin: the first line of a run that began with something behind it (a rerun, a new run of the same job); what its time, ids and chance come from.</remarks>
+internal enum EntryKind { Step = 1, Signal = 2, Approval = 3, Call = 4, Start = 5, Timer = 6, Marker = 7, Undo = 8, Origin = 9 }
 
 /// <summary>How the waiting ended. The numbers are stored.</summary>
 internal enum EntryOutcome { Done, Failed, TimedOut }
@@ -25,4 +26,9 @@ internal sealed record JournalEntry(
 {
     /// <summary>The signal it is, which is taken with it.</summary>
     public long? Signal { get; init; }
+
+    /// <summary>The first line of a run that does not begin with its job.</summary>
+    /// <param name="seed">The job whose ids and chance it has.</param>
+    /// <param name="round">1 for the first of a job, 2 for what it went on as.</param>
+    public static JournalEntry OfOrigin(JobId seed, int round, long began) => new(1, EntryKind.Origin, new StepKey("origin", round), null, EntryOutcome.Done, default, seed, began, began, 1);
 }

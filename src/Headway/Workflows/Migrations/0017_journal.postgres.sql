@@ -18,3 +18,14 @@ CREATE TABLE journal (
 
 -- Sealed already, so not worth compressing.
 ALTER TABLE journal ALTER body SET STORAGE EXTERNAL;
+
+ALTER TABLE jobs ADD COLUMN code integer;
+ALTER TABLE jobs ADD COLUMN rerun_of uuid;
+ALTER TABLE model_calls ADD COLUMN step text;
+
+CREATE TABLE workflow_pins (
+    feature  text    NOT NULL PRIMARY KEY,
+    version  integer NOT NULL,
+    actor    text    NOT NULL,
+    pinned   bigint  NOT NULL
+);

@@ -16,3 +16,15 @@ CREATE TABLE journal (
     attempt      INTEGER NOT NULL,
     PRIMARY KEY (job, number)
 ) WITHOUT ROWID;
+
+ALTER TABLE jobs ADD COLUMN code INTEGER;           -- version of the workflow's code that the job stays with; null: 1, or not begun
+ALTER TABLE jobs ADD COLUMN rerun_of BLOB;          -- the job whose journal it began with
+ALTER TABLE model_calls ADD COLUMN step TEXT;       -- of a workflow: the step that made the call
+
+-- With which version of its code a workflow is begun, where people say so.
+CREATE TABLE workflow_pins (
+    feature  TEXT    NOT NULL PRIMARY KEY,
+    version  INTEGER NOT NULL,
+    actor    TEXT    NOT NULL,
+    pinned   INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Headway.Streams;
 using Headway.Workflows.History;
 
 namespace Headway.Workflows.Running;
 
 /// <summary>What the code of a workflow has asked for while it runs: its side of the seam, of which the driver is the other.</summary>
-internal sealed class Flow(JobId job, long began, FlowPump pump)
+internal sealed class Flow(FlowPast past, FlowPump pump)
 {
     /// <summary>A workflow that asks for more is warned of.</summary>
     public const int Many = 10_000;
@@ -28,7 +29,7 @@ internal sealed class Flow(JobId job, long began, FlowPump pump)
     private int _ids;
 
     /// <summary>The workflow's own time: when it was given the last thing, in milliseconds since 1970.</summary>
-    public long Now { get; private set; } = began;
+    public long Now { get; private set; } = past.Began;
 
     /// <summary>It is given what it got before, and has asked again for nothing that is new.</summary>
     public bool IsReplaying { get; set; }
@@ -41,7 +42,7 @@ internal sealed class Flow(JobId job, long began, FlowPump pump)
     public Branch Root { get; } = new("");
 
     /// <summary>Chance that is the same whenever the code is run again.</summary>
-    public Random Random { get; } = new(BitConverter.ToInt32(SHA256.HashData(job.Value.ToByteArray()), 0));
+    public Random Random { get; } = new(BitConverter.ToInt32(SHA256.HashData(past.Round == 1 ? past.Seed.Value.ToByteArray() : Encoding.UTF8.GetBytes(SeedOf(past))), 0));
 
     /// <summary>What is to be undone if the workflow fails, the last first.</summary>
     public Stack<(string Name, Func<CancellationToken, Task> Undo)> Undo { get; } = new();
@@ -114,10 +115,18 @@ internal sealed class Flow(JobId job, long began, FlowPump pump)
     /// <summary>What was given up since the last look, and must be let go of.</summary>
     public List<Operation> Given { get; } = [];
 
+    private static string SeedOf(FlowPast past) => past.Round == 1 ? past.Seed.ToString() : string.Create(CultureInfo.InvariantCulture, $"{past.Seed} run {past.Round}");
+
+    /// <summary>How many pieces of output the code has shown since its top.</summary>
+    public long Emitted { get; private set; }
+
+    /// <summary>Counts a piece of output. False: it was shown by an attempt before.</summary>
+    public bool TryEmit() => Emitted++ >= (past.Emitted ?? 0);
+
     public Guid NewId()
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{job} {++_ids}")), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{SeedOf(past)} {++_ids}")), hash);
         // Version 8 of RFC 9562: made by a rule of our own.
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
@@ -146,7 +155,14 @@ internal sealed class Flow(JobId job, long began, FlowPump pump)
         _told = Task.Run(async () =>
         {
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await tell().ConfigureAwait(false);
+            try
+            {
+                await tell().ConfigureAwait(false);
+            }
+            catch (OutputFullException full)
+            {
+                Break(new WorkflowFailedException("output-too-long", full.Message));
+            }
         });
     }
 

@@ -3,6 +3,7 @@ using Headway.Handlers;
 using Headway.Handlers.Code;
 using Headway.Jobs.Waiting;
 using Headway.Payloads;
+using Headway.Storage;
 using Headway.Workflows.History;
 
 namespace Headway.Workflows.Running;
@@ -13,6 +14,16 @@ internal sealed class FlowArrivals(WorkflowHost host, Attempt attempt, Flow flow
     private readonly List<(Operation Operation, JournalEntry Entry, long At)> _arrived = [];
     private readonly HashSet<long> _matched = [];
     private bool _look;
+    private bool _told;
+    private long _looked;
+
+    // A word may be lost: looked for itself from time to time, in milliseconds.
+    private const long LookAfter = 1_000;
+
+    private static readonly Sql ReadAsked = Sql.At("Workflows/Storage/ReadAsked");
+
+    /// <summary>What people asked of the job, as it is known here.</summary>
+    public Asked Asked { get; set; }
 
     /// <summary>Something is waited for that may be there already.</summary>
     public void Expect(Operation operation)
@@ -20,17 +31,25 @@ internal sealed class FlowArrivals(WorkflowHost host, Attempt attempt, Flow flow
         if (operation.Kind is EntryKind.Signal or EntryKind.Approval || (operation.Kind is EntryKind.Call && operation.IsNoted)) _look = true;
     }
 
-    /// <summary>Some time has passed.</summary>
-    public void LookAgain() => _look = true;
+    /// <summary>Somebody said that there is something new.</summary>
+    public void LookAgain() => _look = _told = true;
 
     /// <summary>Looks at the database, if there may be something new for what is waited for.</summary>
     public async Task LookAsync(long now)
     {
         var waiting = flow.Open.Where(operation => operation.Kind is EntryKind.Signal or EntryKind.Approval or EntryKind.Call).OrderBy(operation => operation.Number).ToList();
-        if (!_look || waiting.Count == 0) return;
-        _look = false;
-        var (signals, waits) = await host.Database.ReadAsync(async session =>
-            (await SentSignal.ReadAsync(session, attempt.Job).ConfigureAwait(false), await Waits.ReadAsync(session, attempt.Job).ConfigureAwait(false))).ConfigureAwait(false);
+        if (_looked == 0) _looked = now;
+        var byItself = now - _looked >= LookAfter;
+        if (!byItself && !_told && !(_look && waiting.Count > 0)) return;
+        (_look, _told, _looked) = (false, false, now);
+        var (asked, signals, waits) = await host.Database.ReadAsync(async session =>
+        {
+            using var ask = session.Use(ReadAsked).Bind(1, attempt.Job);
+            var said = await ask.StepAsync().ConfigureAwait(false) ? (Asked)ask.Int64(0) : Asked.Nothing;
+            return waiting.Count == 0 ? (said, [], [])
+                : (said, await SentSignal.ReadAsync(session, attempt.Job).ConfigureAwait(false), await Waits.ReadAsync(session, attempt.Job).ConfigureAwait(false));
+        }).ConfigureAwait(false);
+        Asked = asked;
         foreach (var operation in waiting.Where(operation => operation.Kind is not EntryKind.Call))
         {
             var name = operation.Key.Name;

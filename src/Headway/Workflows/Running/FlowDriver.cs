@@ -13,7 +13,7 @@ namespace Headway.Workflows.Running;
 /// Invariant: the code is given one thing at a time, in the order of the journal, and only what is durable. While it is given new things it does not matter
 /// how fast the work was: what ended first is journaled first, and given first whenever it is run again.
 /// </remarks>
-internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWork work, FlowSteps steps, ILogger logger)
+internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVersions versions, FlowSteps steps, ILogger logger)
 {
     // Of a workflow that asks for thousands of things at once; one write takes no more, and holds the writer for others no longer.
     private const int BeginAtOnce = 200;
@@ -29,11 +29,22 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
     private FlowChildren _called = null!;
     private DataKey _key = null!;
     private long _written;
+    private int? _code;
+    private int _wanted;
     private bool _warned;
+    private bool _undoes;
 
     private Fence Fence => new(attempt.Job, attempt.Lease, attempt.Number);
 
     private long Now => host.Database.Now;
+
+    // What people asked of it: no more is begun, and it ends or rests.
+    private bool IsCancelled => _arrivals.Asked is Asked.Cancel;
+
+    // The code has been given all that it got before, and gets no more.
+    private bool IsStopped => IsCancelled && !_undoes && _past.IsAtItsEnd;
+
+    private bool IsPausing => _arrivals.Asked is Asked.Pause;
 
     // Half of its time is over and it has come further: no step is begun any more, and it goes on as a new attempt with all of it.
     private bool IsLate => _written > _past.Last && Now - attempt.Started > attempt.Feature.Timeout.TotalMilliseconds / 2;
@@ -41,15 +52,18 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
     public async Task<Outcome> RunAsync(CancellationToken stop)
     {
         _key = await host.Vault.KeyAsync(attempt.Tenant, attempt.Subject, stop).ConfigureAwait(false);
-        _past = attempt.Number == 1 ? FlowPast.None(attempt) : await FlowPast.LoadAsync(host, attempt).ConfigureAwait(false);
+        _past = attempt.HasPast ? await FlowPast.LoadAsync(host, attempt).ConfigureAwait(false) : FlowPast.None(attempt);
         _written = _past.Last;
-        _flow = new Flow(attempt.Job, _past.Began, _pump) { IsReplaying = !_past.IsEmpty };
+        if (Choose() is not { } work) return NoVersion();
+        _flow = new Flow(_past, _pump) { IsReplaying = !_past.IsEmpty };
+        if (_past.Emitted is not null) attempt.Output.GoOn();
         foreach (var change in _past.Markers) _flow.Mark(change);
         _pump.Left = () => _flow.Break(Flow.Outside("what no verb gave was awaited"));
         _called = new FlowChildren(host, attempt);
-        _arrivals = new FlowArrivals(host, attempt, _flow, _called);
+        _arrivals = new FlowArrivals(host, attempt, _flow, _called) { Asked = _past.Asked };
+        using var listening = host.Running.Listen(attempt.Job, steps.Nudge);
         StartedWorkflow started = null!;
-        _pump.Turn(() => started = work.Start(attempt, new WorkflowContext(_flow, _flow.Root, attempt, host.Models, logger)));
+        _pump.Turn(() => started = work.Start(attempt, new WorkflowContext(_flow, _flow.Root, attempt, host, logger)));
         if (started.Body is null) return await started.Answer().ConfigureAwait(false);
         try
         {
@@ -68,13 +82,35 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
         }
     }
 
+    /// <summary>The code that the job stays with. Null: this host has not that version.</summary>
+    private WorkflowWork? Choose()
+    {
+        var code = _past.Code ?? (_past.IsEmpty ? host.Pins.Of(versions.Feature) ?? versions.Highest : 1);
+        // A job of the first version tells so by saying nothing.
+        if (_past.Code is null && code != 1) _code = code;
+        return versions.Find(_wanted = code);
+    }
+
+    // Another node may have it, and claims it then.
+    private Outcome.Wait NoVersion()
+    {
+        host.Pins.TellMissing(versions, _wanted, attempt.Job);
+        return new Outcome.Wait(DateTimeOffset.FromUnixTimeMilliseconds(Now) + WorkflowPins.LookAgain(host.Random), $"no-version Waits for a node that has version {_wanted} of {versions.Feature}; this one has {string.Join(", ", versions.Numbers)}.")
+        {
+            // Not known without the code.
+            Undo = 1,
+            IsBlind = true,
+            Emitted = _past.Emitted ?? 0,
+        };
+    }
+
     private async Task<Outcome> GoOnAsync(StartedWorkflow started, CancellationToken stop) =>
         await UntilAsync(started.Body!, stop).ConfigureAwait(false) is { } wait ? wait : await EndAsync(started, stop).ConfigureAwait(false);
 
-    /// <summary>Null: the code has ended, or cannot go on. Else the job waits.</summary>
+    /// <summary>Null: the code has ended, or does not go on. Else the job waits.</summary>
     private async Task<Outcome?> UntilAsync(Task body, CancellationToken stop)
     {
-        while (!body.IsCompleted && _flow.Broken is null)
+        while (!body.IsCompleted && _flow.Broken is null && !IsStopped)
         {
             stop.ThrowIfCancellationRequested();
             if (_past.TryNext(_flow, out var open, out var line)) Give(open!, line!);
@@ -90,13 +126,15 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
     {
         _past.Compare(_flow);
         _flow.IsReplaying = false;
-        foreach (var operation in _flow.TakeAsked(BeginAtOnce)) await BeginAsync(operation, stop).ConfigureAwait(false);
+        await _arrivals.LookAsync(Now).ConfigureAwait(false);
+        if (IsStopped) return true;
+        if (!IsPausing) foreach (var operation in _flow.TakeAsked(BeginAtOnce)) await BeginAsync(operation, stop).ConfigureAwait(false);
         LetGo();
         await _arrivals.LookAsync(Now).ConfigureAwait(false);
         foreach (var entry in _arrivals.Take(Now)) Got(entry);
         while (steps.TryTake(out var ended)) Settle(ended);
-        foreach (var operation in _flow.Open.Where(operation => operation.Again <= Now && !IsLate).ToList()) steps.Start(operation);
-        if (_got.Count + _over.Count + _newWaits.Count + _children.Count + _flow.NewMarkers.Count == 0) return _flow.HasAsked;
+        foreach (var operation in _flow.Open.Where(operation => operation.Again <= Now && !IsLate && !IsPausing).ToList()) steps.Start(operation);
+        if (_got.Count + _over.Count + _newWaits.Count + _children.Count + _flow.NewMarkers.Count == 0) return _flow.HasAsked && !IsPausing;
         var given = _got.ToList();
         _got.Clear();
         await WriteAsync(given).ConfigureAwait(false);
@@ -104,7 +142,7 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
         {
             if (_flow.Find(entry.Key) is { } open) Give(open, entry);
         }
-        return given.Count > 0 || _got.Count > 0 || _flow.HasAsked;
+        return given.Count > 0 || _got.Count > 0 || (_flow.HasAsked && !IsPausing);
     }
 
     private async Task BeginAsync(Operation operation, CancellationToken stop)
@@ -163,8 +201,11 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
         operation.IsNoted = true;
     }
 
-    private static Wait WaitOf(Operation operation, WaitKind kind, long? due) =>
-        new(operation.Key.Name, operation.Key.Occurrence, kind, due, operation.Child, operation.Began) { Tally = operation.Tally };
+    private Wait WaitOf(Operation operation, WaitKind kind, long? due) => new(operation.Key.Name, operation.Key.Occurrence, kind, due, operation.Child, operation.Began)
+    {
+        Tally = operation.Tally,
+        Question = operation.Question is { } question ? _key.Seal(PayloadKind.Journal, attempt.Job, question, Jobs.Waiting.Wait.QuestionPosition) : null,
+    };
 
     private void Settle(EndedTry ended)
     {
@@ -206,13 +247,15 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
         var rows = markers.Concat(got).Select(entry => entry with { Number = ++_written }).Select(entry =>
             new JournalRow(entry, entry.Body.IsEmpty ? null : _key.Seal(PayloadKind.Journal, attempt.Job, entry.Body.Span, entry.Number), attempt.Number)).ToList();
         // Only where nothing else was under way: what kills the node may be that, and others getting further must not hide it.
-        var advance = new Advance(rows, [.. _over], [.. _newWaits], [.. _children], ForgetsCrashes: attempt.Crashes > 0 && rows.Count > 0 && steps.Running == 0);
+        var advance = new Advance(rows, [.. _over], [.. _newWaits], [.. _children], ForgetsCrashes: attempt.Crashes > 0 && rows.Count > 0 && steps.Running == 0) { Code = _code };
+        _code = null;
         _over.Clear();
         _newWaits.Clear();
         _children.Clear();
         // A disk that takes nothing is no fault of the code: it is waited for. Written twice, the second finds the numbers taken.
         var advanced = await host.Ends.WriteAsync(attempt.Job, () => new AdvanceWorkflow(Fence, advance)).ConfigureAwait(false)
-            ?? throw new OperationCanceledException($"{attempt.Job} attempt {attempt.Number} is another's by now.");
+            ?? throw NotOurs();
+        if (advanced.Asked is not Asked.Nothing) _arrivals.Asked = advanced.Asked;
         _called.Accepted(advance.Children);
         await _called.CancelUnwantedAsync().ConfigureAwait(false);
         foreach (var child in advance.Children) Tell(child, advanced);
@@ -236,19 +279,28 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
     {
         var due = _flow.Open.Select(operation => operation.Again ?? operation.Due).Where(time => time is not null).Min();
         var outside = _flow.Open.Where(operation => operation.IsNoted || operation.Again is not null).ToList();
-        if (steps.Running == 0 && IsLate) return new Outcome.Wait(DateTimeOffset.FromUnixTimeMilliseconds(Now), "timer Goes on in a moment, with all of its time.");
+        if (steps.Running == 0 && (IsLate || IsPausing)) return Wait(Now, "timer Goes on in a moment, with all of its time.");
         var soon = _flow.Open.Any(operation => operation.Again - Now <= FlowSteps.ShortPause);
-        if (steps.Running == 0 && !soon && outside.Count > 0) return new Outcome.Wait(due is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null, FlowWaits.Say(outside));
-        await steps.AnyAsync(_pump.ArrivedAsync(), due is { } next ? next - Now : null, watches: outside.Count > 0, stop).ConfigureAwait(false);
-        _arrivals.LookAgain();
+        if (steps.Running == 0 && !soon && outside.Count > 0) return Wait(due, FlowWaits.Say(outside));
+        if (await steps.AnyAsync(_pump.ArrivedAsync(), due is { } next ? next - Now : null, stop).ConfigureAwait(false)) _arrivals.LookAgain();
         // Code that awaited something else goes on.
         _pump.Turn(static () => { });
         return null;
     }
 
+    private Outcome.Wait Wait(long? until, string why) => new(until is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null, why)
+    {
+        Undo = _flow.Undo.Count,
+        Emitted = _flow.Emitted,
+        IsCancelled = IsCancelled,
+    };
+
     private async Task<Outcome> EndAsync(StartedWorkflow started, CancellationToken stop)
     {
-        var (outcome, line) = _flow.Broken is WorkflowFailedException broken ? (Dead(broken.Code, broken.Message), null) : await OutcomeOfAsync(started, stop).ConfigureAwait(false);
+        var (outcome, line) = _flow.Broken is WorkflowFailedException broken ? (Dead(broken.Code, broken.Message), null)
+            : started.Body!.IsCompleted ? await OutcomeOfAsync(started, stop).ConfigureAwait(false) : (new Outcome.Cancelled(), null);
+        // Whatever it would have ended with: nobody wants it any more.
+        if (IsCancelled && _flow.Broken is null && outcome is Outcome.Failed or Outcome.DeadLetter or Renewal) (outcome, line) = (new Outcome.Cancelled(), null);
         // A bug is tried again, and finds its children where it left them.
         if (outcome is Outcome.Failed) return outcome;
         if (_flow.Broken is null)
@@ -257,11 +309,17 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
             _past.Compare(_flow);
         }
         // What was started and not awaited is started all the same; what was called and not awaited is not wanted.
-        _pump.Turn(() => _flow.GiveUp(_flow.Root, keep: EntryKind.Start));
-        if (outcome is Outcome.DeadLetter && _flow.Broken is null && await UndoAsync(stop).ConfigureAwait(false) is { } wait) return wait;
+        _pump.Turn(() => _flow.GiveUp(_flow.Root, keep: outcome is Outcome.Cancelled ? null : EntryKind.Start));
+        if (outcome is Outcome.DeadLetter or Outcome.Cancelled && _flow.Broken is null && await UndoAsync(stop).ConfigureAwait(false) is { } wait) return wait;
+        await LastWriteAsync(line, stop).ConfigureAwait(false);
+        return outcome is Renewal renewal ? await RenewAsync(renewal).ConfigureAwait(false) : outcome;
+    }
+
+    private async Task LastWriteAsync(JournalEntry? diedOf, CancellationToken stop)
+    {
         foreach (var operation in _flow.TakeAsked(int.MaxValue)) await BeginAsync(operation, stop).ConfigureAwait(false);
         LetGo();
-        if (line is not null) _newWaits.Add(new Wait(line.Key.Name, line.Key.Occurrence, WaitKind.Died, line.Ended, null, line.Began));
+        if (diedOf is not null) _newWaits.Add(new Wait(diedOf.Key.Name, diedOf.Key.Occurrence, WaitKind.Died, diedOf.Ended, null, diedOf.Began));
         while (_got.Count + _over.Count + _newWaits.Count + _children.Count > 0)
         {
             var got = _got.ToList();
@@ -269,8 +327,19 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
             await WriteAsync(got).ConfigureAwait(false);
         }
         await _called.CancelUnwantedAsync().ConfigureAwait(false);
-        return outcome;
     }
+
+    /// <summary>The same job goes on as a new run. A node that dies after this write goes on with the new one.</summary>
+    private async Task<Outcome> RenewAsync(Renewal renewal)
+    {
+        await _flow.ToldAsync().ConfigureAwait(false);
+        var input = _key.Seal(PayloadKind.Input, attempt.Job, renewal.Input);
+        var origin = JournalEntry.OfOrigin(_past.Seed, _past.Round + 1, Math.Max(Now, _flow.Now));
+        if (!await host.Ends.WriteAsync(attempt.Job, () => new RenewWorkflow(Fence, input, origin)).ConfigureAwait(false)) throw NotOurs();
+        return new Outcome.Wait(DateTimeOffset.FromUnixTimeMilliseconds(Now), "timer Goes on as a new run.");
+    }
+
+    private OperationCanceledException NotOurs() => new($"{attempt.Job} attempt {attempt.Number} is another's by now.");
 
     /// <returns>Also the line of the journal that the code died of; null: of none.</returns>
     private static async Task<(Outcome Outcome, JournalEntry? Line)> OutcomeOfAsync(StartedWorkflow started, CancellationToken stop)
@@ -282,6 +351,10 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             throw;
+        }
+        catch (WorkflowContinuesException next)
+        {
+            return (new Renewal(next.Input), null);
         }
         catch (WorkflowFailedException failed)
         {
@@ -296,10 +369,11 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
     /// <summary>Each undoing is a step of its own, so it is done once, and one that fails for good keeps the others from nothing. Not null: it waits for another try of one.</summary>
     private async Task<Outcome?> UndoAsync(CancellationToken stop)
     {
+        _undoes = true;
         while (_flow.Undo.TryPop(out var undo))
         {
             var undone = Task.CompletedTask;
-            var flow = new WorkflowContext(_flow, new Branch(""), attempt, host.Models, logger);
+            var flow = new WorkflowContext(_flow, new Branch(""), attempt, host, logger);
             _pump.Turn(() => undone = flow.UndoAsync(undo.Name, undo.Undo));
             if (await UntilAsync(undone, stop).ConfigureAwait(false) is { } wait) return wait;
             if (undone.Exception?.InnerException is { } failed) logger.LogError(failed, "{Job}: undoing {Name} failed for good", attempt.Job, undo.Name);
@@ -309,4 +383,7 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowWor
 
     private static Outcome.DeadLetter Dead(string code, string message) =>
         new(new Failure { Code = code, Message = message, Kind = FailureKind.Permanent, Fingerprint = Failure.Print(code, "workflow") });
+
+    /// <summary>The run ends well, and the job goes on as another. Known within this room only.</summary>
+    private sealed record Renewal(byte[] Input) : Outcome;
 }

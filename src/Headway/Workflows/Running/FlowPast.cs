@@ -15,27 +15,45 @@ internal sealed class FlowPast
     private readonly Queue<JournalEntry> _lines = new();
     private bool _compared;
 
-    private FlowPast(long began) => Began = began;
+    private FlowPast(JobId job, long began) => (Seed, Began) = (job, began);
 
-    /// <summary>When the job was begun for the first time, in milliseconds since 1970: the workflow's own time starts there.</summary>
-    public long Began { get; }
+    /// <summary>When the run was begun for the first time, in milliseconds since 1970: the workflow's own time starts there.</summary>
+    public long Began { get; private set; }
+
+    /// <summary>The job that ids and chance come from: this one, or that whose journal it began with.</summary>
+    public JobId Seed { get; private set; }
+
+    /// <summary>1, or more of a job that went on as a new run.</summary>
+    public int Round { get; private set; } = 1;
+
+    /// <summary>What people asked of it when the attempt began.</summary>
+    public Asked Asked { get; private init; }
+
+    /// <summary>How many pieces of output it had shown when it went to sleep. Null: the attempt before this one did not end that way, and nobody counted.</summary>
+    public long? Emitted { get; private init; }
+
+    /// <summary>The version of its code. Null: the first, or not begun.</summary>
+    public int? Code { get; private init; }
+
+    /// <summary>Nothing is left to be given but what was undone: the code had come no further when that began.</summary>
+    public bool IsAtItsEnd => !_lines.TryPeek(out var next) || next.Kind is EntryKind.Undo;
 
     /// <summary>The number of the last line.</summary>
     public long Last { get; private set; }
 
-    public bool IsEmpty => Last == 0 && Waits.Count == 0;
+    public bool IsEmpty => _lines.Count == 0 && Markers.Count == 0 && Waits.Count == 0;
 
     public List<string> Markers { get; } = [];
 
     public Dictionary<StepKey, Wait> Waits { get; } = [];
 
     /// <summary>Of a first attempt, which has none and need not look for it.</summary>
-    public static FlowPast None(Attempt attempt) => new(attempt.Started);
+    public static FlowPast None(Attempt attempt) => new(attempt.Job, attempt.Started) { Emitted = 0 };
 
     public static async Task<FlowPast> LoadAsync(WorkflowHost host, Attempt attempt)
     {
         var rows = new List<JournalRow>();
-        var (waits, began) = await host.Database.ReadAsync(async session =>
+        var (waits, past) = await host.Database.ReadAsync(async session =>
         {
             List<JournalRow> page;
             do
@@ -44,20 +62,35 @@ internal sealed class FlowPast
                 rows.AddRange(page);
             }
             while (JournalRow.MayHaveMore(page));
-            using var begin = session.Use(ReadBegin).Bind(1, attempt.Job);
-            long? first = await begin.StepAsync().ConfigureAwait(false) ? begin.Int64(0) : null;
-            return (await Jobs.Waiting.Waits.ReadAsync(session, attempt.Job).ConfigureAwait(false), first);
+            return (await Jobs.Waiting.Waits.ReadAsync(session, attempt.Job).ConfigureAwait(false), await BegunAsync(session, attempt).ConfigureAwait(false));
         }).ConfigureAwait(false);
-        var past = new FlowPast(began ?? attempt.Started);
         // What it died of is there already where its end was not written any more: it dies of it again.
         foreach (var wait in waits.Where(wait => wait.Kind is not WaitKind.Died)) past.Waits[new StepKey(wait.Name, wait.Occurrence)] = wait;
         foreach (var row in rows) past.Add(row.Entry with { Body = row.Body is null ? default : host.Vault.Open(attempt.Tenant, PayloadKind.Journal, attempt.Job, row.Body, row.Entry.Number) });
         return past;
     }
 
+    private static async ValueTask<FlowPast> BegunAsync(Session session, Attempt attempt)
+    {
+        using var begin = session.Use(ReadBegin).Bind(1, attempt.Job);
+        if (!await begin.StepAsync().ConfigureAwait(false)) return new FlowPast(attempt.Job, attempt.Started);
+        var rested = begin.Int64OrNull(1) == attempt.Number - 1;
+        return new FlowPast(attempt.Job, begin.Int64OrNull(3) ?? attempt.Started)
+        {
+            Asked = (Asked)(begin.Int64OrNull(0) ?? 0),
+            Emitted = rested || attempt.Number == 1 ? begin.Int64OrNull(2) ?? 0 : null,
+            Code = (int?)begin.Int64OrNull(4),
+        };
+    }
+
     private void Add(JournalEntry entry)
     {
         Last = entry.Number;
+        if (entry.Kind is EntryKind.Origin)
+        {
+            (Seed, Round, Began) = (entry.Child ?? Seed, entry.Key.Occurrence, entry.Began);
+            return;
+        }
         if (entry.Kind is EntryKind.Marker) Markers.Add(entry.Key.Name);
         else _lines.Enqueue(entry);
     }
@@ -67,10 +100,13 @@ internal sealed class FlowPast
     public bool TryNext(Flow flow, out Operation? open, out JournalEntry? line)
     {
         (open, line) = (null, null);
-        while (_lines.TryDequeue(out line))
+        while (_lines.TryPeek(out line))
         {
-            if (flow.IsDropped(line.Key)) continue;
             open = flow.Find(line.Key);
+            // Of one that was cancelled: its code came no further than this.
+            if (line.Kind is EntryKind.Undo && open is null && Asked is Asked.Cancel) return false;
+            _lines.Dequeue();
+            if (flow.IsDropped(line.Key)) continue;
             if (open is not null && open.Kind == line.Kind && Same(open, line)) return true;
             throw Mismatch($"by line {line.Number} of its journal: {Word(line.Kind)} {line.Key}", open is not null
                 ? $"{Word(open.Kind)} {open.Key}{(open.Kind == line.Kind ? " with another input" : "")}"

@@ -12,8 +12,8 @@ internal sealed class FlowSteps(WorkflowHost host, Attempt attempt, Cancellation
     /// <summary>A pause that is waited for here, in milliseconds; for a longer one the job gives up its place.</summary>
     public const long ShortPause = 1_000;
 
-    // How often it is looked for what comes from outside while steps run.
-    private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(250);
+    // Whoever sends something says so; a word that was lost is made up for by a look.
+    private static readonly TimeSpan Watch = TimeSpan.FromSeconds(1);
 
     // As long as an attempt that is told to stop has.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
@@ -21,6 +21,7 @@ internal sealed class FlowSteps(WorkflowHost host, Attempt attempt, Cancellation
     private readonly ConcurrentQueue<EndedTry> _ended = new();
     private readonly Dictionary<Task, Operation> _running = [];
     private readonly CancellationTokenSource _over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+    private volatile bool _nudged;
     private TaskCompletionSource _any = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Tries that somebody still wants, also those that have ended and were not taken yet.</summary>
@@ -39,26 +40,37 @@ internal sealed class FlowSteps(WorkflowHost host, Attempt attempt, Cancellation
         return _ended.TryDequeue(out ended!);
     }
 
-    /// <summary>Waits until a try has ended, or something else is to be done.</summary>
+    /// <summary>Something came from outside.</summary>
+    public void Nudge()
+    {
+        _nudged = true;
+        Volatile.Read(ref _any).TrySetResult();
+    }
+
+    /// <summary>Waits until a try has ended, or something else is to be done. True: somebody said that something has come from outside.</summary>
     /// <param name="arrived">Code that awaits something else can go on.</param>
     /// <param name="within">Milliseconds; null: as long as it takes.</param>
-    /// <param name="watches">Something from outside is waited for, too.</param>
-    public async Task AnyAsync(Task arrived, long? within, bool watches, CancellationToken stopped)
+    public async Task<bool> AnyAsync(Task arrived, long? within, CancellationToken stopped)
     {
         var any = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _any, any);
-        // What ended before that is not told again.
-        if (!_ended.IsEmpty) return;
-        var pause = within is { } ms ? TimeSpan.FromMilliseconds(Math.Clamp(ms, 0, int.MaxValue)) : Timeout.InfiniteTimeSpan;
-        if (watches && (pause > Watch || pause == Timeout.InfiniteTimeSpan)) pause = Watch;
-        using var rest = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-        await Task.WhenAny(any.Task, arrived, Task.Delay(pause, host.Database.Time, rest.Token)).ConfigureAwait(false);
-        await rest.CancelAsync().ConfigureAwait(false);
-        stopped.ThrowIfCancellationRequested();
+        // What ended or came before that is not told again.
+        if (_ended.IsEmpty && !_nudged)
+        {
+            var pause = within is { } ms && ms < Watch.TotalMilliseconds ? TimeSpan.FromMilliseconds(Math.Max(0, ms)) : Watch;
+            using var rest = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+            await Task.WhenAny(any.Task, arrived, Task.Delay(pause, host.Database.Time, rest.Token)).ConfigureAwait(false);
+            await rest.CancelAsync().ConfigureAwait(false);
+            stopped.ThrowIfCancellationRequested();
+        }
+        if (!_nudged) return false;
+        _nudged = false;
+        return true;
     }
 
     private async Task RunAsync(Operation operation)
     {
+        UsageMeter.Enter(operation.Key.ToString());
         using var given = CancellationTokenSource.CreateLinkedTokenSource([_over.Token, .. operation.Branch.GivenUp]);
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(given.Token);
         using var timer = operation.Options?.Timeout is { } limit ? host.Database.Time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), timed, limit, Timeout.InfiniteTimeSpan) : null;

@@ -24,6 +24,9 @@ internal abstract class Operation
     /// <summary>When it is waited for no longer; of a timer: when it is there.</summary>
     public long? Due { get; set; }
 
+    /// <summary>Of an approval: what is asked, as JSON.</summary>
+    public byte[]? Question { get; init; }
+
     /// <summary>Of a step: the work, and its result as JSON.</summary>
     public Func<CancellationToken, Task<byte[]>>? Work { get; init; }
     public StepOptions? Options { get; init; }

@@ -21,6 +21,9 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
     /// <summary>After a node was told to stop, calls are not waited for: their attempts are stopped too.</summary>
     private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(2);
 
+    /// <summary>Between the end of a connection and the word of it to whoever has a call on it: the library's threads may be busy with others.</summary>
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(1);
+
     private readonly HttpClient? _http = definition.Url is { } url ? ToolTransport.Client(url, time) : null;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
@@ -86,14 +89,16 @@ internal sealed class ToolServer(ToolServerDefinition definition, TimeProvider t
     }
 
     // A call that meets the end of its connection may be left waiting by the library: nobody answers it any more.
-    private static async Task<CallToolResult> AnsweredAsync(ToolSession session, Task<CallToolResult> calling)
+    private async Task<CallToolResult> AnsweredAsync(ToolSession session, Task<CallToolResult> calling)
     {
         if (await Task.WhenAny(calling, session.Client.Completion).ConfigureAwait(false) != calling)
         {
             var end = await session.Client.Completion.ConfigureAwait(false);
-            // Those it has told of it have their reason from there.
-            await Task.Yield();
-            if (!calling.IsCompleted)
+            // Those it tells of it have their reason from there, and that may say that the call was never looked at.
+            using var told = new CancellationTokenSource();
+            var isLeft = await Task.WhenAny(calling, Task.Delay(ToldWithin, time, told.Token)).ConfigureAwait(false) != calling;
+            await told.CancelAsync().ConfigureAwait(false);
+            if (isLeft)
             {
                 _ = calling.ContinueWith(static left => left.Exception, TaskScheduler.Default);
                 throw new IOException("The connection has ended.", end.Exception);

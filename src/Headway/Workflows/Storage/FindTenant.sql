@@ -1,0 +1,2 @@
+-- Whose a job is. Primary key.
+SELECT tenant FROM jobs WHERE id = $1

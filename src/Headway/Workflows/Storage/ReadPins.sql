@@ -1,0 +1,2 @@
+-- A handful of rows.
+SELECT feature, version FROM workflow_pins
