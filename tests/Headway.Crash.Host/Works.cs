@@ -24,6 +24,7 @@ internal sealed class Works(Effects effects, TimeProvider time)
         app.MapFeature<Order, Answer>("poison", PoisonAsync);
         app.MapFeature<Order, string>("tokens", TokensAsync);
         app.MapWorkflow<Journey>("journey");
+        app.MapWorkflow<Booking>("booking");
     }
 
     private async Task<Answer> DoAsync(Order order, FeatureContext context, CancellationToken stop)

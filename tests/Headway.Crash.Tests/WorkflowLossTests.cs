@@ -71,6 +71,37 @@ public sealed class WorkflowLossTests : IDisposable
         await FinishAsync(last, jobs);
     }
 
+    [Theory]
+    [InlineData("CancelJob:before-commit", 1)]
+    [InlineData("CancelJob:after-commit", 1)]
+    [InlineData("AdvanceWorkflow:before-commit", 4)]
+    [InlineData("AdvanceWorkflow:after-commit", 4)]
+    [InlineData("AdvanceWorkflow:after-commit", 5)]
+    [InlineData("EndJob:before-commit", 1)]
+    public async Task A_workflow_that_is_cancelled_undoes_all_once_after_a_kill_at_its_commits(string point, int time)
+    {
+        string job;
+        await using (var node = await HostProcess.StartAsync(_data, ("HEADWAY_CRASH_AT", $"{point}:{time}")))
+        {
+            job = await node.AcceptedAsync("booking", "{}");
+            _ledger.Promise(new Promise(job, "booking", null));
+            while (!(await node.Http.GetStringAsync($"/v1/jobs/{job}")).Contains("\"state\":\"waiting\"", StringComparison.Ordinal)) await Task.Delay(20);
+            await Calls.TryAsync(() => node.Http.PostAsync($"/v1/jobs/{job}/cancel", null));
+            await node.EndAsync();
+        }
+        await using var next = await HostProcess.StartAsync(_data);
+        // The same again, whether or not it was heard before.
+        (await next.Http.PostAsync($"/v1/jobs/{job}/cancel", null)).EnsureSuccessStatusCode().Dispose();
+        _ledger.Cancelled.Add(job);
+        await Ends.AllAsync(next, _data);
+        (await Ends.OfAsync(next, job)).ShouldContain("\"state\":\"cancelled\"");
+        using var steps = JsonDocument.Parse(await next.Http.GetStringAsync($"/v1/jobs/{job}/steps"));
+        steps.RootElement.GetProperty("steps").EnumerateArray().Select(step => $"{step.GetProperty("name")} {step.GetProperty("state")}")
+            .ShouldBe(["flight succeeded", "hotel succeeded", "undo hotel succeeded", "undo flight succeeded"]);
+        await next.StopAsync();
+        Checker.Check(_data, _ledger).ShouldBeEmpty();
+    }
+
     private static Task<HttpResponseMessage> SignalAsync(HostProcess node, string job)
     {
         var call = new HttpRequestMessage(HttpMethod.Post, $"/v1/jobs/{job}/signals/word") { Content = new StringContent("\"hello\"", Encoding.UTF8, "application/json") };

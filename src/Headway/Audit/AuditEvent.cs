@@ -54,7 +54,6 @@ internal static class AuditActions
     public const string Died = "died";
     public const string Cancelled = "cancelled";
     public const string Cancelling = "cancelling";
-    public const string Terminated = "terminated";
     public const string Paused = "paused";
     public const string Resumed = "resumed";
     public const string Reran = "reran";

@@ -96,7 +96,7 @@ public sealed class A_workflow_is_steered
         (await node.Engine.CancelAsync(Caller.Local, id, CancellationToken.None, atOnce: true))!.State.ShouldBe(JobState.Cancelled);
 
         effects.Done.ShouldBe(["flight", "hotel"]);
-        (await node.AuditOfAsync(id)).ShouldBe(["submitted", "started", "terminated"]);
+        (await node.AuditOfAsync(id)).ShouldBe(["submitted", "started", "cancelled"]);
     }
 
     [Fact]

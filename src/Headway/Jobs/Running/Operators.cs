@@ -31,7 +31,7 @@ internal sealed class Operators(
             Node = row.Node,
             Prune = Endings.PruneAt(retention, now),
             Failure = new SealedFailure("cancelled", FailureKind.Permanent, "cancelled", null),
-            Audit = [Tell(caller, row, atOnce ? AuditActions.Terminated : AuditActions.Cancelled, data)],
+            Audit = [Tell(caller, row, AuditActions.Cancelled, data) with { Outcome = atOnce ? "terminated" : null }],
         })
         {
             Parent = row.Parent,
