@@ -5,6 +5,7 @@ using System.Text.Json;
 using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.Jobs;
+using Headway.Jobs.Running;
 using Headway.Models.Providers.OpenAi;
 
 namespace Headway.AspNetCore.OpenAi;
@@ -108,7 +109,7 @@ internal sealed class ChunkStream(Engine engine, Caller caller, ModelRequestBody
         return ended.State is JobState.Succeeded ? (null, ended) : (ended.Error is { } failure ? EngineProblems.Of(ended, failure) : Problem.Gone(job), ended);
     }
 
-    private static bool ShowsSomething(JobEvent shown) => shown.Kind is "delta" or "result";
+    private static bool ShowsSomething(JobEvent shown) => shown.Kind is "result" || (shown.Kind is "delta" && !OutputJson.IsBeside(shown.Data));
 
     private static string? TextOf(JobEvent shown)
     {

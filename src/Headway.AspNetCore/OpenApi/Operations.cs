@@ -248,7 +248,7 @@ internal static class Operations
             Problems = [ProblemKind.JobUnknown],
             EngineProblems = [(409, "the job has not finished, or ended without a result; `state` tells which"), (410, "the result is no longer kept")],
         },
-        new(HttpMethod.Get, "/v1/jobs/{id}/events", "readEvents", "jobs", "Events as SSE: status, progress, delta, restart, result, end.")
+        new(HttpMethod.Get, "/v1/jobs/{id}/events", "readEvents", "jobs", "Events as SSE: status, step, progress, delta, restart, result, end.")
         {
             Parameters = [Job, Header("Last-Event-ID", "Resumes after this event, without gap or repeat."), Query("lastEventId", "The same, for clients that cannot set headers.", JsonSchemaType.Integer)],
             Answers = [new ApiAnswer(200, "The events, then live ones until `end`.") { MediaTypes = ["text/event-stream"] }],

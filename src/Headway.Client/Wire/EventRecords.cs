@@ -5,11 +5,11 @@ namespace Headway.Client;
 
 /// <summary>One event of a job.</summary>
 /// <param name="Id">Place in the log of the job. Null for a snapshot, which is not part of the log.</param>
-/// <param name="Kind">`status`, `progress`, `delta`, `restart`, `result` or `end`.</param>
+/// <param name="Kind">`status`, `step`, `progress`, `delta`, `restart`, `result` or `end`.</param>
 /// <param name="Data">JSON, one line. A `result` is the answer itself: JSON as it is, prose as a string.</param>
 public sealed record JobEventRecord(long? Id, string Kind, string Data)
 {
-    /// <summary>The data as the record of its kind: <see cref="StatusEventRecord"/>, <see cref="ProgressRecord"/>, <see cref="DeltaEventRecord"/>, <see cref="RestartEventRecord"/>, <see cref="EndEventRecord"/>.</summary>
+    /// <summary>The data as the record of its kind: <see cref="StatusEventRecord"/>, <see cref="StepEventRecord"/>, <see cref="ProgressRecord"/>, <see cref="DeltaEventRecord"/>, <see cref="RestartEventRecord"/>, <see cref="EndEventRecord"/>.</summary>
     /// <param name="type">From <see cref="HeadwayJson.Wire"/>.</param>
     /// <returns>Null: the data has another shape.</returns>
     public T? As<T>(JsonTypeInfo<T> type) where T : class
@@ -34,10 +34,19 @@ public sealed record JobEventRecord(long? Id, string Kind, string Data)
 /// <param name="Text">The same in words.</param>
 public sealed record StatusEventRecord(string Id, JobState State, int Attempt, int? Position = null, string? WaitingFor = null, string? Text = null);
 
+/// <summary>Data of `step`: a workflow got something. A snapshot: whoever comes back is told of all again, and knows them by their number.</summary>
+/// <param name="Number">In the order in which the workflow learned of it.</param>
+/// <param name="Kind">As <see cref="StepRecord.Kind"/>.</param>
+/// <param name="Name">With the branches it lies in before it.</param>
+/// <param name="Occurrence">How often the name had been used, this time included.</param>
+/// <param name="State">`succeeded`, `failed` or `timed-out`.</param>
+public sealed record StepEventRecord(long Number, string Kind, string Name, int Occurrence, string State);
+
 /// <summary>Data of `delta`: the next piece of the answer, either prose or one JSON value.</summary>
 /// <param name="Text">A piece of prose, to be put behind what came before.</param>
 /// <param name="Value">One value of a stream of values.</param>
-public sealed record DeltaEventRecord(string? Text = null, JsonElement? Value = null);
+/// <param name="Beside">It is no part of the answer, but shown beside it by a workflow; the answer comes as `result`.</param>
+public sealed record DeltaEventRecord(string? Text = null, JsonElement? Value = null, bool Beside = false);
 
 /// <summary>Data of `restart`: another attempt begins; the deltas before it are void.</summary>
 /// <param name="Attempt">The attempt that begins.</param>

@@ -24,6 +24,7 @@ namespace Headway.Client;
 [JsonSerializable(typeof(SignalRecord))]
 [JsonSerializable(typeof(CallbackRecord))]
 [JsonSerializable(typeof(StepDetailRecord))]
+[JsonSerializable(typeof(StepEventRecord))]
 [JsonSerializable(typeof(WorkflowListRecord))]
 [JsonSerializable(typeof(WorkflowMoveRecord))]
 [JsonSerializable(typeof(FeatureListRecord))]

@@ -85,6 +85,9 @@ internal abstract class Output
     /// <summary>What was shown counts no more: readers are told that the answer begins anew.</summary>
     public abstract ValueTask TakeBackAsync(CancellationToken stop);
 
+    /// <summary>Appends something that is shown beside the answer, which is given whole in its own time: prose, or else one JSON value.</summary>
+    public abstract ValueTask BesideAsync(string? text, ReadOnlyMemory<byte> json, CancellationToken stop);
+
     /// <summary>What this attempt shows comes after what the one before it has shown: readers are not told that the answer begins anew.</summary>
     public abstract void GoOn();
 

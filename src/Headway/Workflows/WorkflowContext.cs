@@ -234,18 +234,18 @@ public sealed class WorkflowContext
         if (!_flow.IsReplaying) _flow.Tell(() => _attempt.Output.ProgressAsync(done, total, note, CancellationToken.None).AsTask());
     }
 
-    /// <summary>Shows a piece of the answer to whoever reads the job's events, once, however often the code is run again. When its node dies, readers are told `restart` and all pieces come again.</summary>
+    /// <summary>Shows something beside the answer to whoever reads the job's events, once, however often the code is run again. When its node dies, readers are told `restart` and all pieces come again.</summary>
     public void Emit(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (_flow.TryEmit()) _flow.Tell(() => _attempt.Output.DeltaAsync(text, CancellationToken.None).AsTask());
+        if (_flow.TryEmit()) _flow.Tell(() => _attempt.Output.BesideAsync(text, default, CancellationToken.None).AsTask());
     }
 
     /// <summary>The same of a value, as JSON.</summary>
     public void Emit<T>(T value)
     {
         var json = Write("emit", value);
-        if (_flow.TryEmit()) _flow.Tell(() => _attempt.Output.DeltaAsync(json, CancellationToken.None).AsTask());
+        if (_flow.TryEmit()) _flow.Tell(() => _attempt.Output.BesideAsync(null, json, CancellationToken.None).AsTask());
     }
 
     /// <summary>

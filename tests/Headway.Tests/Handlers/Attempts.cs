@@ -66,6 +66,8 @@ internal sealed class SeenOutput : Output
         return ValueTask.CompletedTask;
     }
 
+    public override ValueTask BesideAsync(string? text, ReadOnlyMemory<byte> json, CancellationToken stop) => DeltaAsync(text ?? Encoding.UTF8.GetString(json.Span), stop);
+
     public override void GoOn()
     {
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Headway.Features;
 using Headway.Jobs;
+using Headway.Jobs.Running;
 using Headway.Models.Providers.OpenAi;
 
 namespace Headway.AspNetCore.OpenAi.Responses;
@@ -52,6 +53,8 @@ internal sealed class ResponseEvents
         {
             case "restart":
                 return Restart(AttemptOf(shown.Data));
+            case "delta" when OutputJson.IsBeside(shown.Data):
+                return [];
             case "delta":
                 return byWire ? Chunk(shown.Data[Opening..^Closing]) : Text(TextOf(shown.Data, wrapped: true));
             case "result":

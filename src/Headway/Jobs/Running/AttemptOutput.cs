@@ -53,6 +53,9 @@ internal sealed class AttemptOutput(int attempt, Func<OutputLog> log, Func<byte[
         return AppendAsync(LogEventKind.Delta, OutputJson.Value(json), stop);
     }
 
+    public override ValueTask BesideAsync(string? text, ReadOnlyMemory<byte> json, CancellationToken stop) =>
+        AppendAsync(LogEventKind.Delta, OutputJson.Beside(text, json), stop);
+
     public override ValueTask TakeBackAsync(CancellationToken stop)
     {
         (_prose, _values) = (false, false);
@@ -107,6 +110,8 @@ internal sealed class NoOutput : Output
     public override ValueTask DeltaAsync(ReadOnlyMemory<byte> json, CancellationToken stop) => ValueTask.CompletedTask;
 
     public override ValueTask TakeBackAsync(CancellationToken stop) => ValueTask.CompletedTask;
+
+    public override ValueTask BesideAsync(string? text, ReadOnlyMemory<byte> json, CancellationToken stop) => ValueTask.CompletedTask;
 
     public override void GoOn()
     {

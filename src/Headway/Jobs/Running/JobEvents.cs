@@ -17,6 +17,8 @@ namespace Headway.Jobs.Running;
 /// </remarks>
 internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, LiveOutputs outputs, RunningJobs running, JobNews news, Results results)
 {
+    private static readonly Sql ReadSteps = Sql.At("Jobs/Storage/ReadSteps");
+
     /// <param name="answers">The reading is the answer to the call itself: a stream.</param>
     /// <param name="logged">Only what is in the log: nothing that the loss of this node could take back.</param>
     public async IAsyncEnumerable<JobEvent> ReadAsync(Caller caller, JobId id, long? after, bool answers, bool logged, [EnumeratorCancellation] CancellationToken readerLeft)
@@ -29,6 +31,7 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
         var last = after ?? 0;
         (JobState State, bool IsHeld)? told = null;
         long? said = null;
+        long steps = 0;
         // What the log holds of a first attempt was shown here after the watch began.
         var behind = after is not null || !watch.SeesAll;
         while (jobs.Row(caller.Tenant, id) is { } row)
@@ -40,6 +43,14 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
                 yield return Status(jobs.JobOf(row, detailed: true));
             }
             said = SayReading(row, said);
+            if (row.Mode is Mode.Async or Mode.Hybrid)
+            {
+                foreach (var step in await StepsAsync(row.Id, steps).ConfigureAwait(false))
+                {
+                    steps = step.Number;
+                    yield return new JobEvent(null, "step", JsonSerializer.SerializeToUtf8Bytes(step, EventJson.Default.StepData));
+                }
+            }
             if (behind || logged || row.Mode is not Mode.Stream || IsElsewhere(row) || (row.IsFinished && row.LastEvent != last))
             {
                 await foreach (var entry in LoggedAsync(row, last).ConfigureAwait(false))
@@ -72,6 +83,22 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
             }
         }
     }
+
+    /// <summary>What a workflow got after a line of its journal: names and no content.</summary>
+    private ValueTask<List<StepData>> StepsAsync(JobId job, long after) => database.ReadAsync(async session =>
+    {
+        var steps = new List<StepData>();
+        using var read = session.Use(ReadSteps).Bind(1, job).Bind(2, after);
+        while (await read.StepAsync().ConfigureAwait(false))
+        {
+            var outcome = read.Int64(4) switch { 0 => "succeeded", 1 => "failed", _ => "timed-out" };
+            steps.Add(new StepData(read.Int64(0), KindOf(read.Int64(1)), read.Text(2)!, read.Int32(3), outcome));
+        }
+        return steps;
+    });
+
+    // The words of GET /v1/jobs/{id}/steps for the numbers that are stored (Workflows/History/EntryKind).
+    private static string KindOf(long kind) => kind switch { 1 => "step", 2 => "signal", 3 => "approval", 4 => "call", 5 => "start", 6 => "delay", 7 => "patch", _ => "undo" };
 
     /// <summary>Whoever writes it on another node need not tell of each piece unless somebody reads it elsewhere, and does not take its readers for gone.</summary>
     /// <param name="last">When it was said last; null: never.</param>

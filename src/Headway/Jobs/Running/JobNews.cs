@@ -66,6 +66,13 @@ internal sealed class JobNews(
         if (_readElsewhere.TryGetValue(job, out var last) && database.Now - last < Silence.TotalMilliseconds) Announce(Output, job);
     }
 
+    /// <summary>A workflow has got something. Told on other nodes only while somebody reads it there.</summary>
+    public void Stepped(JobId job)
+    {
+        outputs.Changed(job);
+        Logged(job);
+    }
+
     /// <summary>Somebody here reads what another node may be writing.</summary>
     public void Reads(JobId job) => Announce(Reader, job);
 

@@ -17,6 +17,14 @@ internal sealed partial class OutputJson : JsonSerializerContext
     /// <summary>A piece of prose, as the data of a `delta`.</summary>
     public static byte[] Text(string text) => JsonSerializer.SerializeToUtf8Bytes(new TextDelta(text), Default.TextDelta);
 
+    /// <summary>Something that is shown beside the answer, as the data of a `delta`.</summary>
+    public static byte[] Beside(string? text, ReadOnlyMemory<byte> json) => [.. Beginning, .. (text is null ? Value(json) : Text(text)).AsSpan(1)];
+
+    /// <summary>Whether a `delta` is no part of the answer.</summary>
+    public static bool IsBeside(ReadOnlyMemory<byte> delta) => delta.Span.StartsWith(Beginning);
+
+    private static ReadOnlySpan<byte> Beginning => "{\"beside\":true,"u8;
+
     /// <summary>One value of a stream of values, as the data of a `delta`.</summary>
     public static byte[] Value(ReadOnlyMemory<byte> json)
     {

@@ -255,6 +255,7 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         // A disk that takes nothing is no fault of the code: it is waited for. Written twice, the second finds the numbers taken.
         var advanced = await host.Ends.WriteAsync(attempt.Job, () => new AdvanceWorkflow(Fence, advance)).ConfigureAwait(false)
             ?? throw NotOurs();
+        if (rows.Count > 0) host.News.Stepped(attempt.Job);
         if (advanced.Asked is not Asked.Nothing) _arrivals.Asked = advanced.Asked;
         _called.Accepted(advance.Children);
         await _called.CancelUnwantedAsync().ConfigureAwait(false);
