@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Headway.Upstream;
 
 namespace Headway.ResearchAgent.Tests;
@@ -53,13 +54,24 @@ internal sealed class KilledAgent(AgentFolder folder, ScriptedModel model, Rando
 
     private async Task DieAsync(SampleProcess agent)
     {
-        foreach (var feature in new[] { "plan", "choose", "summarise" })
-        {
-            foreach (var job in (await agent.GetAsync($"/v1/jobs?feature={feature}&state=succeeded")).GetProperty("jobs").EnumerateArray()) Recorded.TryAdd(job.GetProperty("id").GetString()!, model.Life);
-        }
+        // A job under which the process died three times is dead, as `poison`: what has met two kills is let through.
+        await agent.UntilAsync(async () => !(await PromptsAsync(agent)).Any(MayNotDieAgain));
+        foreach (var job in (await PromptsAsync(agent)).Where(job => State(job) == "succeeded")) Recorded.TryAdd(job.GetProperty("id").GetString()!, model.Life);
         await agent.KillAsync();
         output.WriteLine($"Life {model.Life} ended with {Recorded.Count} answers recorded and {model.Calls.Count} calls paid.");
     }
+
+    private static async Task<JsonElement[]> PromptsAsync(SampleProcess agent)
+    {
+        var jobs = new List<JsonElement>();
+        foreach (var feature in new[] { "plan", "choose", "summarise" }) jobs.AddRange((await agent.GetAsync($"/v1/jobs?feature={feature}")).GetProperty("jobs").EnumerateArray());
+        return [.. jobs];
+    }
+
+    private static bool MayNotDieAgain(JsonElement job) =>
+        !job.TryGetProperty("finished", out _) && job.TryGetProperty("attempt", out var attempt) && attempt.GetInt32() is var tries && (tries > 2 || (tries == 2 && State(job) != "running"));
+
+    private static string State(JsonElement job) => job.GetProperty("state").GetString()!;
 
     private async Task<int> LinesAsync(SampleProcess agent) => (await agent.StepsAsync(Job)).Count(step => step.GetProperty("state").GetString() == "succeeded");
 
