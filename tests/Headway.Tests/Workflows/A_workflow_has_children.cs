@@ -19,6 +19,18 @@ public sealed class A_workflow_has_children
     }
 
     [Fact]
+    public async Task And_waits_for_them_without_a_place_of_its_own()
+    {
+        await using var node = await Flows.StartAsync<Order, int>((_, flow) => flow.Call<int>("child", new Order(4, Takes: 1_000)));
+        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+
+        (await node.WaitsForAsync(id, "child")).WaitingFor!.Text.ShouldBe("Waits for the child child.");
+
+        await node.EndOfAsync(id);
+        (await node.ResultOfAsync(id)).ShouldBe("8");
+    }
+
+    [Fact]
     public async Task And_gets_prose_and_nothing_as_well_as_values()
     {
         await using var node = await Flows.StartAsync<Order, string>(
@@ -32,18 +44,6 @@ public sealed class A_workflow_has_children
 
         (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
         (await node.ResultOfAsync(id)).ShouldBe("a letter");
-    }
-
-    [Fact]
-    public async Task And_waits_for_them_without_a_place_of_its_own()
-    {
-        await using var node = await Flows.StartAsync<Order, int>((_, flow) => flow.Call<int>("child", new Order(4, Takes: 1_000)));
-        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
-
-        (await node.WaitsForAsync(id, "child")).WaitingFor!.Text.ShouldBe("Waits for the child child.");
-
-        await node.EndOfAsync(id);
-        (await node.ResultOfAsync(id)).ShouldBe("8");
     }
 
     [Fact]
