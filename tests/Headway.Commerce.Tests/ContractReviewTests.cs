@@ -79,7 +79,8 @@ public sealed class ContractReviewTests : IDisposable
     {
         var contract = JsonSerializer.Serialize(SampleContract.Make().Contract, JsonSerializerOptions.Web);
         string? job = null;
-        foreach (var clauses in new[] { 40, 150, 290 })
+        // Twice: a clause whose process died three times under it is `poison`, and would be reported as not assessed.
+        foreach (var clauses in new[] { 60, 220 })
         {
             await using var shop = await _folder.StartAsync();
             job ??= await shop.AcceptedAsync("contract-review", contract);
@@ -90,7 +91,9 @@ public sealed class ContractReviewTests : IDisposable
 
         await using var last = await _folder.StartAsync();
         SampleProcess.WaitsForPerson(await last.RestsAsync(job!)).ShouldBeTrue(last.Output);
-        CheckRisks(await last.Http.GetStringAsync($"/reviews/{job}"), SampleContract.Make().Risks);
+        var draft = await last.Http.GetStringAsync($"/reviews/{job}");
+        draft.ShouldContain("90 pages, 360 clauses, 11 risks, 0 clauses not assessed.");
+        CheckRisks(draft, SampleContract.Make().Risks);
         // Each clause was called once and is in the journal once.
         var steps = (await last.StepsAsync(job!)).Where(step => step.GetProperty("kind").GetString() == "call").ToList();
         steps.Select(step => step.GetProperty("name").GetString()).Distinct().Count().ShouldBe(360);

@@ -71,8 +71,8 @@ public sealed class ResearchTests : IDisposable
     [Fact]
     public async Task A_topic_that_the_budget_does_not_cover_is_named_in_the_report()
     {
-        // A call of `choose` may cost a third of a cent and a bit, so there is room for two at once, and what is refused is not asked again.
-        await using var agent = await _folder.StartAsync(("RESEARCH_USD_PER_DAY", "0.009"));
+        // A call of `choose` may cost 0.0037 dollars and costs 0.0008: there is room for one at a time, and for two in a row.
+        await using var agent = await _folder.StartAsync(("RESEARCH_USD_PER_DAY", "0.005"));
         var job = await agent.AcceptedAsync("research", AgentFolder.Input("storms"));
 
         SampleProcess.WaitsForPerson(await agent.RestsAsync(job)).ShouldBeTrue(agent.Output);
