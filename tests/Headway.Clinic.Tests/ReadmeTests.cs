@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Headway.Upstream;
 
 namespace Headway.Clinic.Tests;
 
@@ -6,8 +6,6 @@ namespace Headway.Clinic.Tests;
 [Collection(nameof(ServedClinic))]
 public sealed class ReadmeTests
 {
-    private const string Mark = "<!-- runnable: clinic -->\n```bash\n";
-
     [Fact]
     public async Task The_calls_of_the_readme_are_answered_as_it_says()
     {
@@ -36,33 +34,7 @@ public sealed class ReadmeTests
     private static async Task<string> TypedAsync(string document)
     {
         await using var clinic = await ServedClinic.StartAsync();
-        return await BashAsync(Script(document).Replace("http://127.0.0.1:8080", clinic.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
-    }
-
-    private static string Script(string document)
-    {
-        var readme = File.ReadAllText(Path.Combine(Root(), document));
-        var start = readme.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length;
-        start.ShouldBeGreaterThan(Mark.Length);
-        return readme[start..readme.IndexOf("\n```", start, StringComparison.Ordinal)];
-    }
-
-    private static async Task<string> BashAsync(string script)
-    {
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-e"]) { WorkingDirectory = Root(), RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        await bash.StandardInput.WriteAsync(script);
-        bash.StandardInput.Close();
-        var errors = bash.StandardError.ReadToEndAsync();
-        var said = await bash.StandardOutput.ReadToEndAsync();
-        await bash.WaitForExitAsync();
-        bash.ExitCode.ShouldBe(0, await errors);
-        return said;
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Headway.slnx"))) folder = folder.Parent;
-        return folder.FullName;
+        var script = TypedSample.Script(document, "runnable: clinic").Replace("http://127.0.0.1:8080", clinic.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+        return await TypedSample.TypeAsync(script, TimeSpan.FromMinutes(1));
     }
 }

@@ -30,6 +30,21 @@ public sealed class CheckTests : IDisposable
         check.Error.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("clinic", 4)]
+    [InlineData("commerce", 5)]
+    [InlineData("research-agent", 5)]
+    public async Task The_contracts_of_each_sample_fit(string sample, int contracts)
+    {
+        var root = AppContext.BaseDirectory;
+        while (!System.IO.File.Exists(Path.Combine(root, "Headway.slnx"))) root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
+
+        var check = await CommandLine.RunAsync(["check", Path.Combine(root, "samples", sample, "headway.yaml")]);
+
+        check.Code.ShouldBe(0, check.Out);
+        check.Out.ShouldContain($"passed: {contracts} fit, 0 break, 0 unproven, 0 errors, 0 warnings, 0 notes");
+    }
+
     [Fact]
     public async Task A_contract_that_breaks_fails_with_code_1()
     {

@@ -106,6 +106,17 @@ public sealed class A_citation_is_in_the_input
         JsonNode.Parse(Node.Text(done.Result))!["findings"]![0]!["quote"]!.GetValue<string>().ShouldBe("The patient takes metformin 500 mg twice daily.");
     }
 
+    [Fact]
+    public async Task A_rehearsal_leaves_a_citation_in_the_item_that_it_was_given_in()
+    {
+        await using var upstream = await ModelUpstream.StartAsync(Says(Right));
+        await using var node = await StartAsync(upstream, "[practice]");
+
+        var done = (await node.CallAsync("drugs", """{"letter":"The patient takes metformin 500 mg twice daily.","findings":[{"quote":"metformin 500 mg"},{"quote":"twice daily"}]}""")).ShouldBeOfType<Answer.Done>();
+
+        JsonNode.Parse(Node.Text(done.Result))!["findings"]!.AsArray().Select(finding => finding!["quote"]!.GetValue<string>()).ShouldBe(["metformin 500 mg", "twice daily"]);
+    }
+
     private static Task<Node> StartAsync(ModelUpstream upstream, string models) => Node.StartAsync($$"""
         models:
           fast: { provider: openai, baseUrl: "{{upstream.BaseUrl}}", model: small, price: { input: 1, output: 2 }, allowedData: [personal] }

@@ -31,6 +31,22 @@ public sealed class A_workflow_has_children
     }
 
     [Fact]
+    public async Task And_gets_prose_and_nothing_as_well_as_values()
+    {
+        await using var node = await Flows.StartAsync<Order, string>(
+            async (_, flow) => await flow.Call<string>("child", new Order(1)) + await flow.Call<string>("child", new Order(0)),
+            code =>
+            {
+                code.Add<Order, object?>("child", (order, _, _) => Task.FromResult<object?>(order.Number == 0 ? null : "a letter"));
+                code.Add<Order, int>("inline", (order, _, _) => Task.FromResult(order.Number));
+            });
+        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+
+        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
+        (await node.ResultOfAsync(id)).ShouldBe("a letter");
+    }
+
+    [Fact]
     public async Task And_learns_why_one_failed()
     {
         await using var node = await Flows.StartAsync<Order, int>((_, flow) => flow.Call<int>("child", new Order(-1)));

@@ -19,7 +19,7 @@ internal static class RehearsalCitations
         foreach (var length in Lengths)
         {
             var cited = value.DeepClone();
-            foreach (var path in request.Citations) Put(cited, path.Steps, Beginning(text, length));
+            foreach (var path in request.Citations) Put(cited, path.Steps, Beginning(text, length), source);
             if (request.Schema!.Validate(Encoding.UTF8.GetBytes(cited.ToJsonString())).Count == 0) return cited;
         }
 
@@ -29,12 +29,17 @@ internal static class RehearsalCitations
     // Never the half of a character.
     private static string Beginning(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
-    private static void Put(JsonNode? node, IEnumerable<string?> steps, string text)
+    // What was filled in from the input already is a citation, and belongs to the item that it stands in.
+    private static bool IsCited(JsonNode? value, RehearsalSource source) =>
+        value is JsonValue text && text.ToString() is { Length: > 0 } cited && source.Fields.Any(field => field.Value.GetValueKind() is JsonValueKind.String && field.Value.ToString().Contains(cited, StringComparison.Ordinal));
+
+    private static void Put(JsonNode? node, IEnumerable<string?> steps, string text, RehearsalSource source)
     {
         var rest = steps.Skip(1).ToArray();
         foreach (var (place, value) in Places(node, steps.FirstOrDefault()).ToArray())
         {
-            if (rest.Length > 0) Put(value, rest, text);
+            if (rest.Length > 0) Put(value, rest, text, source);
+            else if (IsCited(value, source)) continue;
             else if (place is int index) node!.AsArray()[index] = text;
             else node!.AsObject()[(string)place] = text;
         }
