@@ -57,6 +57,8 @@ public sealed class StepMistakeTests : IDisposable
         { "step-later", "- p: { parallel: { one: [ x: { delay: 1s } ], two: { feature: b, input: §\"{{steps.x}}\" } } }", "the step 'x' has not ended there" },
         { "step-out-of-sight", "- w: { when: \"{{input.v}}\", then: [ x: { delay: 1s } ] }\n- y: { feature: b, input: §\"{{steps.x}}\" }", "the step 'x' lies in 'w', and may not have been done; name steps.w" },
         { "step-later", "- y: { prompt: §after.hbs, models: [m] }\n- x: { delay: 1s }", "the prompt template after.hbs: the step 'x' has not ended there" },
+        { "step-out-of-sight", "- p: { parallel: { one: { when: \"{{input.v}}\", then: [ x: { delay: 1s } ] }, two: { delay: 1s } } }\n- y: { feature: b, input: §\"{{steps.x}}\" }", "the step 'x' lies in 'p'" },
+        { "template-invalid", "- x: { signal: §\"go-{{input.id}}\" }", "the name of a signal is the same for every job" },
         { "step-unknown", "- w: { signal: go, within: 1d, otherwise: [ y: { prompt: §after.hbs, models: [m] } ] }", "the prompt template after.hbs: there is no step 'x'" },
         { "template-name-unknown", "- x: { feature: b, input: §\"{{inptu.x}}\" }", "nothing is known as 'inptu' in '{{inptu.x}}': did you mean 'input'?" },
         { "template-name-unknown", "- x: { feature: b, input: { y: §\"{{item.x}}\" } }", "there is no `each` here" },

@@ -1,6 +1,8 @@
 using System.Text;
 using Headway.Access;
+using Headway.Handlers;
 using Headway.Jobs;
+using Headway.Payloads.Files;
 using Headway.Tests.Handlers.Http;
 using Headway.Upstream;
 using Microsoft.AspNetCore.Http;
@@ -48,6 +50,30 @@ public sealed class Steps_of_the_file_do_their_work
 
         (await node.ResultOfAsync(job.Id)).ShouldBe("[6,2,4]");
         (await node.StepsOfAsync(job.Id)).Order().ShouldBe(["call assess[1]/child succeeded", "call assess[2]/child succeeded", "call assess[3]/child succeeded"]);
+    }
+
+    [Fact]
+    public async Task As_the_example_of_the_documentation_says()
+    {
+        var example = await File.ReadAllTextAsync(Repository.PathOf("docs/examples/headway.yaml"));
+        var files = Directory.GetFiles(Repository.PathOf("docs/examples"), "*", SearchOption.AllDirectories).ToDictionary(file => Path.GetRelativePath(Repository.PathOf("docs/examples"), file), File.ReadAllText);
+        await using var models = await ModelUpstream.StartAsync(StepFlows.Says(asked => asked switch
+        {
+            _ when asked.StartsWith("Split this contract", StringComparison.Ordinal) => """{"clauses":["No refunds.","Pay in gold."]}""",
+            _ when asked.StartsWith("Say how much risk", StringComparison.Ordinal) => asked.Contains("gold", StringComparison.Ordinal) ? """{"risk":0.9,"why":"Gold."}""" : """{"risk":0.1,"why":"Usual."}""",
+            _ => asked,
+        }));
+        var model = $"{{ provider: openai, baseUrl: \"{models.BaseUrl}\", model: gpt }}";
+        var features = example[example.IndexOf("  contract-review:", StringComparison.Ordinal)..example.IndexOf("  risk-score:", StringComparison.Ordinal)];
+        await using var node = await Headway.Tests.Jobs.Node.StartAsync($"models: {{ fast: {model}, strong: {model} }}\nfeatures:\n{features}", _ => { }, files: files);
+        var id = (await node.AcceptedAsync(node.Call("contract-review", """{"text":"No refunds. Pay in gold."}"""))).Id;
+        await node.WaitsForAsync(id, "signal");
+
+        await node.SignalAsync(id, "legal-approval");
+
+        var job = await node.EndOfAsync(id);
+        job.State.ShouldBe(JobState.Succeeded, job.Error?.Message);
+        (await node.ResultOfAsync(id)).ShouldEndWith("""[{"risk":0.1,"why":"Usual."},{"risk":0.9,"why":"Gold."}]""");
     }
 
     [Fact]
@@ -100,6 +126,25 @@ public sealed class Steps_of_the_file_do_their_work
 
         (await StepFlows.ResultAsync($"- ask: {{ http: \"{service.Url}\" }}", more: "retry: { attempts: 1 }")).ShouldBe("now");
         service.Calls.Select(call => call.Headers["Headway-Attempt"]).ShouldBe(["1", "1"]);
+    }
+
+    [Fact]
+    public async Task With_the_files_of_the_job_where_they_are_asked_for()
+    {
+        await using var models = await ModelUpstream.StartAsync(StepFlows.Says(asked => asked));
+        await using var node = await StepFlows.StartAsync("""
+            - with:    { prompt: plain.hbs, models: [fast], files: true }
+            - without: { prompt: plain.hbs, models: [fast] }
+            """, models.BaseUrl, result: "\"{{steps.with}} {{steps.without}}\"");
+        var id = JobId.New(DateTimeOffset.UtcNow);
+        using var content = new MemoryStream("Take one a day."u8.ToArray());
+        await node.Engine.Files.TakeAsync(new FileArrival("default", null, id, 1, "leaflet", "leaflet.txt", "text/plain", 1_000), content, CancellationToken.None);
+        var call = node.Call("flow");
+
+        await node.AcceptedAsync(call with { Job = id, Input = new JobInput { MediaType = "multipart/form-data", Json = """{"word":"x"}"""u8.ToArray(), Files = node.Engine.Files.Of("default", id) } });
+
+        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
+        models.Calls.Select(asked => asked.Body.Contains("Take one a day.", StringComparison.Ordinal)).ShouldBe([true, false]);
     }
 
     [Fact]
@@ -178,6 +223,13 @@ public sealed class Steps_of_the_file_do_their_work
     public async Task One_way_or_the_other(string test, string input, string way) => (await StepFlows.ResultAsync($$$"""
         - fork: { when: "{{input.v}}", {{{test}}} then: [ a: { feature: echo, input: "yes" } ], otherwise: [ b: { feature: echo, input: "no" } ] }
         """, input)).ShouldBe(way);
+
+    [Fact]
+    public async Task With_all_steps_that_have_ended_as_one_value() => (await StepFlows.ResultAsync("""
+        - a: { feature: child, input: { number: 1 } }
+        - b: { feature: echo, input: "{{steps}}" }
+        - c: { feature: echo, input: "{{#each steps.b}}{{@key}}={{this}} {{/each}}of {{steps.a}}" }
+        """)).ShouldBe("a=2 of 2");
 
     [Fact]
     public async Task Nothing_where_no_way_is_said() => (await StepFlows.ResultAsync("""- fork: { when: "{{input.v}}", then: [ a: { delay: 1ms } ] }""")).ShouldBe("null");

@@ -68,6 +68,16 @@ public sealed class Steps_of_the_file_go_wrong
     }
 
     [Fact]
+    public async Task And_a_later_try_begins_at_the_stronger_model()
+    {
+        var calls = 0;
+        await using var models = await ModelUpstream.StartAsync(StepFlows.Says(_ => Interlocked.Increment(ref calls) > 4 ? """{"clauses":[]}""" : "no value"));
+
+        (await StepFlows.ResultAsync("- split: { prompt: split.hbs, models: [fast, other], output: clauses.json }", """{"text":"x"}""", models.BaseUrl, "retry: { attempts: 3, backoff: 10ms..20ms, strongerFrom: 2 }")).ShouldBe("""{"clauses":[]}""");
+        models.Calls.Select(call => call.Body.Contains("gpt-other", StringComparison.Ordinal)).ShouldBe([false, false, true, true, true]);
+    }
+
+    [Fact]
     public async Task A_replay_goes_on_at_the_step_that_failed_and_pays_none_before_it_again()
     {
         var down = true;

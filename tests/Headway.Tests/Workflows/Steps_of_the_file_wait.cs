@@ -1,3 +1,4 @@
+using Headway.Access;
 using Headway.Jobs;
 using Headway.Upstream;
 
@@ -37,7 +38,7 @@ public sealed class Steps_of_the_file_wait
         var dead = await node.EndOfAsync(id);
         (dead.State, dead.Error!.Code).ShouldBe((JobState.Dead, "signal-timeout"));
 
-        await node.Engine.ReplayAsync(Headway.Access.Caller.Local, id);
+        await node.Engine.ReplayAsync(Caller.Local, id);
         await node.WaitsForAsync(id, "signal");
         await node.SignalAsync(id, "word", "\"late\"");
 
@@ -92,6 +93,10 @@ public sealed class Steps_of_the_file_wait
 
         var job = await node.EndOfAsync(id);
         (job.State, job.Error!.Code, job.Error.Message).ShouldBe((JobState.Dead, "approval-denied", "Step legal: local said no to legal: Clause 4."));
+
+        // What was decided stays so.
+        await node.Engine.ReplayAsync(Caller.Local, id);
+        (await node.EndOfAsync(id)).Error!.Code.ShouldBe("approval-denied");
     }
 
     [Fact]

@@ -16,9 +16,18 @@ internal sealed class StepNames(List<Finding> findings, string feature)
         foreach (var (name, step) in steps is { Kind: NodeKind.List } ? steps.Items.SelectMany(item => item.Entries) : [])
         {
             _paths.TryAdd(name.Text, path + name.Text);
-            foreach (var branch in (step["parallel"] ?? step["race"])?.Entries ?? []) Know(branch.Value, $"{path}{name.Text}/{branch.Key.Text}/");
-            Know(step["then"], $"{path}{name.Text}/");
-            Know(step["otherwise"], $"{path}{name.Text}/");
+            KnowWithin(step, $"{path}{name.Text}/");
+        }
+    }
+
+    private void KnowWithin(Node step, string path)
+    {
+        Know(step["then"], path);
+        Know(step["otherwise"], path);
+        foreach (var (name, branch) in (step["parallel"] ?? step["race"])?.Entries ?? [])
+        {
+            Know(branch, $"{path}{name.Text}/");
+            KnowWithin(branch, $"{path}{name.Text}/");
         }
     }
 

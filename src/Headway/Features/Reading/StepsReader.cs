@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Headway.Features.Shapes;
+using Headway.Features.Templates;
 using Headway.Features.Yaml;
 
 namespace Headway.Features.Reading;
@@ -91,6 +92,8 @@ internal sealed class StepsReader(FileReading reading, HandlerReader handlers, s
         var signal = section.Text(key) ?? "";
         if (signal.Length > LongestPath || signal.Any(char.IsControl))
             Report("value-invalid", $"the name of a signal has at most {LongestPath} characters, none of them a control character.", section.Find(key)!.Place);
+        if (ValueTemplate.IsTemplate(signal))
+            Report("template-invalid", $"the name of a signal is the same for every job, and '{section.Find(key)!.Raw}' is a template; each job gets its own signals by its id.", section.Find(key)!.Place);
         return new SignalStep
         {
             Name = name,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HandlebarsDotNet;
@@ -12,12 +13,12 @@ internal sealed partial class ValueTemplate
 
     private ValueTemplate(string text, string? path, HandlebarsTemplate<object, object>? template)
     {
-        (_text, Path, _template) = (text, path, template);
+        (_text, Path, _template) = (text, path?.Split('.').Select(part => part.Trim('[', ']')).ToList(), template);
         Names = TemplateNames.Of(text);
     }
 
-    /// <summary>The path that is the whole text: `steps.split.clauses`. Null: there is more to it.</summary>
-    public string? Path { get; }
+    /// <summary>The path that is the whole text, in its parts: `steps`, `split`, `clauses`. Null: there is more to it.</summary>
+    public IReadOnlyList<string>? Path { get; }
 
     public TemplateNames Names { get; }
 
@@ -38,14 +39,29 @@ internal sealed partial class ValueTemplate
         return true;
     }
 
-    /// <summary>The value; null with the problem in words when something that it prints is not there.</summary>
-    public JsonElement? Render(JsonElement data, out string? problem)
+    /// <summary>Of a template that is a path: the value at its end; null with the problem in words when it is not there.</summary>
+    /// <param name="at">The value at which the parts before <paramref name="from"/> have arrived; null: these lead nowhere.</param>
+    public JsonElement? Find(JsonElement? at, int from, out string? problem)
     {
         problem = null;
-        if (Path is not null) return Find(data, out problem);
+        for (var i = from; i < Path!.Count && at is { } value; i++)
+        {
+            at = Member(value, Path[i]);
+            if (at is null) problem = $"{_text.Trim()} names '{Path[i]}', which is not in {string.Join('.', Path.Take(i))}: that is {Says(value)}";
+        }
+
+        if (at is null) problem ??= $"{_text.Trim()} names '{Path[from - 1]}', which is not there";
+        return at;
+    }
+
+    /// <summary>Of any other: its text; null with the problem in words when something that it prints is not there.</summary>
+    /// <param name="data">As <see cref="TemplateData"/> makes it.</param>
+    public string? Print(object data, out string? problem)
+    {
+        problem = null;
         try
         {
-            return JsonSerializer.SerializeToElement(_template!(TemplateData.Of(data)!));
+            return _template!(data);
         }
         catch (MissingValueException missing)
         {
@@ -59,26 +75,12 @@ internal sealed partial class ValueTemplate
         return null;
     }
 
-    private JsonElement? Find(JsonElement data, out string? problem)
+    private static JsonElement? Member(JsonElement value, string name) => value.ValueKind switch
     {
-        problem = null;
-        var at = data;
-        var passed = "";
-        foreach (var part in Path!.Split('.').Select(part => part.Trim('[', ']')))
-        {
-            if (at.ValueKind is JsonValueKind.Object && at.TryGetProperty(part, out var member)) at = member;
-            else if (at.ValueKind is JsonValueKind.Array && int.TryParse(part, out var number) && number >= 0 && number < at.GetArrayLength()) at = at[number];
-            else
-            {
-                problem = $"{_text.Trim()} names '{part}', which is not {(passed.Length == 0 ? "there" : $"in {passed}: that is {Says(at)}")}";
-                return null;
-            }
-
-            passed = passed.Length == 0 ? part : $"{passed}.{part}";
-        }
-
-        return at;
-    }
+        JsonValueKind.Object when value.TryGetProperty(name, out var member) => member,
+        JsonValueKind.Array when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < value.GetArrayLength() => value[number],
+        _ => null,
+    };
 
     /// <summary>What kind of value it is; never what is in it.</summary>
     public static string Says(JsonElement value) => value.ValueKind switch

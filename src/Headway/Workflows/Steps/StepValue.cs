@@ -33,7 +33,7 @@ internal sealed class StepValue
     public JsonElement? TryRender(StepScope scope, out string? problem)
     {
         problem = null;
-        return _templates.TryGetValue(_value.GetString()!, out var template) ? template.Render(scope.Data(template.Names), out problem) : _value;
+        return _templates.TryGetValue(_value.GetString()!, out var template) ? scope.Render(template, out problem) : _value;
     }
 
     public static WorkflowFailedException TooLarge(string step, long bytes) => new("step-input-too-large",
@@ -88,7 +88,7 @@ internal sealed class StepValue
     private JsonElement Text(JsonElement text, StepScope scope, string step)
     {
         if (!_templates.TryGetValue(text.GetString()!, out var template)) return text;
-        return template.Render(scope.Data(template.Names), out var problem)
+        return scope.Render(template, out var problem)
             ?? throw new WorkflowFailedException("step-value-missing", $"Step {step}: {problem}. Correct the feature file, or what gives the value; a job that began keeps its steps, so submit it anew.");
     }
 }
