@@ -137,14 +137,14 @@ public sealed class Steps_of_the_file_do_their_work
             - without: { prompt: plain.hbs, models: [fast] }
             """, models.BaseUrl, result: "\"{{steps.with}} {{steps.without}}\"");
         var id = JobId.New(DateTimeOffset.UtcNow);
-        using var content = new MemoryStream("Take one a day."u8.ToArray());
-        await node.Engine.Files.TakeAsync(new FileArrival("default", null, id, 1, "leaflet", "leaflet.txt", "text/plain", 1_000), content, CancellationToken.None);
+        using var content = new MemoryStream("%PDF-1.7 leaflet"u8.ToArray());
+        (await node.Engine.Files.TakeAsync(new FileArrival("default", null, id, 1, "leaflet", "leaflet.pdf", "application/pdf", 1_000), content, CancellationToken.None)).ShouldBeOfType<UploadOutcome.Stored>();
         var call = node.Call("flow");
 
         await node.AcceptedAsync(call with { Job = id, Input = new JobInput { MediaType = "multipart/form-data", Json = """{"word":"x"}"""u8.ToArray(), Files = node.Engine.Files.Of("default", id) } });
 
         (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
-        models.Calls.Select(asked => asked.Body.Contains("Take one a day.", StringComparison.Ordinal)).ShouldBe([true, false]);
+        models.Calls.Select(asked => asked.Body.Contains("leaflet.pdf", StringComparison.Ordinal)).ShouldBe([true, false]);
     }
 
     [Fact]
