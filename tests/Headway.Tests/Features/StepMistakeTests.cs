@@ -58,6 +58,8 @@ public sealed class StepMistakeTests : IDisposable
         { "step-out-of-sight", "- w: { when: \"{{input.v}}\", then: [ x: { delay: 1s } ] }\n- y: { feature: b, input: §\"{{steps.x}}\" }", "the step 'x' lies in 'w', and may not have been done; name steps.w" },
         { "step-later", "- y: { prompt: §after.hbs, models: [m] }\n- x: { delay: 1s }", "the prompt template after.hbs: the step 'x' has not ended there" },
         { "step-out-of-sight", "- p: { parallel: { one: { when: \"{{input.v}}\", then: [ x: { delay: 1s } ] }, two: { delay: 1s } } }\n- y: { feature: b, input: §\"{{steps.x}}\" }", "the step 'x' lies in 'p'" },
+        { "variable-in-step", "- x: { feature: b, input: { key: §\"${TOKEN}\" } }", "'${TOKEN}' would be kept with every job" },
+        { "variable-in-step", "- x: { when: §\"{{input.v}} ${TOKEN}\", then: [ y: { delay: 1s } ] }", "would be kept with every job" },
         { "template-invalid", "- x: { signal: §\"go-{{input.id}}\" }", "the name of a signal is the same for every job" },
         { "step-unknown", "- w: { signal: go, within: 1d, otherwise: [ y: { prompt: §after.hbs, models: [m] } ] }", "the prompt template after.hbs: there is no step 'x'" },
         { "template-name-unknown", "- x: { feature: b, input: §\"{{inptu.x}}\" }", "nothing is known as 'inptu' in '{{inptu.x}}': did you mean 'input'?" },
@@ -83,6 +85,7 @@ public sealed class StepMistakeTests : IDisposable
     [MemberData(nameof(OfNames))]
     public void A_mistake_is_reported_at_its_place_with_its_cure(string code, string marked, string says)
     {
+        _folder.Environment["TOKEN"] = "secret";
         var file = File(marked);
         var before = file[..file.IndexOf('§', StringComparison.Ordinal)].Split('\n');
 

@@ -14,6 +14,7 @@ internal static class StepFlows
         ["split.hbs"] = "Split: {{text}}",
         ["report.hbs"] = "Report on {{#each steps.split.clauses}}[{{this}}]{{/each}} for {{input.text}}",
         ["item.hbs"] = "Judge {{item}} of {{text}}",
+        ["words.hbs"] = "Dear {{steps.in-words.said-so}}!",
         ["plain.hbs"] = "Plain {{word}}",
         ["letter.hbs"] = "Write that {{steps.legal.by}} says {{steps.legal.reason}}",
         ["clauses.json"] = """{ "type": "object", "required": ["clauses"], "additionalProperties": false, "properties": { "clauses": { "type": "array", "items": { "type": "string" } } } }""",
@@ -62,9 +63,9 @@ internal static class StepFlows
         return await node.ResultOfAsync(job.Id);
     }
 
-    public static async Task<Failure> DeathAsync(string steps, string input = "{}", Uri? models = null)
+    public static async Task<Failure> DeathAsync(string steps, string input = "{}", Uri? models = null, string? result = null)
     {
-        await using var node = await StartAsync(steps, models);
+        await using var node = await StartAsync(steps, models, result: result);
         var job = await node.DoneAsync(input);
         job.State.ShouldBe(JobState.Dead);
         return job.Error!;

@@ -2,8 +2,10 @@ using System.Text;
 using Headway.Access;
 using Headway.Handlers;
 using Headway.Jobs;
+using Headway.Jobs.Accepting;
 using Headway.Payloads.Files;
 using Headway.Tests.Handlers.Http;
+using Headway.Tests.Jobs;
 using Headway.Upstream;
 using Microsoft.AspNetCore.Http;
 
@@ -65,7 +67,7 @@ public sealed class Steps_of_the_file_do_their_work
         }));
         var model = $"{{ provider: openai, baseUrl: \"{models.BaseUrl}\", model: gpt }}";
         var features = example[example.IndexOf("  contract-review:", StringComparison.Ordinal)..example.IndexOf("  risk-score:", StringComparison.Ordinal)];
-        await using var node = await Headway.Tests.Jobs.Node.StartAsync($"models: {{ fast: {model}, strong: {model} }}\nfeatures:\n{features}", _ => { }, files: files);
+        await using var node = await Node.StartAsync($"models: {{ fast: {model}, strong: {model} }}\nfeatures:\n{features}", _ => { }, files: files);
         var id = (await node.AcceptedAsync(node.Call("contract-review", """{"text":"No refunds. Pay in gold."}"""))).Id;
         await node.WaitsForAsync(id, "signal");
 
@@ -223,6 +225,29 @@ public sealed class Steps_of_the_file_do_their_work
     public async Task One_way_or_the_other(string test, string input, string way) => (await StepFlows.ResultAsync($$$"""
         - fork: { when: "{{input.v}}", {{{test}}} then: [ a: { feature: echo, input: "yes" } ], otherwise: [ b: { feature: echo, input: "no" } ] }
         """, input)).ShouldBe(way);
+
+    [Fact]
+    public async Task With_names_of_several_words()
+    {
+        await using var models = await ModelUpstream.StartAsync(StepFlows.Says(asked => asked));
+
+        (await StepFlows.ResultAsync("""
+            - first-one: { feature: child, input: { number: 1 } }
+            - in-words: { feature: echo, input: { said-so: "It is {{steps.first-one}}." } }
+            - a-letter: { prompt: words.hbs, models: [fast] }
+            """, models: models.BaseUrl)).ShouldBe("Dear It is 2.!");
+    }
+
+    [Fact]
+    public async Task For_a_caller_who_waits()
+    {
+        var file = StepFlows.File("- twice: { feature: child, input: { number: \"{{input.number}}\" } }").Replace("mode: async, caller: leaves, deliverWithin: 30d", "mode: hybrid, wait: 20s, deliverWithin: 30d", StringComparison.Ordinal);
+        await using var node = await Node.StartAsync(file, StepFlows.Children, files: StepFlows.Files);
+
+        var answer = (await node.CallAsync("flow", """{"number":21}""")).ShouldBeOfType<Answer.Done>();
+
+        Node.Text(answer.Result).ShouldBe("42");
+    }
 
     [Fact]
     public async Task With_all_steps_that_have_ended_as_one_value() => (await StepFlows.ResultAsync("""

@@ -37,6 +37,65 @@ public sealed class Steps_of_the_file_go_on
     }
 
     [Fact]
+    public async Task After_a_kill_among_the_items_of_a_list()
+    {
+        var held = new TaskCompletionSource();
+        var last = 0;
+        await using var models = await ModelUpstream.StartAsync(async context =>
+        {
+            if (StepFlows.AskedIn((UpstreamCall)context.Items[typeof(UpstreamCall)]!).Contains("Judge c", StringComparison.Ordinal) && Interlocked.Increment(ref last) == 1) await held.Task;
+            await StepFlows.Says(asked => asked[6..7])(context);
+        });
+        await using var node = await StepFlows.StartAsync("""- judge: { each: "{{input.list}}", prompt: item.hbs, models: [fast], concurrency: 1 }""", models.BaseUrl);
+        var id = (await node.AcceptedAsync(node.Call("flow", """{"text":"T","list":["a","b","c","d"]}"""))).Id;
+        await models.ArrivedAsync(3).WaitAsync(TimeSpan.FromSeconds(20));
+
+        await using var next = await node.AfterKillAsync(StepFlows.Children, files: StepFlows.Files);
+        await next.EndOfAsync(id);
+
+        (await next.ResultOfAsync(id)).ShouldBe("""["a","b","c","d"]""");
+        models.Calls.Select(call => StepFlows.AskedIn(call)[6]).ShouldBe(['a', 'b', 'c', 'c', 'd']);
+        held.SetResult();
+    }
+
+    [Fact]
+    public async Task After_a_restart_at_each_wait_with_steps_of_every_kind()
+    {
+        await using var models = await ModelUpstream.StartAsync(StepFlows.Says(asked => asked));
+        await using var node = await StepFlows.StartAsync("""
+            - kids:  { each: "{{input.orders}}", feature: child }
+            - both:  { parallel: { word: [ w: { signal: one }, e: { feature: echo, input: "{{steps.w}}!" } ], text: { prompt: plain.hbs, models: [fast] } } }
+            - legal: { approval: legal }
+            - first: { race: { two: { signal: two }, never: [ d: { delay: 1h }, k: { feature: child } ] } }
+            - fork:  { when: "{{steps.first.won}}", is: two, then: [ f: { feature: echo, input: "{{steps.first.value}}" } ] }
+            - rest:  { delay: 1200ms }
+            - end:   { prompt: plain.hbs, models: [fast], input: { word: "{{steps.kids}} {{steps.both.word}} {{steps.both.text}} {{steps.legal.by}} {{steps.fork}}" } }
+            """, models.BaseUrl);
+        var id = (await node.AcceptedAsync(node.Call("flow", """{"word":"x","orders":[{"number":1},{"number":2}]}"""))).Id;
+
+        await RestartAndSendAsync("signal", "one", "\"so\"");
+        await RestartAndSendAsync("approval", "legal", """{"granted":true}""");
+        await RestartAndSendAsync("signal", "two", "7");
+        await node.WaitsForAsync(id, "timer");
+        await node.RestartAsync();
+
+        var job = await node.EndOfAsync(id);
+        job.State.ShouldBe(JobState.Succeeded, job.Error?.Message);
+        (await node.ResultOfAsync(id)).ShouldBe("Plain [2,4] so! Plain x local 7");
+        models.Calls.Count.ShouldBe(2);
+        (await node.StepsOfAsync(id)).ShouldAllBe(step => step.EndsWith("succeeded", StringComparison.Ordinal));
+        node.Number("SELECT count(*) FROM jobs").ShouldBe(5);
+
+        async Task RestartAndSendAsync(string waits, string signal, string json)
+        {
+            await node.WaitsForAsync(id, waits);
+            await node.RestartAsync();
+            await node.WaitsForAsync(id, waits);
+            await node.SignalAsync(id, signal, json);
+        }
+    }
+
+    [Fact]
     public async Task By_the_file_that_they_began_with_whatever_it_says_by_now()
     {
         await using var models = await ModelUpstream.StartAsync(StepFlows.Says(asked => asked.StartsWith("Split", StringComparison.Ordinal) ? """{"clauses":["a"]}""" : asked));

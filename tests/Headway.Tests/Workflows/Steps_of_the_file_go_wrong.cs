@@ -26,6 +26,17 @@ public sealed class Steps_of_the_file_go_wrong
     }
 
     [Fact]
+    public async Task By_what_is_too_large()
+    {
+        var input = $"{{\"text\":\"{new string('x', 12 * 1024 * 1024)}\"}}";
+
+        var given = await StepFlows.DeathAsync("""- a: { feature: echo, input: ["{{input}}", "{{input}}", "{{input}}"] }""", input);
+        (given.Code, given.Message[..40]).ShouldBe(("step-input-too-large", "Step a: what it is given has 36 MiB, and"));
+
+        (await StepFlows.DeathAsync("""- a: { delay: 1ms }""", input, result: """["{{input}}", "{{input}}", "{{input}}"]""")).Code.ShouldBe("result-too-large");
+    }
+
+    [Fact]
     public async Task By_an_answer_that_no_step_can_read()
     {
         await using var service = await Service.AnsweringAsync("image/png", "png");

@@ -36,7 +36,9 @@ internal sealed class StepNames(List<Finding> findings, string feature)
     {
         foreach (var entry in value.Entries) CheckValue(entry.Value, path, visible, hasItem);
         foreach (var item in value.Items) CheckValue(item, path, visible, hasItem);
-        if (value.Kind is NodeKind.Scalar && ValueTemplate.IsTemplate(value.Text)) Check(value, visible, hasItem);
+        if (value.Kind is not NodeKind.Scalar) return;
+        if (ValueTemplate.IsTemplate(value.Text)) Check(value, visible, hasItem);
+        else if (value.IsSubstituted) ReportVariable(value);
     }
 
     /// <summary>What `each` goes over.</summary>
@@ -62,6 +64,12 @@ internal sealed class StepNames(List<Finding> findings, string feature)
 
     private ValueTemplate? Check(Node text, StepsInSight visible, bool hasItem)
     {
+        if (text.IsSubstituted)
+        {
+            ReportVariable(text);
+            return null;
+        }
+
         if (!ValueTemplate.TryParse(text.Text, out var template, out var problem))
         {
             Report("template-invalid", $"{text.Says}: {problem}.", text.Place);
@@ -91,6 +99,10 @@ internal sealed class StepNames(List<Finding> findings, string feature)
 
     private void ReportItem(Place place, string where) =>
         Report("template-name-unknown", $"{where}`item` is what `each` goes over, and there is no `each` here; a field of the input is input.item.", place);
+
+    // It would stand in the definition, which is stored as it is.
+    private void ReportVariable(Node value) =>
+        Report("variable-in-step", $"{value.Says} would be kept with every job of the feature; give a service its secrets under `headers`, and write other values here.", value.Place);
 
     private void Report(string code, string message, Place place) => findings.Add(Finding.Error(code, $"features.{feature}: {message}", place, feature));
 }

@@ -41,8 +41,8 @@ internal sealed partial record TemplateNames(IReadOnlySet<string> Roots, IReadOn
         return new TemplateNames(roots, steps, all, blocks);
     }
 
-    // Comments begin with an exclamation mark, ends of blocks with a slash.
-    [GeneratedRegex(@"\{\{\{?~?(?![!/])(?<body>.*?)~?\}?\}\}", RegexOptions.Singleline)]
+    // A tag ends before another begins, so that one without an end is not looked through again and again. Comments begin with an exclamation mark, ends of blocks with a slash.
+    [GeneratedRegex(@"\{\{\{?~?(?![!/])(?<body>((?!\{\{).)*?)~?\}?\}\}", RegexOptions.Singleline)]
     private static partial Regex Tag();
 
     [GeneratedRegex("\"[^\"]*\"|'[^']*'")]
@@ -51,6 +51,6 @@ internal sealed partial record TemplateNames(IReadOnlySet<string> Roots, IReadOn
     [GeneratedRegex(@"^\s*[#^]\s*(each|with)\b")]
     private static partial Regex Block();
 
-    [GeneratedRegex(@"(?<![\w.\-/\]@])(\.\./)*(?<path>[A-Za-z_][\w-]*(\.([\w-]+|\[[^\]]*\]))*)(?!\s*=)")]
+    [GeneratedRegex(@"(?<![\w.\-/\]@])(\.\./)*(?<path>(?>[A-Za-z_][\w-]*(\.([\w-]+|\[[^\]]*\]))*))(?!\s*=)")]
     private static partial Regex Path();
 }

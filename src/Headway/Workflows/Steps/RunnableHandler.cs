@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Headway.Features;
@@ -9,8 +10,8 @@ using Headway.Workflows.Running;
 namespace Headway.Workflows.Steps;
 
 /// <summary>A prompt or an HTTP service, by the same handler that does the work of a feature: limits, failover, repair, costs and disclosures are its.</summary>
-/// <param name="part">The version of the workflow with the handler of the step.</param>
-internal sealed class RunnableHandler(WorkStep step, FeatureVersion part, Handler handler) : RunnableWork(step)
+/// <param name="version">That of the workflow, with the handler of the step.</param>
+internal sealed class RunnableHandler(WorkStep step, FeatureVersion version, Handler handler) : RunnableWork(step)
 {
     private readonly WorkStep _step = step;
     private readonly TemplateNames? _names = step.Handler is PromptDefinition prompt ? TemplateNames.Of(prompt.Template) : null;
@@ -20,24 +21,19 @@ internal sealed class RunnableHandler(WorkStep step, FeatureVersion part, Handle
     protected override Task<JsonElement> DoAsync(string name, StepScope scope, WorkflowContext flow)
     {
         // In the body, so that a value that is not there is no failure of the step, which would be tried again.
-        var input = InputOf(scope);
-        return flow.Step(name, (attempt, stop) => AskAsync(attempt, input, scope, stop));
+        JsonElement? input = _names is null || HasInput ? InputOf(scope) : null;
+        return flow.Step(name, (attempt, stop) => AskAsync(attempt, input is { } given ? JsonMarshal.GetRawUtf8Value(given).ToArray() : scope.PromptData(_names!), stop));
     }
 
-    private async Task<JsonElement> AskAsync(StepTry attempt, JsonElement? input, StepScope scope, CancellationToken stop)
+    private async Task<JsonElement> AskAsync(StepTry attempt, byte[] input, CancellationToken stop)
     {
-        var outcome = await handler.RunAsync(AttemptOf(attempt, input, scope), stop).ConfigureAwait(false);
-        return outcome is Outcome.Done done ? ValueOf(done.Result) : throw new StepEndedException(outcome);
-    }
-
-    private Attempt AttemptOf(StepTry attempt, JsonElement? input, StepScope scope)
-    {
-        var json = input is null && _names is not null ? scope.PromptData(_names) : Encoding.UTF8.GetBytes((input ?? scope.Given).GetRawText());
-        if (json.Length > ResultSize.Largest) throw StepValue.TooLarge(_step.Path, json.Length);
+        CheckSize(input.Length);
         var whole = attempt.Attempt;
-        return whole.Of(
-            attempt.Key.ToString(), part, new JobInput { MediaType = Result.Json, Json = json, Files = _step.Files ? whole.Input.Files : [] },
-            attempt.Number, RetryPolicy.FirstModel(part.Retry, attempt.Tally), NoOutput.Instance);
+        var files = _step.Files ? whole.Input.Files : [];
+        var part = whole.Of(
+            attempt.Key.ToString(), version, new JobInput { MediaType = Result.Json, Json = input, Files = files }, attempt.Number, RetryPolicy.FirstModel(version.Retry, attempt.Tally), NoOutput.Instance);
+        var outcome = await handler.RunAsync(part, stop).ConfigureAwait(false);
+        return outcome is Outcome.Done done ? ValueOf(done.Result) : throw new StepEndedException(outcome);
     }
 
     private JsonElement ValueOf(Result result)

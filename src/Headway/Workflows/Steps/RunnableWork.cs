@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Headway.Features;
 using Headway.Features.Templates;
+using Headway.Handlers;
 
 namespace Headway.Workflows.Steps;
 
@@ -24,8 +26,20 @@ internal abstract class RunnableWork(WorkStep step) : RunnableStep(step.Name)
 
     protected abstract Task<JsonElement> DoAsync(string name, StepScope scope, WorkflowContext flow);
 
-    /// <summary>What the file gives the work; null: nothing of its own.</summary>
-    protected JsonElement? InputOf(StepScope scope) => _input?.Render(scope, step.Path);
+    /// <summary>What the work is given: what the file says, or what is usual.</summary>
+    protected JsonElement InputOf(StepScope scope)
+    {
+        var input = _input?.Render(scope, step.Path) ?? scope.Given;
+        CheckSize(JsonMarshal.GetRawUtf8Value(input).Length);
+        return input;
+    }
+
+    protected bool HasInput => _input is not null;
+
+    protected void CheckSize(int bytes)
+    {
+        if (bytes > ResultSize.Largest) throw new WorkflowFailedException("step-input-too-large", $"Step {step.Path}: what it is given has {bytes / (1024 * 1024)} MiB, and {ResultSize.Largest / (1024 * 1024)} is the most. Keep it elsewhere and pass a reference, or go over its parts with `each`.");
+    }
 }
 
 /// <summary>A job of another feature.</summary>
@@ -35,5 +49,5 @@ internal sealed class RunnableCall(WorkStep step) : RunnableWork(step)
 
     protected override string Word => _feature;
 
-    protected override Task<JsonElement> DoAsync(string name, StepScope scope, WorkflowContext flow) => flow.Call(name, _feature, InputOf(scope) ?? scope.Given);
+    protected override Task<JsonElement> DoAsync(string name, StepScope scope, WorkflowContext flow) => flow.Call(name, _feature, InputOf(scope));
 }

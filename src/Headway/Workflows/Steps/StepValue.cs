@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Headway.Features.Templates;
-using Headway.Handlers;
 
 namespace Headway.Workflows.Steps;
 
@@ -21,13 +20,9 @@ internal sealed class StepValue
     public static StepValue OfText(string text) => new(JsonSerializer.Serialize(text));
 
     /// <param name="step">For error texts.</param>
-    /// <exception cref="WorkflowFailedException">It names what is not there, or is too large.</exception>
-    public JsonElement Render(StepScope scope, string step)
-    {
-        if (_value.ValueKind is JsonValueKind.String) return Text(_value, scope, step);
-        var json = StepJson.Write(json => Write(json, _value, scope, step));
-        return json.Length <= ResultSize.Largest ? StepJson.Of(json) : throw TooLarge(step, json.Length);
-    }
+    /// <exception cref="WorkflowFailedException">It names what is not there.</exception>
+    public JsonElement Render(StepScope scope, string step) =>
+        _value.ValueKind is JsonValueKind.String ? Text(_value, scope, step) : StepJson.Of(StepJson.Write(json => Write(json, _value, scope, step)));
 
     /// <summary>Null with the problem in words: what it names is not there.</summary>
     public JsonElement? TryRender(StepScope scope, out string? problem)
@@ -35,9 +30,6 @@ internal sealed class StepValue
         problem = null;
         return _templates.TryGetValue(_value.GetString()!, out var template) ? scope.Render(template, out problem) : _value;
     }
-
-    public static WorkflowFailedException TooLarge(string step, long bytes) => new("step-input-too-large",
-        $"Step {step}: what it is given has {bytes / (1024 * 1024)} MiB, and {ResultSize.Largest / (1024 * 1024)} is the most. Keep it elsewhere and pass a reference, or go over its parts with `each`.");
 
     private void Compile(JsonElement value)
     {
