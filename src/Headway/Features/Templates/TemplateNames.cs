@@ -51,6 +51,6 @@ internal sealed partial record TemplateNames(IReadOnlySet<string> Roots, IReadOn
     [GeneratedRegex(@"^\s*[#^]\s*(each|with)\b")]
     private static partial Regex Block();
 
-    [GeneratedRegex(@"(?<![\w.\-/\]@])(\.\./)*(?<path>(?>[A-Za-z_][\w-]*(\.([\w-]+|\[[^\]]*\]))*))(?!\s*=)")]
+    [GeneratedRegex(@"(?<![\w.\-/\]@])(@root\.|this\.|\./|\.\./)*(?<path>(?>[A-Za-z_][\w-]*(\.([\w-]+|\[[^\]]*\]))*))(?!\s*=)")]
     private static partial Regex Path();
 }
