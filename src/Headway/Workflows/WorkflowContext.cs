@@ -291,14 +291,14 @@ public sealed class WorkflowContext
     private static JsonElement ReadAny(JournalEntry entry)
     {
         var answer = JsonSerializer.Deserialize<ChildAnswer>(entry.Body.Span, CodeJson.Options)!;
-        return answer.Prose is { } prose ? JsonSerializer.SerializeToElement(prose) : answer.Json;
+        return answer.Prose is { } prose ? JsonSerializer.SerializeToElement(prose) : answer.Json ?? JsonSerializer.SerializeToElement<object?>(null);
     }
 
     // An answer of a child is JSON or prose.
     private static T ReadAnswer<T>(JournalEntry entry)
     {
         var answer = JsonSerializer.Deserialize<ChildAnswer>(entry.Body.Span, CodeJson.Options)!;
-        if (answer.Prose is not { } prose) return answer.Json.Deserialize<T>(CodeJson.Options)!;
+        if (answer.Prose is not { } prose) return answer.Json is { } json ? json.Deserialize<T>(CodeJson.Options)! : JsonSerializer.Deserialize<T>("null", CodeJson.Options)!;
         return prose is T text ? text : throw new JsonException("it is prose, not JSON.");
     }
 }

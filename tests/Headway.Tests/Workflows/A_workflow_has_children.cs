@@ -31,6 +31,23 @@ public sealed class A_workflow_has_children
     }
 
     [Fact]
+    public async Task And_reads_prose_as_text_and_nothing_as_null()
+    {
+        const string Contract = "{ contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code }";
+        await using var node = await Headway.Tests.Jobs.Node.StartAsync($"{Flows.Features}\n  say: {Contract}\n  nothing: {Contract}", code =>
+        {
+            Flows.Children(code);
+            code.Add<string, string>("say", (word, _, _) => Task.FromResult($"I say {word}"));
+            code.Add<string, Order?>("nothing", (_, _, _) => Task.FromResult<Order?>(null));
+        }, workflows: flows => flows.Add<Order, string>("flow", async (_, flow) => $"{await flow.Call<string>("say", "so")}, {await flow.Call<Order?>("nothing", "x") is null}"));
+
+        var job = await node.EndOfAsync((await node.AcceptedAsync(node.Call("flow"))).Id);
+
+        job.State.ShouldBe(JobState.Succeeded, job.Error?.Message);
+        (await node.ResultOfAsync(job.Id)).ShouldBe("I say so, True");
+    }
+
+    [Fact]
     public async Task And_learns_why_one_failed()
     {
         await using var node = await Flows.StartAsync<Order, int>((_, flow) => flow.Call<int>("child", new Order(-1)));

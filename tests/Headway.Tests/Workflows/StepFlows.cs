@@ -22,13 +22,16 @@ internal static class StepFlows
 
     /// <param name="steps">The items of the list, as YAML.</param>
     /// <param name="more">Further lines of the feature, indented by four.</param>
-    public static string File(string steps, Uri? models = null, string more = "", string? result = null) => $$"""
+    public static string File(string steps, Uri? models = null, string more = "", string? result = null, Uri? service = null) => $$"""
         defaults: { retry: { attempts: 3, backoff: 10ms..20ms, bug: { attempts: 3, backoff: 10ms..20ms } } }
         models:
           fast:  { provider: openai, baseUrl: "{{models ?? new Uri("http://127.0.0.1:9/v1")}}", model: gpt, price: { input: 1000000, output: 0 } }
           other: { provider: openai, baseUrl: "{{models ?? new Uri("http://127.0.0.1:9/v1")}}", model: gpt-other, price: { input: 1000000, output: 0 } }
         features:
           child: { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code, retry: { attempts: 1, bug: { attempts: 1, backoff: 10ms..20ms } } }
+          say:   { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code }
+          nothing: { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code }
+          draw:  { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: { http: "{{service ?? new Uri("http://127.0.0.1:9/")}}" } }
           echo:  { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code }
           flow:
             contract: { mode: async, caller: leaves, deliverWithin: 30d }
@@ -41,7 +44,7 @@ internal static class StepFlows
 
     public static Task<Node> StartAsync(string steps, Uri? models = null, string more = "", string? result = null) => Node.StartAsync(File(steps, models, more, result), Children, files: Files);
 
-    /// <summary>`child` doubles a number, `echo` gives back what it is given.</summary>
+    /// <summary>`child` doubles a number, `say` answers with prose, `echo` gives back what it is given.</summary>
     public static void Children(CodeHandlers code)
     {
         code.Add<Order, int>("child", async (order, _, stop) =>
@@ -49,6 +52,8 @@ internal static class StepFlows
             if (order.Takes > 0) await Task.Delay(order.Takes, stop);
             return order.Number < 0 ? throw new InvalidOperationException("It is negative.") : order.Number * 2;
         });
+        code.Add<string, string>("say", (word, _, _) => Task.FromResult($"I say {word}"));
+        code.Add<JsonNode, JsonNode?>("nothing", (_, _, _) => Task.FromResult<JsonNode?>(null));
         code.Add<JsonNode, JsonNode>("echo", (input, _, _) => Task.FromResult(input));
     }
 

@@ -79,6 +79,15 @@ public sealed class Steps_of_the_file_do_their_work
     }
 
     [Fact]
+    public async Task A_job_that_answers_with_prose() => (await StepFlows.ResultAsync("""
+        - ask: { each: "{{input}}", feature: say }
+        - all: { feature: echo, input: "{{steps.ask.0}} and {{steps.ask.1}}" }
+        """, """["a","b"]""")).ShouldBe("I say a and I say b");
+
+    [Fact]
+    public async Task A_job_that_answers_with_null() => (await StepFlows.ResultAsync("- ask: { feature: nothing }")).ShouldBe("null");
+
+    [Fact]
     public async Task Nothing_for_each_of_an_empty_list() => (await StepFlows.ResultAsync("""- assess: { each: "{{input}}", feature: child }""", "[]")).ShouldBe("[]");
 
     [Fact]

@@ -1,6 +1,7 @@
 using Headway.Access;
 using Headway.Jobs;
 using Headway.Tests.Handlers.Http;
+using Headway.Tests.Jobs;
 using Headway.Upstream;
 
 namespace Headway.Tests.Workflows;
@@ -45,6 +46,18 @@ public sealed class Steps_of_the_file_go_wrong
 
         (error.Code, service.Calls.Count).ShouldBe(("step-answer-unreadable", 1));
         error.Message.ShouldStartWith("Step draw was answered with image/png");
+    }
+
+    [Fact]
+    public async Task By_an_answer_of_a_job_that_no_step_can_read()
+    {
+        await using var service = await Service.AnsweringAsync("image/png", "png");
+        await using var node = await Node.StartAsync(StepFlows.File("- picture: { feature: draw }", service: service.Url), StepFlows.Children, files: StepFlows.Files);
+
+        var error = (await node.DoneAsync()).Error!;
+
+        error.Code.ShouldBe("child-answer-unreadable");
+        error.Message.ShouldContain(") answered with image/png, which a workflow cannot read");
     }
 
     [Fact]
