@@ -16,6 +16,7 @@ using Headway.Payloads.Files;
 using Headway.Storage;
 using Headway.Streams;
 using Headway.Workflows;
+using Headway.Workflows.Steps;
 using Microsoft.Extensions.Logging;
 
 namespace Headway;
@@ -75,7 +76,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         _handlers = new HandlerFactory(time)
         {
             Code = options.Code,
-            Workflows = version => options.Workflows.Find(version.Feature) is { } work ? new WorkflowHandler(work, () => _workflows!) : null,
+            Workflows = version => WorkOf(version, options.Workflows) is { } work ? new WorkflowHandler(work, () => _workflows!) : null,
             Prompts = version => PromptHandlers.For(version, _models, _tools, KeptFiles),
             Models = (name, attempt) => PromptHandlers.ClientFor(name, attempt, _models),
             Current = version => Catalog.Current.Features.GetValueOrDefault(version.Feature)?.Versions.FirstOrDefault(now => now.Number == version.Number),
@@ -135,6 +136,10 @@ internal sealed class EngineRooms : IAsyncDisposable
             return StepReader.HasAny(Database, row.Id);
         }
     }
+
+    // What the feature file writes is pinned with each job, and so has no versions beside.
+    private WorkflowVersions? WorkOf(FeatureVersion version, WorkflowCode code) =>
+        version.Handler is StepsDefinition steps ? WorkflowVersions.Of(version.Feature, new StepsWork(version, steps, _handlers.For)) : code.Find(version.Feature);
 
     private WorkflowHost ForWorkflows(Vault vault, Preparation preparation, AttemptEnds ends, Random random) => new()
     {

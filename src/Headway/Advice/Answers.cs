@@ -30,9 +30,9 @@ internal sealed record Answers
         Affects = version.Contract.Affects,
         Consumer = version.Contract.Consumer,
         Input = version.Contract.Input,
-        Steps = version.Contract.Steps ?? (version.Handler as StepsDefinition)?.Steps.Count,
+        Steps = version.Contract.Steps ?? (version.Handler as StepsDefinition)?.All.Count(),
         Longest = version.Contract.Longest,
-        Approval = version.Contract.Approval,
+        Approval = version.Contract.Approval || (version.Handler is StepsDefinition steps && steps.All.Any(step => step is SignalStep { IsApproval: true })),
         Expect = version.Contract.Expect,
         Because = version.Contract.Because,
     };

@@ -11,11 +11,22 @@ namespace Headway.Features;
 /// Names of models are in it and models are not, so neither is any secret.</summary>
 internal static class FeatureDefinition
 {
+    private static readonly JsonDerivedType[] Handlers =
+    [
+        new(typeof(PromptDefinition), "prompt"), new(typeof(HttpDefinition), "http"), new(typeof(CodeDefinition), "code"),
+        new(typeof(WorkerDefinition), "worker"), new(typeof(ModelHandlerDefinition), "model"), new(typeof(StepsDefinition), "steps"),
+    ];
+
+    private static readonly JsonDerivedType[] Steps =
+    [
+        new(typeof(WorkStep), "work"), new(typeof(SignalStep), "signal"), new(typeof(DelayStep), "delay"), new(typeof(BranchesStep), "branches"), new(typeof(WhenStep), "when"),
+    ];
+
     private static readonly JsonSerializerOptions Canonical = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false), new DurationConverter(), new DataClassesConverter(), new TextsConverter() },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { InNameOrder, WithoutDerived, WithHandlers } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { InNameOrder, WithoutDerived, WithKinds } },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
     };
 
@@ -48,31 +59,25 @@ internal static class FeatureDefinition
         for (var i = type.Properties.Count - 1; i >= 0; i--)
         {
             var property = type.Properties[i];
-            if (property.Set is null || (type.Type == typeof(FeatureVersion) && property.Name is "definitionHash" or "definitionJson" or "place" or "places"))
+            if (property.Set is null || property.PropertyType == typeof(Place) || (type.Type == typeof(FeatureVersion) && property.Name is "definitionHash" or "definitionJson" or "places"))
             {
                 type.Properties.RemoveAt(i);
             }
         }
     }
 
-    private static void WithHandlers(JsonTypeInfo type)
+    private static void WithKinds(JsonTypeInfo type)
     {
-        if (type.Type != typeof(HandlerDefinition))
+        var kinds = type.Type == typeof(HandlerDefinition) ? Handlers : type.Type == typeof(StepDefinition) ? Steps : [];
+        if (kinds.Length == 0)
             return;
         type.PolymorphismOptions = new JsonPolymorphismOptions
         {
             TypeDiscriminatorPropertyName = "$kind",
             UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization,
-            DerivedTypes =
-            {
-                new JsonDerivedType(typeof(PromptDefinition), "prompt"),
-                new JsonDerivedType(typeof(HttpDefinition), "http"),
-                new JsonDerivedType(typeof(CodeDefinition), "code"),
-                new JsonDerivedType(typeof(WorkerDefinition), "worker"),
-                new JsonDerivedType(typeof(ModelHandlerDefinition), "model"),
-                new JsonDerivedType(typeof(StepsDefinition), "steps"),
-            },
         };
+        foreach (var kind in kinds)
+            type.PolymorphismOptions.DerivedTypes.Add(kind);
     }
 
     private sealed class DurationConverter : JsonConverter<TimeSpan>

@@ -42,6 +42,7 @@ internal static class FeatureFileReader
         RouteCheck.Run(file, reading.Findings);
         ReferenceCheck.Run(file, root, reading.Findings);
         ToolReader.CheckData(file, reading.Findings);
+        StepsCheck.Run(file, reading.Findings);
         return file with { Unserved = UnservedParts.Of(file, root) };
     }
 }

@@ -42,6 +42,9 @@ internal static class FeatureFileSchema
         },
         Listed listed => new JsonObject { ["type"] = "array", ["minItems"] = listed.AtLeast, ["items"] = Of(listed.Item, definitions) },
         OneOrMore either => new JsonObject { ["anyOf"] = new JsonArray(either.One.Schema(), Of(either.More, definitions)) },
+        OneOrList either => new JsonObject { ["anyOf"] = new JsonArray(Of(either.One, definitions), Of(either.More, definitions)) },
+        Later later => Of(later.Shape, definitions),
+        Anything => new JsonObject(),
         Scalar scalar => scalar.Schema(),
         _ => throw new InvalidOperationException($"No schema for the shape {shape.GetType().Name}."),
     };
@@ -49,7 +52,12 @@ internal static class FeatureFileSchema
     private static JsonObject Reference(string name, JsonObject definitions, Func<JsonObject> body)
     {
         if (!definitions.ContainsKey(name))
+        {
+            // Named before it is made: it may be made of itself.
+            definitions[name] = null;
             definitions[name] = body();
+        }
+
         return new JsonObject { ["$ref"] = $"#/$defs/{name}" };
     }
 

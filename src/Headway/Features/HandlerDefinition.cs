@@ -78,17 +78,26 @@ internal sealed record WorkerDefinition : HandlerDefinition
 /// <summary>A model exposed under its own name: the input is a chat completion request body, or any JSON as a user turn.</summary>
 internal sealed record ModelHandlerDefinition(string Model) : HandlerDefinition;
 
-/// <summary>A workflow without code. Judged by `check`; served once the workflow capability is there.</summary>
+/// <summary>A workflow without code: its steps, in their order.</summary>
 internal sealed record StepsDefinition : HandlerDefinition
 {
-    public required IReadOnlyList<string> Steps { get; init; }
+    public required IReadOnlyList<StepDefinition> Steps { get; init; }
+
+    /// <summary>What the job is answered with, as JSON with templates in its texts; null: the result of the last step.</summary>
+    public string? Result { get; init; }
 
     public override string WhyNotCached => "a workflow waits for people and signals, which the input does not name";
 
-    /// <summary>Models and features the steps name, for validation and for the data rule.</summary>
-    public required IReadOnlyList<string> Models { get; init; }
-    public required IReadOnlyList<string> Features { get; init; }
+    /// <summary>Every step, also those within others.</summary>
+    public IEnumerable<StepDefinition> All => Steps.SelectMany(step => step.Whole());
 
-    /// <summary>HTTP services the steps call, for the data rule.</summary>
-    public IReadOnlyList<HttpDefinition> Services { get; init; } = [];
+    public IEnumerable<PromptDefinition> Prompts => Works.Select(step => step.Handler).OfType<PromptDefinition>();
+
+    public IReadOnlyList<string> Models => [.. Prompts.SelectMany(prompt => prompt.Models).Distinct()];
+
+    public IReadOnlyList<string> Features => [.. Works.Select(step => step.Feature).OfType<string>().Distinct()];
+
+    public IReadOnlyList<HttpDefinition> Services => [.. Works.Select(step => step.Handler).OfType<HttpDefinition>()];
+
+    private IEnumerable<WorkStep> Works => All.OfType<WorkStep>();
 }

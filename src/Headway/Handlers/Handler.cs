@@ -65,6 +65,40 @@ internal sealed class Attempt
 
     /// <summary>Told what calls of models wait for, for whoever asks why nothing happens.</summary>
     public AttemptWaits Waits { get; init; } = new();
+
+    /// <summary>The step of a workflow whose work this is; null: it is the work of the job.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>By what services outside know this work on every attempt, and no other has it.</summary>
+    public string Key => Step is null ? Job.ToString() : $"{Job}/{Step}";
+
+    /// <summary>The work of one step, on the account of this attempt. Nobody watches it.</summary>
+    /// <param name="feature">With the handler of the step.</param>
+    /// <param name="number">The try of the step.</param>
+    public Attempt Of(string step, FeatureVersion feature, JobInput input, int number, int firstModel, Output output) => new()
+    {
+        Job = Job,
+        Feature = feature,
+        Number = number,
+        HasPast = HasPast,
+        Lease = Lease,
+        Started = Started,
+        Crashes = Crashes,
+        Tenant = Tenant,
+        Actor = Actor,
+        Input = input,
+        Subject = Subject,
+        Deadline = Deadline,
+        TraceParent = TraceParent,
+        Until = Until,
+        FirstModel = firstModel,
+        Output = output,
+        Disclosures = Disclosures,
+        Spent = Spent,
+        Budget = Budget,
+        Waits = Waits,
+        Step = step,
+    };
 }
 
 /// <summary>The output of an attempt while it runs.</summary>

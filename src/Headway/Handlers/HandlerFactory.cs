@@ -18,7 +18,7 @@ internal sealed class HandlerFactory : IDisposable
 
     public required CodeHandlers Code { get; init; }
 
-    /// <summary>The handler of a feature whose work is a workflow of this host; null: it is not.</summary>
+    /// <summary>The handler of a feature whose work is a workflow, of this host or of the feature file; null: it is not.</summary>
     public Func<FeatureVersion, Handler?> Workflows { get; init; } = static _ => null;
 
     /// <summary>Makes the handler of a prompt or of an exposed model.</summary>
@@ -56,7 +56,7 @@ internal sealed class HandlerFactory : IDisposable
 
     private Handler Make(FeatureVersion version) => version.Handler switch
     {
-        CodeDefinition when Workflows(version) is { } workflow => workflow,
+        CodeDefinition or StepsDefinition when Workflows(version) is { } workflow => workflow,
         CodeDefinition => Code.Find(version.Feature) is { } work
             ? new CodeHandler(work, Models, Logs.CreateLogger($"Headway.Features.{version.Feature}"))
             : new MissingHandler("code-missing", CodeMissing(version)),

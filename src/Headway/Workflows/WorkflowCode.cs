@@ -30,6 +30,14 @@ internal sealed class WorkflowVersions(string feature)
 
     public string Feature => feature;
 
+    /// <summary>The only one there is.</summary>
+    public static WorkflowVersions Of(string feature, WorkflowWork work)
+    {
+        var versions = new WorkflowVersions(feature);
+        versions.Add(1, work);
+        return versions;
+    }
+
     /// <summary>The lowest first.</summary>
     public IList<int> Numbers => _versions.Keys;
 

@@ -88,6 +88,19 @@ public sealed class WorkflowContext
         });
     }
 
+    /// <summary>A step whose work is told which try of it this is.</summary>
+    internal Task<T> Step<T>(string name, Func<StepTry, CancellationToken, Task<T>> work) => _flow.Ask(_branch, name, EntryKind.Step, key =>
+    {
+        Operation<T>? asked = null;
+        return asked = new Operation<T>(Read<T>)
+        {
+            Key = key,
+            Kind = EntryKind.Step,
+            Branch = _branch,
+            Work = async stop => Write(name, await work(new StepTry(_attempt, key, asked!.Tally), stop).ConfigureAwait(false)),
+        };
+    });
+
     /// <inheritdoc cref="Step{T}(string, Func{CancellationToken, Task{T}}, StepOptions?)"/>
     public Task Step(string name, Func<CancellationToken, Task> work, StepOptions? options = null)
     {
@@ -103,6 +116,9 @@ public sealed class WorkflowContext
     /// <param name="feature">Async or hybrid. The name of the step as well.</param>
     /// <exception cref="WorkflowFailedException">The child ended without an answer.</exception>
     public Task<T> Call<T>(string feature, object? input) => _flow.Ask(_branch, feature, EntryKind.Call, key => Child(key, EntryKind.Call, feature, input, ReadAnswer<T>));
+
+    /// <summary>The same under a name of its own, with the answer as it is: prose as a text.</summary>
+    internal Task<JsonElement> Call(string name, string feature, JsonElement input) => _flow.Ask(_branch, name, EntryKind.Call, key => Child(key, EntryKind.Call, feature, input, ReadAny));
 
     /// <summary>A job of another feature that goes its own way, whatever becomes of this one; its id.</summary>
     public Task<string> Start(string feature, object? input) => _flow.Ask(_branch, feature, EntryKind.Start, key => Child(key, EntryKind.Start, feature, input, entry => entry.Child!.Value.ToString()));
@@ -164,7 +180,14 @@ public sealed class WorkflowContext
     {
         ArgumentNullException.ThrowIfNull(branches);
         var place = _flow.Place(_branch.Prefix + name);
-        var runners = branches.Select((_, number) => Apart($"{place}[{number + 1}]/")).ToList();
+        return await RaceAsync([.. branches.Select((_, number) => Apart($"{place}[{number + 1}]/"))], branches);
+    }
+
+    /// <summary>A race whose branches use names that are apart by themselves.</summary>
+    internal Task<T> Race<T>(IReadOnlyList<Func<WorkflowContext, Task<T>>> branches) => RaceAsync([.. branches.Select(_ => Apart(_branch.Prefix))], branches);
+
+    private async Task<T> RaceAsync<T>(IReadOnlyList<WorkflowContext> runners, IReadOnlyList<Func<WorkflowContext, Task<T>>> branches)
+    {
         try
         {
             return await Any(runners.Select((runner, number) => branches[number](runner)));
@@ -299,11 +322,17 @@ public sealed class WorkflowContext
     private static T ReadSent<T>(JournalEntry entry) => JsonSerializer.Deserialize<T>(entry.Body.Span, CodeJson.Options) is { } sent ? sent
         : default(T) is null && Nullable.GetUnderlyingType(typeof(T)) is not null ? default! : throw new JsonException("nothing was sent with it.");
 
+    private static JsonElement ReadAny(JournalEntry entry)
+    {
+        var answer = JsonSerializer.Deserialize<ChildAnswer>(entry.Body.Span, CodeJson.Options)!;
+        return answer.Prose is { } prose ? JsonSerializer.SerializeToElement(prose) : answer.Json ?? JsonSerializer.SerializeToElement<object?>(null);
+    }
+
     // An answer of a child is JSON or prose.
     private static T ReadAnswer<T>(JournalEntry entry)
     {
         var answer = JsonSerializer.Deserialize<ChildAnswer>(entry.Body.Span, CodeJson.Options)!;
-        if (answer.Prose is not { } prose) return answer.Json is { } json ? json.Deserialize<T>(CodeJson.Options)! : default!;
+        if (answer.Prose is not { } prose) return answer.Json is { } json ? json.Deserialize<T>(CodeJson.Options)! : JsonSerializer.Deserialize<T>("null", CodeJson.Options)!;
         return prose is T text ? text : throw new JsonException("it is prose, not JSON.");
     }
 }

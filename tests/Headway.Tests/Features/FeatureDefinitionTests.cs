@@ -39,9 +39,36 @@ public sealed class FeatureDefinitionTests
         from schema in OrNull(Words)
         from most in OrNone(Gen.Choose(1, 1000))
         select (HandlerDefinition)new PromptDefinition { TemplateFile = "p.hbs", Template = template, Models = [.. models], OutputSchemaFile = schema, OutputSchema = schema, MaxTokens = most, Citations = [.. models.Select(name => "$." + name)], Tools = [.. models], ToolRounds = most ?? 8 },
-        from steps in Words.ListOf()
+        from steps in Steps(2)
+        from result in OrNull(Words)
+        select (HandlerDefinition)new StepsDefinition { Steps = steps, Result = result });
+
+    private static Gen<IReadOnlyList<StepDefinition>> Steps(int deep) => Step(deep).ListOf().Select(steps => (IReadOnlyList<StepDefinition>)[.. steps.Take(3)]);
+
+    private static Gen<StepDefinition> Step(int deep) => Gen.OneOf([
+        from name in Words
         from service in Services
-        select (HandlerDefinition)new StepsDefinition { Steps = [.. steps], Models = [.. steps], Features = [], Services = [service] });
+        from each in OrNull(Words)
+        select (StepDefinition)new WorkStep { Name = name, Path = name, Handler = service, Each = each, Concurrency = 3, Input = each, Files = true, Place = new Place("a", 1, 2) },
+        from name in Words
+        select (StepDefinition)new WorkStep { Name = name, Path = name, Feature = name },
+        from name in Words
+        from wait in Spans
+        select (StepDefinition)new DelayStep { Name = name, Path = name, Delay = wait },
+        .. deep == 0 ? Array.Empty<Gen<StepDefinition>>() :
+        [
+            from name in Words
+            from within in OrNone(Spans)
+            from instead in Steps(deep - 1)
+            select (StepDefinition)new SignalStep { Name = name, Path = name, Signal = name, IsApproval = within is null, Within = within, Otherwise = instead.Count > 0 ? Absence.Steps : Absence.Continue, Instead = instead },
+            from name in Words
+            from steps in Steps(deep - 1)
+            select (StepDefinition)new BranchesStep { Name = name, Path = name, IsRace = steps.Count > 1, Branches = [new BranchDefinition(name, steps)] },
+            from name in Words
+            from then in Steps(deep - 1)
+            from number in Gen.Choose(1, 9)
+            select (StepDefinition)new WhenStep { Name = name, Path = name, When = name, Is = [name], Above = number / 10m, Then = then, Otherwise = then },
+        ]]);
 
     private static readonly Gen<Contract> Contracts =
         from mode in Gen.Elements(Enum.GetValues<Mode>())

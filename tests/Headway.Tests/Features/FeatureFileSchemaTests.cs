@@ -32,6 +32,9 @@ public sealed class FeatureFileSchemaTests
     [InlineData("""{ "features": { "a": { "pool": { "concurrency": 0 } } } }""")]
     [InlineData("""{ "features": { "a": { "handler": { "promt": "x" } } } }""")]
     [InlineData("""{ "features": { "a": { "handler": "cod" } } }""")]
+    [InlineData("""{ "features": { "a": { "handler": { "steps": [] } } } }""")]
+    [InlineData("""{ "features": { "a": { "handler": { "steps": [ { "x": { "signl": "go" } } ] } } } }""")]
+    [InlineData("""{ "features": { "a": { "handler": { "steps": [ { "x": { "parallel": { "a": [ { "b": { "delay": "soon" } } ] } } } ] } } } }""")]
     [InlineData("""{ "features": [] }""")]
     public async Task A_mistake_does_not_satisfy_it(string file)
     {
@@ -88,6 +91,16 @@ public sealed class FeatureFileSchemaTests
                     break;
                 case Listed listed:
                     Visit(listed.Item, schema["items"]!.AsObject());
+                    break;
+                case Later later:
+                    Visit(later.Shape, schema);
+                    break;
+                case OneOrMore either:
+                    Visit(either.More, schema["anyOf"]![1]!.AsObject());
+                    break;
+                case OneOrList either:
+                    Visit(either.One, schema["anyOf"]![0]!.AsObject());
+                    Visit(either.More, schema["anyOf"]![1]!.AsObject());
                     break;
                 case Variants variants:
                     var alternatives = schema["anyOf"]!.AsArray();

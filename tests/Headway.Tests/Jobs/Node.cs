@@ -41,15 +41,19 @@ internal sealed class Node : IAsyncDisposable
         var node = new Node(time ?? TimeProvider.System, address) { _lease = lease ?? TimeSpan.FromSeconds(30) };
         code(node._code);
         workflows?.Invoke(node._workflows);
-        foreach (var (path, text) in files ?? new Dictionary<string, string>())
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(node._folder, path))!);
-            await File.WriteAllTextAsync(Path.Combine(node._folder, path), text);
-        }
-
+        await node.WithAsync(files);
         await File.WriteAllTextAsync(Path.Combine(node._folder, "headway.yaml"), features);
         await node.StartAsync();
         return node;
+    }
+
+    private async Task WithAsync(IReadOnlyDictionary<string, string>? files)
+    {
+        foreach (var (path, text) in files ?? new Dictionary<string, string>())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, path))!);
+            await File.WriteAllTextAsync(Path.Combine(_folder, path), text);
+        }
     }
 
     public async Task StartAsync() => Engine = await Engine.StartAsync(
@@ -109,15 +113,17 @@ internal sealed class Node : IAsyncDisposable
 
     /// <summary>A node on what is on disk now, while this one still holds its work: as after `kill -9`. A file is copied, a server's database is shared.</summary>
     /// <param name="code">What the new node can do; null: nothing.</param>
-    public async Task<Node> AfterKillAsync(Action<CodeHandlers>? code = null, Action<WorkflowCode>? workflows = null)
+    /// <param name="files">Prompts and schemas beside the feature file, by their path.</param>
+    public async Task<Node> AfterKillAsync(Action<CodeHandlers>? code = null, Action<WorkflowCode>? workflows = null, IReadOnlyDictionary<string, string>? files = null)
     {
         var next = new Node(_time, TestDatabase.IsPostgres ? Address : null) { _lease = _lease };
+        await next.WithAsync(files);
         code?.Invoke(next._code);
         workflows?.Invoke(next._workflows);
         if (TestDatabase.IsPostgres) await LoseLeaseAsync();
         // The log after the file: a checkpoint in between moves pages into a file that was copied without them, never the other way.
         await Engine.Database.WriteAsync(new Change("SELECT 1"));
-        foreach (var file in Directory.GetFiles(_folder).Where(file => Path.GetExtension(file) != ".lock" && !file.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal)) File.Copy(file, Path.Combine(next._folder, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(_folder).Where(file => Path.GetExtension(file) != ".lock" && !file.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal)) File.Copy(file, Path.Combine(next._folder, Path.GetFileName(file)), overwrite: true);
         await next.StartAsync();
         return next;
     }

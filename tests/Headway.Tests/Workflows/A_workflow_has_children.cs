@@ -31,19 +31,20 @@ public sealed class A_workflow_has_children
     }
 
     [Fact]
-    public async Task And_gets_prose_and_nothing_as_well_as_values()
+    public async Task And_reads_prose_as_text_and_nothing_as_null()
     {
-        await using var node = await Flows.StartAsync<Order, string>(
-            async (_, flow) => await flow.Call<string>("child", new Order(1)) + await flow.Call<string>("child", new Order(0)),
-            code =>
-            {
-                code.Add<Order, object?>("child", (order, _, _) => Task.FromResult<object?>(order.Number == 0 ? null : "a letter"));
-                code.Add<Order, int>("inline", (order, _, _) => Task.FromResult(order.Number));
-            });
-        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+        const string Contract = "{ contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code }";
+        await using var node = await Headway.Tests.Jobs.Node.StartAsync($"{Flows.Features}\n  say: {Contract}\n  nothing: {Contract}", code =>
+        {
+            Flows.Children(code);
+            code.Add<string, string>("say", (word, _, _) => Task.FromResult($"I say {word}"));
+            code.Add<string, Order?>("nothing", (_, _, _) => Task.FromResult<Order?>(null));
+        }, workflows: flows => flows.Add<Order, string>("flow", async (_, flow) => $"{await flow.Call<string>("say", "so")}, {await flow.Call<Order?>("nothing", "x") is null}"));
 
-        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
-        (await node.ResultOfAsync(id)).ShouldBe("a letter");
+        var job = await node.EndOfAsync((await node.AcceptedAsync(node.Call("flow"))).Id);
+
+        job.State.ShouldBe(JobState.Succeeded, job.Error?.Message);
+        (await node.ResultOfAsync(job.Id)).ShouldBe("I say so, True");
     }
 
     [Fact]

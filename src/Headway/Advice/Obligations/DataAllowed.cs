@@ -11,7 +11,7 @@ internal sealed class DataAllowed : Obligation
     {
         var data = version.Contract.Data;
         foreach (var model in ModelsOf(version, file).Where(model => !model.AllowedData.Contains(data)))
-            yield return Refused("data-model", $"the model {model.Name}", model.AllowedData, "handler.models", "handler");
+            yield return Refused("data-model", $"the model {model.Name}", model.AllowedData, "handler.models", "handler.steps", "handler");
 
         foreach (var service in ServicesOf(version).Where(service => !service.AllowedData.Contains(data)))
             yield return Refused("data-http", $"the service {service.Url}", service.AllowedData, "handler");

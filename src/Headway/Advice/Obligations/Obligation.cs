@@ -41,9 +41,11 @@ internal abstract class Obligation
     };
 
     /// <summary>The tool servers its model may call.</summary>
-    protected static IEnumerable<ToolServerDefinition> ToolServersOf(FeatureVersion version, FeatureFile file) => version.Handler is PromptDefinition prompt
-        ? prompt.Tools.Select(name => ToolName.Of(name).Server).Distinct().Where(file.ToolServers.ContainsKey).Select(name => file.ToolServers[name])
-        : [];
+    protected static IEnumerable<ToolServerDefinition> ToolServersOf(FeatureVersion version, FeatureFile file)
+    {
+        IEnumerable<PromptDefinition> prompts = version.Handler switch { PromptDefinition prompt => [prompt], StepsDefinition steps => steps.Prompts, _ => [] };
+        return prompts.SelectMany(prompt => prompt.Tools).Select(name => ToolName.Of(name).Server).Distinct().Where(file.ToolServers.ContainsKey).Select(name => file.ToolServers[name]);
+    }
 
     /// <summary>The endpoints its results are delivered to.</summary>
     protected static IEnumerable<EndpointDefinition> EndpointsOf(FeatureVersion version, FeatureFile file) => version.Delivery

@@ -13,12 +13,12 @@ internal sealed class HandlerReader(FileReading reading)
         if (node.Kind is NodeKind.Scalar)
             return node.Text switch { "code" => new CodeDefinition(), "worker" => new WorkerDefinition(), _ => null };
         if (node["prompt"] is not null)
-            return Prompt(new Section(node, HandlerShape.Prompt), feature);
+            return Prompt(new Section(node, HandlerShape.Prompt), feature) is { } prompt ? prompt with { Hold = node["stream"] is { Kind: NodeKind.Scalar, Text: "hold" } } : null;
         if (node["http"] is not null)
             return Http(new Section(node, HandlerShape.Http), feature);
         if (node["worker"] is not null)
             return Worker(new Section(node, HandlerShape.Worker), feature);
-        return node["steps"] is { Kind: NodeKind.List } steps ? Steps(steps, feature) : null;
+        return node["steps"] is { Kind: NodeKind.List } steps ? new StepsReader(reading, this, feature).Read(steps, node["result"]) : null;
     }
 
     /// <summary>The text of a JSON Schema file, if every rule in it can be enforced.</summary>
@@ -34,7 +34,8 @@ internal sealed class HandlerReader(FileReading reading)
         return problems.Count == 0 ? text : null;
     }
 
-    private PromptDefinition? Prompt(Section section, string feature)
+    /// <param name="section">A handler or a step.</param>
+    public PromptDefinition? Prompt(Section section, string feature)
     {
         var schema = section.Text("output") is { } file ? Schema(file, section.Find("output")!.Place, feature) : null;
         if (section.Text("prompt") is not { } name)
@@ -67,13 +68,13 @@ internal sealed class HandlerReader(FileReading reading)
             OutputSchema = schema,
             Citations = [.. citations.Select(item => item.Value.ToString()).Distinct()],
             MaxTokens = section.Value<int>("maxTokens"),
-            Hold = section.Text("stream") == "hold",
             Tools = [.. section.List<string>("tools").Select(item => item.Value).Distinct()],
             ToolRounds = section.Value("toolRounds", PromptDefinition.UsualToolRounds),
         };
     }
 
-    private HttpDefinition? Http(Section section, string feature)
+    /// <param name="section">A handler or a step.</param>
+    public HttpDefinition? Http(Section section, string feature)
     {
         // They reach the database with the definition, so their values must stay out of the file.
         HeaderCheck.Secrets(section, reading.Findings, feature);
@@ -93,32 +94,4 @@ internal sealed class HandlerReader(FileReading reading)
         OutputSchemaFile = section.Text("output"),
         OutputSchema = section.Text("output") is { } file ? Schema(file, section.Find("output")!.Place, feature) : null,
     };
-
-    private StepsDefinition Steps(Node steps, string feature)
-    {
-        var names = new List<string>();
-        var models = new List<string>();
-        var features = new List<string>();
-        var services = new List<HttpDefinition>();
-        foreach (var item in steps.Items)
-        {
-            if (item.Entries.Count != 1 && item.Kind is NodeKind.Map)
-                reading.Findings.Add(Finding.Error("value-invalid", "a step is one name and what it does; start each with its own hyphen.", item.Place, feature));
-
-            foreach (var (name, step) in item.Entries)
-            {
-                if (names.Contains(name.Text))
-                    reading.Findings.Add(Finding.Error("key-duplicate", $"there is a step '{name.Text}' already; its result would be hidden.", name.Place, feature));
-                names.Add(name.Text);
-                if (step["feature"] is { Kind: NodeKind.Scalar } called)
-                    features.Add(called.Text);
-                else if (Read(step, feature) is PromptDefinition prompt)
-                    models.AddRange(prompt.Models);
-                else if (step["http"] is not null && Http(new Section(step, HandlerShape.Http), feature) is { } service)
-                    services.Add(service);
-            }
-        }
-
-        return new StepsDefinition { Steps = names, Models = [.. models.Distinct()], Features = [.. features.Distinct()], Services = services };
-    }
 }

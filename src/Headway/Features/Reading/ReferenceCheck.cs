@@ -55,7 +55,14 @@ internal static class ReferenceCheck
             yield return (feature, version.Value);
     }
 
-    private static IEnumerable<Node> StepsOf(Node node) => Items(node["handler"]?["steps"]).SelectMany(item => item.Entries).Select(entry => entry.Value);
+    private static IEnumerable<Node> StepsOf(Node node) => StepsIn(node["handler"]?["steps"]);
+
+    // Also those that lie in others.
+    private static IEnumerable<Node> StepsIn(Node? list) => Items(list).SelectMany(item => item.Entries).SelectMany(entry => StepAndWithin(entry.Value));
+
+    private static IEnumerable<Node> StepAndWithin(Node step) => StepsIn(step["then"]).Concat(StepsIn(step["otherwise"]))
+        .Concat(((step["parallel"] ?? step["race"])?.Entries ?? []).SelectMany(branch => branch.Value.Kind is NodeKind.List ? StepsIn(branch.Value) : StepAndWithin(branch.Value)))
+        .Prepend(step);
 
     private static IEnumerable<Node> Items(Node? list) => list?.Items ?? [];
 

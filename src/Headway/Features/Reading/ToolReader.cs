@@ -25,13 +25,14 @@ internal static class ToolReader
     {
         foreach (var version in file.Features.Values.SelectMany(feature => feature.Versions))
         {
-            var names = version.Handler is PromptDefinition prompt ? prompt.Tools.Select(name => ToolName.Of(name).Server).Distinct() : [];
+            IEnumerable<PromptDefinition> prompts = version.Handler switch { PromptDefinition prompt => [prompt], StepsDefinition steps => steps.Prompts, _ => [] };
+            var names = prompts.SelectMany(prompt => prompt.Tools).Select(name => ToolName.Of(name).Server).Distinct();
             var data = version.Contract.Data;
             foreach (var server in names.Select(file.ToolServers.GetValueOrDefault).OfType<ToolServerDefinition>().Where(server => !server.AllowedData.Contains(data)))
             {
                 findings.Add(Finding.Error("data-tool",
                     $"{version.FullName}: the tool server {server.Name} may not see {Words.Of(data)} data, only {string.Join(", ", server.AllowedData.Order().Select(Words.Of))}; if the agreement covers it, say so under `allowedData`, else leave its tools out.",
-                    version.PlaceOf("handler.tools", "handler"), version.Feature));
+                    version.PlaceOf("handler.tools", "handler.steps", "handler"), version.Feature));
             }
         }
     }

@@ -22,8 +22,6 @@ internal static class UnservedParts
     {
         if (version.Contract.Mode is Mode.Batch)
             unserved.Add($"the mode batch of {version.FullName}", version.PlaceOf("contract.mode"));
-        if (version.Handler is StepsDefinition)
-            unserved.Add($"the workflow of {version.FullName}", version.PlaceOf("handler.steps", "handler"));
         foreach (var channel in version.Delivery.Where(channel => channel.Endpoint is not null))
             unserved.Add($"the delivery of {version.FullName} to the endpoint {channel.Endpoint}", version.PlaceOf("delivery"));
     }

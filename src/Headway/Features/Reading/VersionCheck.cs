@@ -53,8 +53,9 @@ internal static class VersionCheck
             return;
         if (from > version.Retry.MostOfStrength)
             Report("value-invalid", $"strongerFrom {from} is beyond the {version.Retry.MostOfStrength} attempts there are.", "retry.strongerFrom");
-        if (version.Handler is not PromptDefinition { Models.Count: >= 2 } && own.Has("retry"))
-            Report("value-invalid", "strongerFrom needs a prompt handler with a second model to go to.", "retry.strongerFrom");
+        IEnumerable<PromptDefinition> prompts = version.Handler switch { PromptDefinition prompt => [prompt], StepsDefinition steps => steps.Prompts, _ => [] };
+        if (!prompts.Any(prompt => prompt.Models.Count >= 2) && own.Has("retry"))
+            Report("value-invalid", "strongerFrom needs a prompt with a second model to go to.", "retry.strongerFrom");
 
         void Report(string code, string message, string path) =>
             findings.Add(Finding.Error(code, $"{version.FullName}: {message}", version.PlaceOf(path), version.Feature));

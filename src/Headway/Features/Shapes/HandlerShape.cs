@@ -31,24 +31,10 @@ internal static class HandlerShape
         new("output", Scalars.File, "A JSON Schema the result must satisfy."),
         new("allowedData", AllowedData, "Data classes the workers may see. Default public and internal, which personal and phi include."));
 
-    private static readonly Keys Each = new("each-step", "A feature called for each element of a list, in parallel.",
-        new("each", Scalars.Text, "The list, as a template over the input and earlier steps.") { Required = true },
-        new("feature", Scalars.FeatureName, "The feature to call.") { Required = true },
-        new("concurrency", Scalars.Whole(1, 1024), "Calls at once. Default 8."));
-
-    private static readonly Keys Child = new("feature-step", "Another feature called as a child job.",
-        new Key("feature", Scalars.FeatureName, "The feature to call.") { Required = true });
-
-    private static readonly Keys Signal = new("signal-step", "Waits for a signal from outside, such as an approval.",
-        new("signal", Scalars.Text, "The signal's name.") { Required = true },
-        new("within", Scalars.Duration, "How long it may take."),
-        new("otherwise", new WordChoice("dead-letter", "continue"), "What follows when it does not come. Default dead-letter."));
-
-    // `each` comes before `feature`: a mapping with both keys is the first.
-    public static readonly Variants Step = new("step", "a step: prompt, http, each, feature or signal", null, Prompt, Http, Each, Child, Signal);
-
     public static readonly Keys Steps = new("steps-handler", "A workflow without code.",
-        new Key("steps", new Listed(new Named(NameRule.Other, Step), atLeast: 1), "The steps in order, each a name and what it does.") { Required = true });
+        // The shapes of steps are made of those of handlers.
+        new("steps", new Later(() => StepShape.Steps), "The steps in order, each a name and what it does.") { Required = true },
+        new("result", Anything.Value, "What the job is answered with: any value, with templates in its texts. Default: the result of the last step."));
 
     public static readonly Variants Handler = new("handler", "a handler: prompt, http, worker, steps, or the word code or worker", new WordChoice("code", "worker"), Prompt, Http, Worker, Steps);
 }

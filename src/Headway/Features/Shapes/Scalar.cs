@@ -73,6 +73,18 @@ internal sealed class PlainScalar<T>(string says, TextScalar<T>.Reading read, Fu
     public override JsonObject Schema() => OrVariable(schema());
 }
 
+/// <summary>Text, a number, true or false: as it is written.</summary>
+internal sealed class ValueScalar() : Scalar<string>("a text, a number, true or false")
+{
+    public override bool TryRead(Node node, [MaybeNullWhen(false)] out string value)
+    {
+        value = node.Text;
+        return !node.IsNull && !node.IsBroken;
+    }
+
+    public override JsonObject Schema() => new() { ["type"] = new JsonArray("string", "number", "boolean") };
+}
+
 /// <summary>One of the words of an enum.</summary>
 internal sealed class Choice<T>() : Scalar<T>($"one of {string.Join(", ", Words.All<T>())}") where T : struct, Enum
 {

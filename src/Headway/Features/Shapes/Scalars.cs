@@ -71,6 +71,8 @@ internal static partial class Scalars
     public static readonly Scalar<decimal> Money = new PlainScalar<decimal>("an amount in USD such as 0.25", ReadMoney,
         () => new JsonObject { ["type"] = "number", ["minimum"] = 0 });
 
+    public static readonly Scalar<decimal> Number = new PlainScalar<decimal>("a number such as 0.8", ReadNumber, () => new JsonObject { ["type"] = "number" });
+
     public static readonly Scalar<double> Rate = new PlainScalar<double>("a number above 0", ReadRate,
         () => new JsonObject { ["type"] = "number", ["exclusiveMinimum"] = 0 });
 
@@ -203,6 +205,9 @@ internal static partial class Scalars
 
     private static bool ReadMoney(string text, out decimal value) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value >= 0;
+
+    private static bool ReadNumber(string text, out decimal value) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
     private static bool ReadRate(string text, out double value) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value > 0 && double.IsFinite(value);

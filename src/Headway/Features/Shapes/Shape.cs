@@ -70,6 +70,28 @@ internal sealed class OneOrMore(string says, Scalar one, Listed more) : Shape
     public Listed More { get; } = more;
 }
 
+/// <summary>One thing, or a list of such.</summary>
+internal sealed class OneOrList(string says, Shape one, Listed more) : Shape
+{
+    public override string Says => says;
+    public Shape One { get; } = one;
+    public Listed More { get; } = more;
+}
+
+/// <summary>A shape that is made of itself, or before what it is made of.</summary>
+internal sealed class Later(Func<Shape> shape) : Shape
+{
+    public Shape Shape => shape();
+    public override string Says => Shape.Says;
+}
+
+/// <summary>Any value: text, number, mapping or list.</summary>
+internal sealed class Anything : Shape
+{
+    public static readonly Anything Value = new();
+    public override string Says => "any value";
+}
+
 /// <summary>Alternatives: at most one scalar, and mappings told apart by the one key that only they have.</summary>
 internal sealed class Variants(string name, string says, Scalar? scalar, params IReadOnlyList<Keys> mappings) : Shape
 {

@@ -31,7 +31,18 @@ internal sealed class ShapeCheck(List<Finding> findings)
                 break;
             case OneOrMore either:
                 if (node.Kind is NodeKind.List) CheckListed(node, either.More, path, feature);
+                else if (node.Kind is NodeKind.Scalar && either.One.Choices.Count > 0) CheckScalar(node, either.One, path, feature, secret, either.Says);
                 else if (node.Kind is NodeKind.Map || !either.One.Accepts(node)) Wrong(node, either, path, feature);
+                break;
+            case OneOrList either:
+                if (node.Kind is NodeKind.List) CheckListed(node, either.More, path, feature);
+                else Check(node, either.One, path, feature);
+                break;
+            case Later later:
+                Check(node, later.Shape, path, feature, secret);
+                break;
+            case Anything:
+                CheckAnything(node, path, feature);
                 break;
             case Variants variants:
                 CheckVariants(node, variants, path, feature);
@@ -110,7 +121,14 @@ internal sealed class ShapeCheck(List<Finding> findings)
             findings.Add(Finding.Error("key-missing", $"{Spoken(path)} does not say what it is; expected {variants.Says}.", node.Place, feature));
     }
 
-    private void CheckScalar(Node node, Scalar scalar, string path, string? feature, bool secret)
+    private void CheckAnything(Node node, string path, string? feature)
+    {
+        Duplicates(node, path, feature);
+        foreach (var (name, value) in node.Entries) CheckAnything(value, Join(path, name.Text), feature);
+        for (var i = 0; i < node.Items.Count; i++) CheckAnything(node.Items[i], $"{path}[{i}]", feature);
+    }
+
+    private void CheckScalar(Node node, Scalar scalar, string path, string? feature, bool secret, string? says = null)
     {
         if (scalar.Accepts(node))
             return;
@@ -118,7 +136,7 @@ internal sealed class ShapeCheck(List<Finding> findings)
         if (scalar.Choices.Count > 0 && !node.IsNull)
         {
             findings.Add(Finding.Error("value-unknown",
-                $"{Spoken(path)} cannot be '{node.Raw}'{(Spelling.Nearest(node.Raw, scalar.Choices) is { } meant ? $": did you mean '{meant}'?" : ".")} Expected {scalar.Says}.",
+                $"{Spoken(path)} cannot be '{node.Raw}'{(Spelling.Nearest(node.Raw, scalar.Choices) is { } meant ? $": did you mean '{meant}'?" : ".")} Expected {says ?? scalar.Says}.",
                 node.Place, feature));
             return;
         }

@@ -25,6 +25,22 @@ internal sealed partial class PromptTemplate
         _user = user is null ? null : Engine.Compile(user);
     }
 
+    /// <summary>Compiles a text that has no roles; the problem in words when that cannot be.</summary>
+    internal static string? TryCompile(string text, out HandlebarsTemplate<object, object>? template)
+    {
+        template = null;
+        if (Partial().IsMatch(text)) return "partials ({{> …}}) are not known here: write their text in place";
+        try
+        {
+            template = Engine.Compile(text);
+            return null;
+        }
+        catch (HandlebarsException failure)
+        {
+            return failure.Message.ReplaceLineEndings(" ");
+        }
+    }
+
     /// <summary>What is wrong with the text of a template, in words; null when it can be compiled.</summary>
     public static string? Check(string text) => TryParse(text, out _, out var problem) ? null : problem;
 

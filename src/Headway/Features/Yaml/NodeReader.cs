@@ -95,7 +95,7 @@ internal sealed class NodeReader(string file, Variables variables, List<Finding>
             // Keys are names, never values of the environment.
             var key = parser.TryConsume<Scalar>(out var name)
                 ? new Node { Kind = NodeKind.Scalar, Place = At(name.Start), Text = name.Value, Raw = name.Value }
-                : throw new Refused("yaml-key", "a key must be a plain word.", At(parser.Current!.Start));
+                : throw new Refused("yaml-key", parser.Current is MappingStart ? "a key must be a plain word; put a template into quotes, \"{{input.x}}\"." : "a key must be a plain word.", At(parser.Current!.Start));
             entries.Add(new Entry(key, Next(parser, depth + 1)));
         }
 

@@ -52,7 +52,7 @@ internal static class GroupRequests
     private static void Write(Utf8JsonWriter json, Attempt attempt)
     {
         json.WriteStartObject();
-        json.WriteString("id", attempt.Job.ToString());
+        json.WriteString("id", attempt.Key);
         json.WriteNumber("attempt", attempt.Number);
         if (attempt.Subject is { } subject) json.WriteString("subject", subject);
         json.WriteString("deadline", HttpRequests.Written(HttpRequests.DeadlineOf(attempt)));

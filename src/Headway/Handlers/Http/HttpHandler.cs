@@ -22,7 +22,13 @@ internal sealed class HttpHandler(HttpDefinition definition, HttpUpstream upstre
     {
         var data = version.Contract.Data;
         if (!definition.AllowedData.Contains(data)) return HttpFailures.DataNotAllowed(upstream.Place, Words.Of(data));
-        return current(version)?.Handler is HttpDefinition now && !now.AllowedData.Contains(data) ? HttpFailures.DataNoLongerAllowed(upstream.Place, Words.Of(data)) : null;
+        var now = current(version)?.Handler switch
+        {
+            HttpDefinition http => http,
+            StepsDefinition steps => steps.Services.FirstOrDefault(service => service.Url == definition.Url && !service.AllowedData.Contains(data)),
+            _ => null,
+        };
+        return now is not null && !now.AllowedData.Contains(data) ? HttpFailures.DataNoLongerAllowed(upstream.Place, Words.Of(data)) : null;
     }
 
     /// <summary>The last of several attempts goes alone: what breaks a service or makes it hang may be a neighbour, and no job dies of its neighbours.</summary>

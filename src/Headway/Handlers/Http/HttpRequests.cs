@@ -20,16 +20,15 @@ internal static class HttpRequests
             throw;
         }
         var headers = request.Headers;
-        var job = attempt.Job.ToString();
         Add(headers, "Accept", "application/json, text/event-stream, */*;q=0.5");
-        Add(headers, "Headway-Job", job);
+        Add(headers, "Headway-Job", attempt.Job.ToString());
         Add(headers, "Headway-Attempt", attempt.Number.ToString(CultureInfo.InvariantCulture));
         Add(headers, "Headway-Feature", attempt.Feature.FullName);
         Add(headers, "Headway-Tenant", attempt.Tenant);
         Add(headers, "Headway-Subject", attempt.Subject);
         Add(headers, "Headway-Deadline", Written(DeadlineOf(attempt)));
-        // The job's id is the same on every attempt, and no other job has it: a service that remembers keys works once.
-        Add(headers, "Idempotency-Key", job);
+        // The same on every attempt, and no other work has it: a service that remembers keys works once.
+        Add(headers, "Idempotency-Key", attempt.Key);
         Add(headers, "traceparent", attempt.TraceParent);
         return request;
     }

@@ -81,7 +81,7 @@ internal sealed class JobRunner(
             Deadline = work.Deadline,
             TraceParent = work.TraceParent,
             Until = until,
-            FirstModel = FirstModel(work, claimed),
+            FirstModel = RetryPolicy.FirstModel(work.Version.Retry, claimed.Tally),
             Output = output,
             Disclosures = disclosures,
         };
@@ -98,9 +98,6 @@ internal sealed class JobRunner(
         await ends.WriteAsync(work.Origin.Id, () => new EndJob(claimed.Fence, ending, null, [])).ConfigureAwait(false);
         logger.LogDebug("{Job} attempt {Attempt}: given the answer of {Other}", work.Origin.Id, claimed.Fence.Attempt, given.Job);
     }
-
-    private static int FirstModel(Work work, ClaimedJob claimed) =>
-        work.Version.Retry.StrongerFrom is { } from && claimed.Tally.OfStrength + 1 >= from ? claimed.Tally.OfStrength + 2 - from : 0;
 
     private OutputLog NewLog(Work work, Fence fence, LiveOutput live) => new(
         live, fence.Attempt,

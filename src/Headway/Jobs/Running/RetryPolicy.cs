@@ -38,6 +38,9 @@ internal static class RetryPolicy
         return now - since + delay > snooze.Within ? new RetryDecision.Die(JobFailures.SnoozedOutCode) : At(now, delay, deadline);
     }
 
+    /// <summary>Where in its chain of models the next attempt starts (`strongerFrom`).</summary>
+    public static int FirstModel(RetryOptions retry, Tally tally) => retry.StrongerFrom is { } from && tally.OfStrength + 1 >= from ? tally.OfStrength + 2 - from : 0;
+
     /// <summary>Doubles from the first pause to the longest; at least half of it, so that a retry storm is spread but never immediate.</summary>
     public static TimeSpan Backoff(ClassRetry line, int failures, double chance)
     {

@@ -175,6 +175,8 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
                 Got(Entry(operation, EntryOutcome.Done, []));
                 break;
             default:
+                // Somebody has all of the time that is said, also where a dead letter that was replayed asks anew.
+                if (!operation.IsNoted && operation.Kind is not EntryKind.Timer) operation.Due += Now - operation.Began;
                 if (!operation.IsNoted) Note(operation, operation.Kind switch { EntryKind.Signal => WaitKind.Signal, EntryKind.Approval => WaitKind.Approval, _ => WaitKind.Timer }, operation.Due);
                 break;
         }

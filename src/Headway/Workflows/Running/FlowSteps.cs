@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Headway.Features;
 using Headway.Handlers;
+using Headway.Jobs;
 using Headway.Jobs.Running;
 using Headway.Workflows.History;
 
@@ -97,6 +98,15 @@ internal sealed class FlowSteps(WorkflowHost host, Attempt attempt, Cancellation
         {
             ended = Failed(operation, model.Failure);
         }
+        catch (StepEndedException other)
+        {
+            ended = other.Outcome switch
+            {
+                Outcome.Snooze snooze => Snoozed(operation, snooze.Delay),
+                Outcome.Failed failed => Failed(operation, failed.Failure),
+                _ => Failed(operation, Failure.Bug(other)),
+            };
+        }
         catch (WorkflowFailedException final)
         {
             ended = new EndedTry(operation, EntryOutcome.Failed, FailedEntry.Write(final.Code, final.Message));
@@ -118,6 +128,16 @@ internal sealed class FlowSteps(WorkflowHost host, Attempt attempt, Cancellation
         return decision is RetryDecision.Again again
             ? new EndedTry(operation, EntryOutcome.Failed, []) { Again = again.At.ToUnixTimeMilliseconds(), Tally = tally }
             : new EndedTry(operation, EntryOutcome.Failed, FailedEntry.Write(failure.Code, $"Step {operation.Key} failed for good: {failure.Message}"));
+    }
+
+    /// <summary>The work said that it cannot begin yet: no try is counted, but not for ever.</summary>
+    private EndedTry Snoozed(Operation operation, TimeSpan delay)
+    {
+        var now = host.Database.Time.GetUtcNow();
+        if (RetryPolicy.Snooze(attempt.Feature.Retry.Snooze, delay, operation.Tally, now, attempt.Deadline) is RetryDecision.Again again)
+            return new EndedTry(operation, EntryOutcome.Failed, []) { Again = again.At.ToUnixTimeMilliseconds(), Tally = operation.Tally.Snoozed(now.ToUnixTimeMilliseconds()) };
+        var failure = JobFailures.SnoozedOut(attempt.Feature, operation.Tally.Snoozes);
+        return new EndedTry(operation, EntryOutcome.Failed, FailedEntry.Write(failure.Code, $"Step {operation.Key}: {failure.Message}"));
     }
 
     private RetryOptions PolicyOf(StepOptions? options)

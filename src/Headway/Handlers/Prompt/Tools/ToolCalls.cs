@@ -82,7 +82,7 @@ internal sealed class ToolCalls(Toolbox toolbox, ToolServers servers, Attempt at
         var before = _made[digest] = _made.GetValueOrDefault(digest) + 1;
         var meta = new JsonObject
         {
-            ["headway/idempotencyKey"] = string.Create(CultureInfo.InvariantCulture, $"{attempt.Job}/{digest}/{before}"),
+            ["headway/idempotencyKey"] = string.Create(CultureInfo.InvariantCulture, $"{attempt.Key}/{digest}/{before}"),
             ["headway/job"] = attempt.Job.ToString(),
             ["headway/attempt"] = attempt.Number,
             ["headway/feature"] = attempt.Feature.FullName,
