@@ -11,6 +11,7 @@ using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
 using Headway.Workflows;
+using Headway.Workflows.History;
 
 namespace Headway;
 
@@ -230,6 +231,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <param name="after">The number after which the page begins.</param>
     public async ValueTask<StepPage?> StepsAsync(Caller caller, JobId id, long after, int limit) =>
         _rooms.Jobs.Row(caller.Tenant, id) is null ? null : await _rooms.Steps.ReadAsync(id, after, limit).ConfigureAwait(false);
+
+    /// <summary>The whole journal of a workflow with its content; that it was viewed is audited before it is handed out. Null: unknown to this tenant, or there is none.</summary>
+    public Task<RecordedJournal?> JournalAsync(Caller caller, JobId id) => _rooms.Journals.ReadAsync(caller, id);
 
     /// <summary>Idempotent and final. Null: unknown to this tenant.</summary>
     public async Task<Job?> CancelAsync(Caller caller, JobId id, CancellationToken stop)

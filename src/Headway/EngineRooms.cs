@@ -76,11 +76,11 @@ internal sealed class EngineRooms : IAsyncDisposable
             Code = options.Code,
             Workflows = version => options.Workflows.Find(version.Feature) is { } work ? new WorkflowHandler(work, () => _workflows!) : null,
             Prompts = version => PromptHandlers.For(version, _models, _tools, KeptFiles),
-            Models = (name, attempt) => PromptHandlers.ClientFor(name, attempt, _models),
+            Models = (name, attempt) => options.Models?.Invoke(name) ?? PromptHandlers.ClientFor(name, attempt, _models),
             Current = version => Catalog.Current.Features.GetValueOrDefault(version.Feature)?.Versions.FirstOrDefault(now => now.Number == version.Number),
             Logs = logs,
         };
-        (_versions, _flusher) = (new Versions(database), new LogFlusher(time));
+        (_versions, _flusher) = (new Versions(database), new LogFlusher(options.Beats ?? time));
         _pulled = new PullPools(database, _versions, () => Catalog.Current);
         _lease = new NodeLease(database, _running, options.Lease);
         _news = new JobNews(database, _outputs, _finished, _running, _bell, () => _claimer!, logs.CreateLogger<JobNews>());
@@ -115,12 +115,12 @@ internal sealed class EngineRooms : IAsyncDisposable
         Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);
         _workflows = ForWorkflows(vault, preparation, ends, random);
         Signals = new Signals(database, vault, Jobs, _lease, _tenants, _news);
-        Steps = new StepReader(database);
+        (Steps, Journals) = (new StepReader(database), new JournalReader(database, vault, Jobs, Results, _lease));
         Inputs = new Inputs(database, vault, Jobs, _lease);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
         _duties = Duties(files, costs, ends, random);
-        _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, time, logs.CreateLogger<FeatureFileWatcher>());
+        _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, options.Beats ?? time, logs.CreateLogger<FeatureFileWatcher>());
     }
 
     private WorkflowHost ForWorkflows(Vault vault, Preparation preparation, AttemptEnds ends, Random random) => new()
@@ -138,6 +138,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Logs = _options.Logs,
         File = () => Catalog.Current,
         Models = _handlers.Models,
+        AroundStep = _options.AroundStep,
     };
 
     private DutyLoop Duties(FilePayloads files, AttemptCosts costs, AttemptEnds ends, Random random)
@@ -159,7 +160,7 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new RefusalTeller(Refusals),
                 .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer)] : Array.Empty<Duty>(),
             ],
-            database.Time, random, logs.CreateLogger<DutyLoop>());
+            _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>());
     }
 
     public FeatureCatalog Catalog { get; }
@@ -179,6 +180,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public Inputs Inputs { get; }
     public Signals Signals { get; }
     public StepReader Steps { get; }
+    public JournalReader Journals { get; }
     public Requests Requests { get; }
     public Repeats Repeats { get; }
     public SealedSummaries Summaries { get; }

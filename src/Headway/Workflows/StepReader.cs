@@ -30,7 +30,7 @@ internal sealed class StepReader(Database database)
 
     private static StepRecord OfWait(Wait wait) => new(null, WordOf(KindOf(wait.Kind)), wait.Name, wait.Occurrence, wait.Kind is WaitKind.Retry ? "retrying" : "waiting", At(wait.Began), null, 0) { Child = wait.Child, Until = wait.Due is { } due ? At(due) : null };
 
-    private static EntryKind KindOf(WaitKind kind) => kind switch
+    public static EntryKind KindOf(WaitKind kind) => kind switch
     {
         WaitKind.Timer => EntryKind.Timer,
         WaitKind.Signal => EntryKind.Signal,
@@ -40,7 +40,8 @@ internal sealed class StepReader(Database database)
         _ => EntryKind.Step,
     };
 
-    private static string WordOf(EntryKind kind) => kind switch { EntryKind.Timer => "delay", EntryKind.Marker => "patch", _ => kind.ToString().ToLowerInvariant() };
+    /// <summary>As callers read it.</summary>
+    public static string WordOf(EntryKind kind) => kind switch { EntryKind.Timer => "delay", EntryKind.Marker => "patch", _ => kind.ToString().ToLowerInvariant() };
 
     private static DateTimeOffset At(long time) => DateTimeOffset.FromUnixTimeMilliseconds(time);
 }

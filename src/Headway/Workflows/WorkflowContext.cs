@@ -269,7 +269,7 @@ public sealed class WorkflowContext
     private static T ReadAnswer<T>(JournalEntry entry)
     {
         var answer = JsonSerializer.Deserialize<ChildAnswer>(entry.Body.Span, CodeJson.Options)!;
-        if (answer.Prose is not { } prose) return answer.Json.Deserialize<T>(CodeJson.Options)!;
+        if (answer.Prose is not { } prose) return answer.Json is { } json ? json.Deserialize<T>(CodeJson.Options)! : default!;
         return prose is T text ? text : throw new JsonException("it is prose, not JSON.");
     }
 }

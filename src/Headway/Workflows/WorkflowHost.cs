@@ -29,4 +29,11 @@ internal sealed record WorkflowHost
 
     /// <summary>A model by its name in the feature file, for one attempt.</summary>
     public required Func<string, Attempt, IChatClient> Models { get; init; }
+
+    /// <summary>Null: nothing stands around the steps.</summary>
+    public AroundStep? AroundStep { get; init; }
 }
+
+/// <summary>Does one try of a step, or fails it: where a test counts tries, and makes them fail.</summary>
+/// <param name="step">Its name, with the branches it lies in before it.</param>
+internal delegate Task<byte[]> AroundStep(JobId job, string step, Func<CancellationToken, Task<byte[]>> work, CancellationToken stop);

@@ -81,6 +81,6 @@ internal sealed class FlowChildren(WorkflowHost host, Attempt attempt)
     {
         var isJson = result.MediaType.StartsWith(Result.Json, StringComparison.Ordinal);
         using var json = isJson ? JsonDocument.Parse(result.Body) : null;
-        return JsonSerializer.SerializeToUtf8Bytes(new ChildAnswer(json?.RootElement ?? default, isJson ? null : Encoding.UTF8.GetString(result.Body.Span)), CodeJson.Options);
+        return JsonSerializer.SerializeToUtf8Bytes(new ChildAnswer(json?.RootElement, isJson ? null : Encoding.UTF8.GetString(result.Body.Span)), CodeJson.Options);
     }
 }

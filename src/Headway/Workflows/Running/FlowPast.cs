@@ -32,6 +32,16 @@ internal sealed class FlowPast
     /// <summary>Of a first attempt, which has none and need not look for it.</summary>
     public static FlowPast None(Attempt attempt) => new(attempt.Started);
 
+    /// <summary>Of a journal that was kept elsewhere.</summary>
+    /// <param name="waits">What was asked for and not got.</param>
+    public static FlowPast Of(long began, IEnumerable<JournalEntry> entries, IEnumerable<Wait> waits)
+    {
+        var past = new FlowPast(began);
+        foreach (var entry in entries) past.Add(entry);
+        foreach (var wait in waits) past.Waits[new StepKey(wait.Name, wait.Occurrence)] = wait;
+        return past;
+    }
+
     public static async Task<FlowPast> LoadAsync(WorkflowHost host, Attempt attempt)
     {
         var rows = new List<JournalRow>();
@@ -102,9 +112,10 @@ internal sealed class FlowPast
 
     private static bool Same(Operation open, JournalEntry line) => line.Fingerprint is not { } print ? open.Fingerprint is null : open.Fingerprint.AsSpan().SequenceEqual(print);
 
-    private static string Open(Flow flow) => flow.Open.Count == 0 ? "nothing" : string.Join(", ", flow.Open.OrderBy(open => open.Number).Take(5).Select(open => $"{Word(open.Kind)} {open.Key}"));
+    /// <summary>What the code has asked for and not got, in words.</summary>
+    public static string Open(Flow flow) => flow.Open.Count == 0 ? "nothing" : string.Join(", ", flow.Open.OrderBy(open => open.Number).Take(5).Select(open => $"{Word(open.Kind)} {open.Key}"));
 
-    private static JournalMismatchException Mismatch(string expected, string found) => new("mismatch",
+    public static JournalMismatchException Mismatch(string expected, string found) => new("mismatch",
         $"The workflow was run again and did not come to the same question. Expected, {expected}. Found: {found}. Run the code that began it, or go by the change with Patched(…); then replay the job.");
 
     private static string Word(EntryKind kind) => kind switch
