@@ -10,16 +10,18 @@ public static class WorkflowReplay
 {
     /// <summary>Runs the code from its top and gives it what the journal holds. Nothing that it asks for is done: no step, no child, no model.</summary>
     /// <param name="file">As <see cref="WorkflowTestJob.ExportAsync"/>, `GET /v1/jobs/{id}/journal` and `headway jobs journal` write it.</param>
-    /// <param name="services">Where the services of its constructor come from; null: it has none.</param>
+    /// <param name="setup">Gives the services of its constructor; what else it says is not used. Null: it has none.</param>
     /// <param name="andAnswer">An answer that is another than the one that was kept is a mismatch, too.</param>
     /// <exception cref="WorkflowTestException">The code does not come to the same questions, or ends otherwise: with what was expected and what was found.</exception>
-    public static async Task CheckAsync<TWorkflow>(string file, IServiceProvider? services = null, bool andAnswer = false) where TWorkflow : class
+    public static async Task CheckAsync<TWorkflow>(string file, Action<WorkflowTestSetup>? setup = null, bool andAnswer = false) where TWorkflow : class
     {
         var journal = await ReadAsync(file).ConfigureAwait(false);
         var workflows = new WorkflowCode();
-        WorkflowMapping.Add<TWorkflow>(workflows, journal.Feature, new TestServices(new Dictionary<Type, object>(), services, TimeProvider.System));
+        var chosen = new WorkflowTestSetup();
+        setup?.Invoke(chosen);
         try
         {
+            WorkflowMapping.Add<TWorkflow>(workflows, journal.Feature, new TestServices(chosen.OwnServices, chosen.Services, new VirtualTime(chosen.Start)));
             await FlowReplay.CheckAsync(journal, workflows.Find(journal.Feature)!, andAnswer).ConfigureAwait(false);
         }
         catch (JournalMismatchException mismatch)

@@ -115,7 +115,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);
         _workflows = ForWorkflows(vault, preparation, ends, random);
         Signals = new Signals(database, vault, Jobs, _lease, _tenants, _news);
-        (Steps, Journals) = (new StepReader(database), new JournalReader(database, vault, Jobs, Results, _lease));
+        (Steps, Journals) = (new StepReader(database), new JournalReader(database, vault, Jobs, Results, _lease, options.Workflows));
         Inputs = new Inputs(database, vault, Jobs, _lease);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);

@@ -275,6 +275,10 @@ internal static class Operations
             Parameters = [Job, Query("cursor", "`next` of the page before."), Query("limit", "Steps per page, 1 to 1000. Default 200.", JsonSchemaType.Integer)],
             Problems = [ProblemKind.JobUnknown, .. FilterProblems],
         },
+        OfJob(HttpMethod.Get, "journal", "readJournal", "The whole journal of a workflow with its content, as tests of new code read it; that it was viewed is audited.", new ApiAnswer(200, "The journal.") { MediaTypes = [Json.MediaType] }) with
+        {
+            Problems = [ProblemKind.JobUnknown, ProblemKind.JournalUnknown],
+        },
         OfJob(HttpMethod.Post, "signals/{name}", "sendSignal", "Sends a signal to a workflow under way; it is kept until the workflow asks for it.", new ApiAnswer(202, "What became of the signal.", typeof(SignalRecord))) with
         {
             Parameters = [Job, new("name", ParameterLocation.Path, "As the workflow calls it, with the branches it lies in before it; encoded as one part of the path."), Header("Idempotency-Key", $"Sent again with the same key it is the same signal. {IdempotencyKey.Rule}")],

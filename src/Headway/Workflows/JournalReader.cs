@@ -15,7 +15,7 @@ using Headway.Workflows.Storage;
 namespace Headway.Workflows;
 
 /// <summary>Reads a journal whole, with its content, so that other code can be held against it. Each reading is told before anything is shown.</summary>
-internal sealed class JournalReader(Database database, Vault vault, JobReader jobs, Results results, NodeLease lease)
+internal sealed class JournalReader(Database database, Vault vault, JobReader jobs, Results results, NodeLease lease, WorkflowCode code)
 {
     private static readonly Sql ReadBegin = Sql.At("Workflows/Storage/ReadBegin");
     private static readonly Sql ReadPayload = Sql.At("Jobs/Storage/ReadPayload");
@@ -42,7 +42,8 @@ internal sealed class JournalReader(Database database, Vault vault, JobReader jo
         }).ConfigureAwait(false);
         if (input is null) return null;
         var job = jobs.JobOf(row, detailed: false);
-        if (rows.Count + waits.Count == 0 && !job.IsFinished) return null;
+        // One that has ended without asking for anything is a workflow all the same, as far as this host knows.
+        if (rows.Count + waits.Count == 0 && !(job.IsFinished && code.Find(job.Feature) is not null)) return null;
         await database.WriteAsync(new AppendAudit(Viewed(caller, row, job), database.Now)).ConfigureAwait(false);
         var stored = StoredInput.Read(row.InputType, vault.Open(row.Tenant, PayloadKind.Input, id, input));
         return new RecordedJournal(
