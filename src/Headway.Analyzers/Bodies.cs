@@ -35,11 +35,11 @@ internal sealed class Bodies(INamedTypeSymbol context)
 
     private string? FlowOf(IMethodSymbol method) => method.Parameters.FirstOrDefault(parameter => IsContext(parameter.Type))?.Name;
 
-    // A method that gets the verbs and a piece of code may put the code in a step.
+    // What a verb is given and does not give verbs to is work. And a method that gets the verbs and a piece of code may put the code in a step.
     private bool IsHandedOn(IOperation lambda)
     {
         var at = lambda.Parent;
         while (at is IDelegateCreationOperation or IConversionOperation or IArgumentOperation) at = at.Parent;
-        return at is IInvocationOperation call && !IsContext(call.TargetMethod.ContainingType) && call.Arguments.Any(argument => IsContext(argument.Value.Type));
+        return at is IInvocationOperation call && (IsContext(call.TargetMethod.ContainingType) || call.Arguments.Any(argument => IsContext(argument.Value.Type)));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class Clockwork(WorkflowTestHost host)
         while (host.Now < end)
         {
             var node = await host.NodeAsync().ConfigureAwait(false);
-            node.Time.MoveTo(Earliest(NextOf(node), hung.Next(host, node), end) ?? end);
+            node.Time.MoveTo(Earliest(NextOf(node), hung.Next(node), end) ?? end);
             await StillAsync(hung).ConfigureAwait(false);
         }
     }
@@ -68,25 +68,25 @@ internal sealed class Clockwork(WorkflowTestHost host)
             var now = node.Time.GetUtcNow();
             if (!node.IsDead)
             {
-                // What a dead node held comes again after a pause that no test has asked for.
-                if (queue.FirstOrDefault(job => job is { State: JobState.Scheduled, Why: "crash" } && job.Due > now).Due is { } crashed) node.Time.MoveTo(crashed);
+                // What a dead node held comes again after a pause that no test has asked for: it comes at once, and the clock stays.
+                if (queue.Any(job => job is { State: JobState.Scheduled, Why: "crash" } && job.Due > now)) await node.HurryCrashedAsync().ConfigureAwait(false);
                 else if (queue.All(job => job.State is JobState.Scheduled or JobState.Waiting or JobState.Paused && !(job.Due <= now)) && !node.HasSatisfied()) return;
-                else if (queue.Any(job => job.State is JobState.Running) && host.Work.UnderWay == 0 && node.Time.NextDue(ShortPause) is { } due)
+                else if (queue.Any(job => job.State is JobState.Running) && node.UnderWay == 0 && node.Time.NextDue(ShortPause) is { } due)
                 {
                     if (due != pause) (pause, looks) = (due, 0);
                     else if (looks >= SurelyPausing) node.Time.MoveTo(due);
                 }
-                else if (hung?.IsAll(host.Work) == true && looks >= SurelyPausing) return;
+                else if (hung?.IsAll(node) == true && looks >= SurelyPausing) return;
             }
             var waited = Stopwatch.GetElapsedTime(began);
-            if (hung is not null && waited > StepPatience && host.Work.UnderWay > 0) hung.Note(host.Work);
+            if (hung is not null && waited > StepPatience && node.UnderWay > 0) hung.Note(node);
             else if (waited > host.Setup.Patience) throw new WorkflowTestException(Say(node, queue));
             await Task.Delay(Look, TimeProvider.System).ConfigureAwait(false);
         }
     }
 
     private string Say(TestNode node, IReadOnlyList<(JobState State, DateTimeOffset? Due, string? Why)> queue) =>
-        $"Work still goes on after {host.Setup.Patience.TotalSeconds:0.#} s: {string.Join(", ", queue.GroupBy(job => job.State).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"))}, {host.Work.UnderWay} steps or features under way. "
+        $"Work still goes on after {host.Setup.Patience.TotalSeconds:0.#} s: {string.Join(", ", queue.GroupBy(job => job.State).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"))}, {node.UnderWay} steps or features under way. "
         + $"Begun last: {(host.Worked is [.., var last] ? last : "nothing")}. If it waits for the clock, which is at {node.Time.GetUtcNow():O}, advance it; if it takes that long, set Patience of the setup.";
 
     /// <summary>Work that goes on while the clock stands still, because it waits for the clock.</summary>
@@ -95,14 +95,14 @@ internal sealed class Clockwork(WorkflowTestHost host)
         private (int UnderWay, int Begun)? _noted;
         private TimeSpan _stride = TimeSpan.FromMilliseconds(1);
 
-        public void Note(WorkDone work) => _noted = (work.UnderWay, work.Begun.Count);
+        public void Note(TestNode node) => _noted = (node.UnderWay, node.Host.Worked.Count);
 
-        public bool IsAll(WorkDone work) => _noted == (work.UnderWay, work.Begun.Count);
+        public bool IsAll(TestNode node) => _noted == (node.UnderWay, node.Host.Worked.Count);
 
         /// <summary>The next timer that may be what is waited for; further and further ahead, so that a short beat does not make a day long.</summary>
-        public DateTimeOffset? Next(WorkflowTestHost host, TestNode node)
+        public DateTimeOffset? Next(TestNode node)
         {
-            if (host.Work.UnderWay == 0) return null;
+            if (node.UnderWay == 0) return null;
             var now = node.Time.GetUtcNow();
             var next = node.Time.NextDue();
             _stride *= 2;

@@ -4,12 +4,12 @@ using Microsoft.Extensions.AI;
 namespace Headway.Testing;
 
 /// <summary>A model whose answers a test gives.</summary>
-internal sealed class FakeModel(WorkDone work, string name, Func<IReadOnlyList<ChatMessage>, ChatOptions?, CancellationToken, Task<ChatResponse>> answer) : IChatClient
+internal sealed class FakeModel(TestNode node, string name, Func<IReadOnlyList<ChatMessage>, ChatOptions?, CancellationToken, Task<ChatResponse>> answer) : IChatClient
 {
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var asked = messages.ToList();
-        return await work.DoAsync($"model {name}", string.Join('\n', asked.Select(one => $"{one.Role}: {one.Text}")), () => answer(asked, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await node.DoAsync($"model {name}", string.Join('\n', asked.Select(one => $"{one.Role}: {one.Text}")), alive => answer(asked, options, alive), cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)

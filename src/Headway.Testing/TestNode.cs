@@ -15,9 +15,20 @@ internal sealed class TestNode : IAsyncDisposable
     private volatile bool _dead;
     private Engine? _engine;
 
-    private TestNode(string folder, DateTimeOffset now) => (_folder, Time) = (folder, new VirtualTime(now));
+    private int _underWay;
+
+    private TestNode(WorkflowTestHost host, string folder, DateTimeOffset now)
+    {
+        (Host, _folder, Time) = (host, folder, new VirtualTime(now));
+        Dies = _dies.Token;
+    }
+
+    public WorkflowTestHost Host { get; }
 
     public VirtualTime Time { get; }
+
+    /// <summary>Steps, features and models that are under way.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
 
     public Engine Engine => _engine!;
 
@@ -25,18 +36,18 @@ internal sealed class TestNode : IAsyncDisposable
     public bool IsDead => _dead;
 
     /// <summary>Cancelled when it dies.</summary>
-    public CancellationToken Dies => _dies.Token;
+    public CancellationToken Dies { get; }
 
     /// <param name="folder">With what is on disk; an empty one for the first life.</param>
     /// <param name="atBoundary">Told of each boundary of a commit, on the writer's thread. True: the node dies there.</param>
     /// <param name="died">Told, on the same thread, of the folder with what was on disk then.</param>
     public static async Task<TestNode> StartAsync(WorkflowTestHost host, string folder, DateTimeOffset now, Func<string, bool> atBoundary, Action<string> died)
     {
-        var node = new TestNode(folder, now);
+        var node = new TestNode(host, folder, now);
         var (code, workflows) = (new CodeHandlers(), new WorkflowCode());
         try
         {
-            host.Setup.Map(host, code, workflows);
+            host.Setup.Map(node, code, workflows);
         }
         catch (InvalidOperationException wrong)
         {
@@ -55,8 +66,8 @@ internal sealed class TestNode : IAsyncDisposable
             Environment = static name => name == Payloads.MasterKey.Variable ? null : Environment.GetEnvironmentVariable(name),
             DrainWithin = TimeSpan.Zero,
             Logs = host.Setup.Logs,
-            AroundStep = (_, step, work, stop) => host.Work.StepAsync(node, step, work, stop),
-            Models = name => host.Setup.Models.TryGetValue(name, out var model) ? model(host) : null,
+            AroundStep = (_, step, work, stop) => node.DoAsync($"step {step}", null, alive => host.Work.FailureOf(step) is { } error ? Task.FromException<byte[]>(error) : work(alive), stop),
+            Models = name => host.Setup.Models.TryGetValue(name, out var model) ? model(node) : null,
             Fault = boundary =>
             {
                 if (!node._dead && atBoundary(boundary)) died(node.Die());
@@ -71,6 +82,23 @@ internal sealed class TestNode : IAsyncDisposable
             throw new WorkflowTestException($"The node cannot start: {wrong.Message}", wrong);
         }
         return node;
+    }
+
+    /// <summary>Does work that touches the world, and notes it; the dead begin nothing.</summary>
+    public async Task<T> DoAsync<T>(string what, object? input, Func<CancellationToken, Task<T>> work, CancellationToken stop)
+    {
+        if (IsDead) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(false);
+        using var alive = CancellationTokenSource.CreateLinkedTokenSource(stop, Dies);
+        Host.Work.Begin(what, input);
+        Interlocked.Increment(ref _underWay);
+        try
+        {
+            return await work(alive.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
     }
 
     /// <summary>How the queue stands: each job's state, when it is due, and why.</summary>
@@ -89,6 +117,9 @@ internal sealed class TestNode : IAsyncDisposable
         return await find.StepAsync().ConfigureAwait(false);
     });
 
+    /// <summary>What comes again after the death of a node is due now.</summary>
+    public Task HurryCrashedAsync() => Engine.Database.WriteAsync(new HurryCrashed(Time.GetUtcNow().ToUnixTimeMilliseconds()));
+
     // On the writer's thread, so that nothing is written meanwhile. The log after the file: it is never older than what it is a log of.
     private string Die()
     {
@@ -98,6 +129,16 @@ internal sealed class TestNode : IAsyncDisposable
         foreach (var file in Directory.GetFiles(_folder).Where(file => Path.GetExtension(file) != ".lock" && !file.EndsWith("-shm", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
             File.Copy(file, Path.Combine(next, Path.GetFileName(file)));
         return next;
+    }
+
+    private sealed class HurryCrashed(long now) : Storage.Write<bool>
+    {
+        protected override async ValueTask<bool> ApplyAsync(Storage.Session session)
+        {
+            using var hurry = session.Prepare("UPDATE queue SET due = $1 WHERE state = 0 AND why = 'crash' AND due > $1");
+            await hurry.Bind(1, now).StepAsync().ConfigureAwait(false);
+            return true;
+        }
     }
 
     /// <summary>Stops it; what waits for its clock is not waited for.</summary>

@@ -61,8 +61,8 @@ public sealed class WorkflowTestHost : IAsyncDisposable
     {
         var chosen = new WorkflowTestSetup();
         setup?.Invoke(chosen);
-        var feature = chosen.Feature ?? FeatureNames.Of<TWorkflow>();
-        chosen.WithWorkflow<TWorkflow>(feature);
+        var feature = chosen.Name ?? FeatureNames.Of<TWorkflow>();
+        chosen.Workflow<TWorkflow>(feature);
         var host = new WorkflowTestHost(chosen, feature);
         var folder = Directory.CreateTempSubdirectory("headway-test-").FullName;
         try
@@ -96,7 +96,7 @@ public sealed class WorkflowTestHost : IAsyncDisposable
         while (true)
         {
             var node = await NodeAsync().ConfigureAwait(false);
-            if (!node.Engine.Features.Features.TryGetValue(_feature, out var feature)) throw new WorkflowTestException($"The feature file has no feature {_feature}. Set Feature of the setup to its name.");
+            if (!node.Engine.Features.Features.TryGetValue(_feature, out var feature)) throw new WorkflowTestException($"The feature file has no feature {_feature}. Set Name of the setup to its name.");
             var call = new Call { Feature = feature.Latest, Caller = Caller.Local, Input = new JobInput { MediaType = Result.Json, Json = json }, Job = id, Subject = subject, TakesNoResult = true };
             var answer = await node.Engine.CallAsync(call, CancellationToken.None).ConfigureAwait(false);
             // Accepted by the dead is not accepted, unless it was on disk.

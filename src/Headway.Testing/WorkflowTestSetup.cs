@@ -9,9 +9,9 @@ namespace Headway.Testing;
 /// <summary>What a workflow under test has around it: services, the features it calls, models, and the time at which it begins.</summary>
 public sealed class WorkflowTestSetup
 {
-    private readonly List<Action<WorkflowTestHost, CodeHandlers, WorkflowCode>> _maps = [];
+    private readonly List<Action<TestNode, CodeHandlers, WorkflowCode>> _maps = [];
     private readonly Dictionary<Type, object> _services = [];
-    private readonly Dictionary<string, Func<WorkflowTestHost, IChatClient>> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Func<TestNode, IChatClient>> _models = new(StringComparer.Ordinal);
     private readonly List<string> _features = [];
 
     /// <summary>When the test begins. Default: Monday, 5 January 2026, 9:00 UTC.</summary>
@@ -21,7 +21,7 @@ public sealed class WorkflowTestSetup
     public string? FeatureFile { get; set; }
 
     /// <summary>The name of the workflow under test as a feature. Default: that of its class, `ContractReview` as `contract-review`.</summary>
-    public string? Feature { get; set; }
+    public string? Name { get; set; }
 
     /// <summary>Where services come from that <see cref="Service"/> does not give.</summary>
     public IServiceProvider? Services { get; set; }
@@ -34,7 +34,7 @@ public sealed class WorkflowTestSetup
 
     internal IReadOnlyDictionary<Type, object> OwnServices => _services;
 
-    internal IReadOnlyDictionary<string, Func<WorkflowTestHost, IChatClient>> Models => _models;
+    internal IReadOnlyDictionary<string, Func<TestNode, IChatClient>> Models => _models;
 
     internal IReadOnlyList<string> Features => _features;
 
@@ -46,19 +46,19 @@ public sealed class WorkflowTestSetup
     }
 
     /// <summary>The work of a feature that the workflow calls.</summary>
-    public WorkflowTestSetup With<TIn, TOut>(string feature, Func<TIn, TOut> work) => With<TIn, TOut>(feature, (input, _) => Task.FromResult(work(input)));
+    public WorkflowTestSetup Feature<TIn, TOut>(string feature, Func<TIn, TOut> work) => Feature<TIn, TOut>(feature, (input, _) => Task.FromResult(work(input)));
 
-    /// <inheritdoc cref="With{TIn, TOut}(string, Func{TIn, TOut})"/>
-    public WorkflowTestSetup With<TIn, TOut>(string feature, Func<TIn, CancellationToken, Task<TOut>> work)
+    /// <inheritdoc cref="Feature{TIn, TOut}(string, Func{TIn, TOut})"/>
+    public WorkflowTestSetup Feature<TIn, TOut>(string feature, Func<TIn, CancellationToken, Task<TOut>> work)
     {
-        Add(feature, (host, code, _) => code.Add<TIn, TOut>(feature, (input, _, stop) => host.Work.DoAsync($"feature {feature}", input, () => work(input, stop), stop)));
+        Add(feature, (node, code, _) => code.Add<TIn, TOut>(feature, (input, _, stop) => node.DoAsync($"feature {feature}", input, alive => work(input, alive), stop)));
         return this;
     }
 
     /// <summary>Another workflow, which the workflow under test calls.</summary>
-    public WorkflowTestSetup WithWorkflow<TWorkflow>(string feature) where TWorkflow : class
+    public WorkflowTestSetup Workflow<TWorkflow>(string feature) where TWorkflow : class
     {
-        Add(feature, (host, _, workflows) => WorkflowMapping.Add<TWorkflow>(workflows, feature, host.Services));
+        Add(feature, (node, _, workflows) => WorkflowMapping.Add<TWorkflow>(workflows, feature, node.Host.Services));
         return this;
     }
 
@@ -70,16 +70,16 @@ public sealed class WorkflowTestSetup
     /// <inheritdoc cref="Model(string, Func{string, string})"/>
     public WorkflowTestSetup Model(string name, Func<IReadOnlyList<ChatMessage>, ChatOptions?, CancellationToken, Task<ChatResponse>> answer)
     {
-        _models[name] = host => new FakeModel(host.Work, name, answer);
+        _models[name] = node => new FakeModel(node, name, answer);
         return this;
     }
 
-    internal void Map(WorkflowTestHost host, CodeHandlers code, WorkflowCode workflows)
+    internal void Map(TestNode node, CodeHandlers code, WorkflowCode workflows)
     {
-        foreach (var map in _maps) map(host, code, workflows);
+        foreach (var map in _maps) map(node, code, workflows);
     }
 
-    internal void Add(string feature, Action<WorkflowTestHost, CodeHandlers, WorkflowCode> map)
+    internal void Add(string feature, Action<TestNode, CodeHandlers, WorkflowCode> map)
     {
         if (_features.Contains(feature)) throw new WorkflowTestException($"The feature {feature} is given twice.");
         _features.Add(feature);

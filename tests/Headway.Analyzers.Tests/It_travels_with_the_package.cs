@@ -18,10 +18,12 @@ public sealed class It_travels_with_the_package
         Dependencies(package).ShouldNotContain(dependency => dependency.Id.Contains("CodeAnalysis", StringComparison.Ordinal) || dependency.Id.Contains("Analyzers", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Whoever_takes_the_package_for_servers_gets_it_too()
+    [Theory]
+    [InlineData("Headway.AspNetCore")]
+    [InlineData("Headway.Testing")]
+    public async Task Whoever_takes_a_package_that_needs_it_gets_it_too(string name)
     {
-        using var package = await PackAsync("Headway.AspNetCore");
+        using var package = await PackAsync(name);
 
         Dependencies(package).Single(dependency => dependency.Id == "Headway").Excluded.ShouldNotContain("Analyzers");
     }

@@ -46,7 +46,7 @@ internal static class Reviews
 
     public static void Setup(WorkflowTestSetup setup, Office? office = null) => setup
         .Service(office ?? new Office())
-        .With("assess-clause", (string clause) => clause.Length)
+        .Feature("assess-clause", (string clause) => clause.Length)
         .Model("strong", asked => $"<{asked}>");
 
     public static Task<WorkflowTestHost> StartAsync(Office? office = null, Action<WorkflowTestSetup>? more = null) => WorkflowTestHost.StartAsync<ContractReview>(setup =>

@@ -123,7 +123,7 @@ public sealed class Days_pass_in_milliseconds
     public async Task What_cannot_be_started_is_told_with_its_cure()
     {
         (await Should.ThrowAsync<WorkflowTestException>(() => WorkflowTestHost.StartAsync<Office>())).Message.ShouldContain("Office is no workflow");
-        (await Should.ThrowAsync<WorkflowTestException>(() => Reviews.StartAsync(more: setup => setup.With("assess-clause", (string clause) => 1)))).Message.ShouldBe("The feature assess-clause is given twice.");
+        (await Should.ThrowAsync<WorkflowTestException>(() => Reviews.StartAsync(more: setup => setup.Feature("assess-clause", (string clause) => 1)))).Message.ShouldBe("The feature assess-clause is given twice.");
     }
 
     private sealed class Stamped(TimeProvider time) : Workflow<string, DateTimeOffset>

@@ -48,6 +48,18 @@ public sealed class Faults_at_each_step
     }
 
     [Fact]
+    public async Task A_node_that_has_died_begins_nothing_more()
+    {
+        await using var host = await Reviews.StartAsync(_office);
+        host.CrashAfter("split");
+        var job = await host.SubmitAsync(Reviews.Two);
+        await job.ToEndAsync();
+
+        host.Crashes.ShouldBe(1);
+        host.Worked.ShouldBe(["step split", "feature assess-clause \"be\"", "feature assess-clause \"paid\"", "step model strong", "model strong \"user: Sum up 6\"", "step undo withdraw"], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task A_node_that_dies_before_a_step_is_kept_is_followed_by_one_that_does_it_again()
     {
         await using var host = await Reviews.StartAsync(_office);

@@ -130,7 +130,7 @@ public sealed class Journals_are_held_against_new_code : IDisposable
 
     private async Task RecordAsync(Func<string, WorkflowContext, Task<string>> body, bool toEnd)
     {
-        await using var host = await Given.StartAsync(body, setup => setup.With("ship", (int charged) => $"shipped for {charged}"));
+        await using var host = await Given.StartAsync(body, setup => setup.Feature("ship", (int charged) => $"shipped for {charged}"));
         var job = await host.SubmitAsync("");
         if (toEnd) await job.ToEndAsync();
         await job.ExportAsync(File);
