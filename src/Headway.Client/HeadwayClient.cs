@@ -195,6 +195,14 @@ public sealed class HeadwayClient
     public Task<StepDetailRecord> StepAsync(string job, long number, CancellationToken stop = default)
         => GetAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Address(job)}/steps/{number}"), HeadwayJson.Wire.StepDetailRecord, stop);
 
+    /// <summary>The whole journal of a workflow with its content: JSON, as tests of new code read it. Reading it is audited.</summary>
+    public async Task<string> JournalAsync(string job, CancellationToken stop = default)
+    {
+        using var answer = await _http.GetAsync(new Uri(Address(job) + "/journal", UriKind.Relative), stop).ConfigureAwait(false);
+        if (!answer.IsSuccessStatusCode) throw await HeadwayException.FromAsync(answer, stop).ConfigureAwait(false);
+        return await answer.Content.ReadAsStringAsync(stop).ConfigureAwait(false);
+    }
+
     /// <summary>Submits many jobs of an async or hybrid feature, in as few requests as they need; gives the verdict of each line, in their order, as it comes.</summary>
     /// <param name="key">Line n is known by this key and its number, unless it has one of its own: then all of it can be sent again safely. Default: none.</param>
     /// <exception cref="HeadwayException">The whole was refused, or the answer broke off.</exception>

@@ -11,6 +11,7 @@ using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
 using Headway.Workflows;
+using Headway.Workflows.History;
 
 namespace Headway;
 
@@ -243,6 +244,9 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>The versions of workflows' code, and what is under way with each.</summary>
     public WorkflowVersionsDesk WorkflowVersions => _rooms.Workflows.Versions;
+
+    /// <summary>The whole journal of a workflow with its content; that it was viewed is audited before it is handed out. Null: unknown to this tenant, or there is none.</summary>
+    public Task<RecordedJournal?> JournalAsync(Caller caller, JobId id) => _rooms.Workflows.Journals.ReadAsync(caller, id);
 
     /// <summary>Idempotent and final. Null: unknown to this tenant.</summary>
     /// <param name="atOnce">Nothing is undone: terminated.</param>

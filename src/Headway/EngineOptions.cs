@@ -1,6 +1,7 @@
 using Headway.Handlers.Code;
 using Headway.Jobs.Running;
 using Headway.Workflows;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -42,8 +43,17 @@ internal sealed record EngineOptions
     /// <summary>How long the node counts as alive without a sign of life; it gives one three times as often.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Told of every operation that changed something at its commit, as `NAME:before-commit` and `NAME:after-commit`; for tests that end the process there.</summary>
+    /// <summary>Told of every operation that changed something at its commit, as `NAME:before-commit` and `NAME:after-commit`, and of every line of a journal, as `journal step NAME:before-commit`; for tests that end the node there.</summary>
     public Action<string>? Fault { get; init; }
+
+    /// <summary>What the beats of duties go by. Default: <see cref="Time"/>; a test whose clock stands still has them go on.</summary>
+    public TimeProvider? Beats { get; init; }
+
+    /// <summary>Stands around each try of a workflow's step; null: nothing does.</summary>
+    public AroundStep? AroundStep { get; init; }
+
+    /// <summary>Models that the host has itself, asked by name before the feature file is; for code and workflows.</summary>
+    public Func<string, IChatClient?>? Models { get; init; }
 
     /// <summary>Whether the node may make its master key file: only where nobody else can reach it.</summary>
     public bool MayMakeMasterKey { get; init; } = true;

@@ -78,11 +78,11 @@ internal sealed class EngineRooms : IAsyncDisposable
             Code = options.Code,
             Workflows = version => WorkOf(version, options.Workflows) is { } work ? new WorkflowHandler(work, () => _workflows!) : null,
             Prompts = version => PromptHandlers.For(version, _models, _tools, KeptFiles),
-            Models = (name, attempt) => PromptHandlers.ClientFor(name, attempt, _models),
+            Models = (name, attempt) => options.Models?.Invoke(name) ?? PromptHandlers.ClientFor(name, attempt, _models),
             Current = version => Catalog.Current.Features.GetValueOrDefault(version.Feature)?.Versions.FirstOrDefault(now => now.Number == version.Number),
             Logs = logs,
         };
-        (_versions, _flusher) = (new Versions(database), new LogFlusher(time));
+        (_versions, _flusher) = (new Versions(database), new LogFlusher(options.Beats ?? time));
         _pulled = new PullPools(database, _versions, () => Catalog.Current);
         _lease = new NodeLease(database, _running, options.Lease);
         _news = new JobNews(database, _outputs, _finished, _running, _bell, () => _claimer!, logs.CreateLogger<JobNews>());
@@ -117,11 +117,11 @@ internal sealed class EngineRooms : IAsyncDisposable
         Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);
         _workflows = ForWorkflows(vault, preparation, ends, random);
         Inputs = new Inputs(database, vault, Jobs, _lease);
-        Workflows = new WorkflowRooms(database, vault, Jobs, Inputs, _lease, _tenants, _news, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
+        Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
         _duties = Duties(files, costs, ends, random);
-        _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, time, logs.CreateLogger<FeatureFileWatcher>());
+        _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, options.Beats ?? time, logs.CreateLogger<FeatureFileWatcher>());
     }
 
     // A node that has not the code knows one by what it has asked for.
@@ -153,12 +153,12 @@ internal sealed class EngineRooms : IAsyncDisposable
         Claimer = _claimer,
         News = _news,
         Pins = new WorkflowPins(Database, _options.Logs.CreateLogger<WorkflowPins>()),
-        PublicUrl = _options.PublicUrl,
         Running = _running,
         Random = random,
         Logs = _options.Logs,
         File = () => Catalog.Current,
-        Models = _handlers.Models,
+        Around = new Surroundings(_handlers.Models, (attempt, name) => Callbacks.PathOf(vault, attempt.Tenant, attempt.Job, name), _options.PublicUrl),
+        AroundStep = _options.AroundStep,
     };
 
     private DutyLoop Duties(FilePayloads files, AttemptCosts costs, AttemptEnds ends, Random random)
@@ -180,7 +180,7 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new RefusalTeller(Refusals),
                 .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer)] : Array.Empty<Duty>(),
             ],
-            database.Time, random, logs.CreateLogger<DutyLoop>());
+            _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>());
     }
 
     public FeatureCatalog Catalog { get; }

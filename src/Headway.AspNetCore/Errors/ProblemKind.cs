@@ -63,6 +63,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind FilterInvalid = new("filter-invalid", 400, "A filter is broken");
     public static readonly ProblemKind ReplayInvalid = new("replay-invalid", 400, "The body of the replay is broken");
     public static readonly ProblemKind InputUnknown = new("input-unknown", 404, "No such input");
+    public static readonly ProblemKind JournalUnknown = new("journal-unknown", 404, "No such journal");
 
     public static readonly ProblemKind SignalInvalid = new("signal-invalid", 400, "The signal is broken");
     public static readonly ProblemKind SignalTooLarge = new("signal-too-large", 413, "The signal is larger than one may be");
@@ -99,7 +100,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
         SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, UniqueInvalid, UniqueForbidden, DebounceInvalid, DebounceForbidden, BulkForbidden, LineInvalid, LinesTooMany, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
-        ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown,
+        ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown, JournalUnknown,
         SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
         WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,

@@ -1,4 +1,3 @@
-using Headway.AspNetCore.Hosting;
 using Headway.Handlers.Code;
 using Headway.Workflows;
 using Microsoft.AspNetCore.Routing;

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Routing;
 using Headway.Client;
 using Headway.Jobs.Waiting;
 using Headway.Workflows;
+using Headway.Workflows.History;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -22,6 +24,7 @@ internal sealed class WorkflowEndpoints(EngineHost host)
         .Get("/v1/jobs/{id}/steps", StepsAsync)
         .Get("/v1/jobs/{id}/steps/{number}", StepAsync)
         .Post("/v1/callbacks/{token}", CallbackAsync)
+        .Get("/v1/jobs/{id}/journal", JournalAsync)
         .Post("/v1/jobs/{id}/signals/{name}", SignalAsync);
 
     private async Task StepsAsync(HttpContext context)
@@ -78,6 +81,27 @@ internal sealed class WorkflowEndpoints(EngineHost host)
     }
 
     private static string WordOf(Signalled sent) => sent switch { Signalled.Woken => "delivered", Signalled.Again => "repeated", _ => "kept" };
+
+    private async Task JournalAsync(HttpContext context)
+    {
+        if (!JobEndpoints.TryId(context, out var id) || await host.Engine.FindAsync(Callers.Of(context), id) is null)
+        {
+            await JobEndpoints.WriteUnknownAsync(context);
+            return;
+        }
+
+        if (await host.Engine.JournalAsync(Callers.Of(context), id) is not { } journal)
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.JournalUnknown, $"{id} has no journal: it is no workflow, has not come to its first step, or its content was removed by retention."));
+            return;
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentType = Json.MediaType;
+        var json = JsonSerializer.SerializeToUtf8Bytes(journal, RecordedJournal.Json);
+        context.Response.ContentLength = json.Length;
+        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
+    }
 
     private async Task SignalAsync(HttpContext context)
     {

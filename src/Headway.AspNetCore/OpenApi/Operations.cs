@@ -287,6 +287,10 @@ internal static class Operations
             Answers = [new ApiAnswer(202, "What became of the answer.", typeof(CallbackRecord))],
             Problems = [ProblemKind.CallbackUnknown, ProblemKind.CallbackUsed, ProblemKind.JsonMalformed, ProblemKind.SignalTooLarge, ProblemKind.SignalsFull],
         },
+        OfJob(HttpMethod.Get, "journal", "readJournal", "The whole journal of a workflow with its content, as tests of new code read it; that it was viewed is audited.", new ApiAnswer(200, "The journal.") { MediaTypes = [Json.MediaType] }) with
+        {
+            Problems = [ProblemKind.JobUnknown, ProblemKind.JournalUnknown],
+        },
         OfJob(HttpMethod.Post, "signals/{name}", "sendSignal", "Sends a signal to a workflow under way; it is kept until the workflow asks for it.", new ApiAnswer(202, "What became of the signal.", typeof(SignalRecord))) with
         {
             Parameters = [Job, new("name", ParameterLocation.Path, "As the workflow calls it, with the branches it lies in before it; encoded as one part of the path."), Header("Idempotency-Key", $"Sent again with the same key it is the same signal. {IdempotencyKey.Rule}")],

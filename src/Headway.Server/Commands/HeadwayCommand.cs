@@ -52,6 +52,7 @@ internal static class HeadwayCommand
             new JobsListCommand(terminal, global),
             new JobsShowCommand(terminal, global),
             new JobsWatchCommand(terminal, global),
+            new JobsJournalCommand(terminal, global),
             new JobsReplayCommand(terminal, global),
             new JobsCancelCommand(terminal, global),
             new JobsPauseCommand(terminal, global),

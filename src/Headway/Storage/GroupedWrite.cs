@@ -24,6 +24,9 @@ internal abstract class GroupedWrite
     /// <summary>Looked for jobs (<see cref="FindsItsJobs"/>) and found none: its commit is nobody's boundary, and no fault is told of it. Known once it was applied.</summary>
     internal virtual bool FoundNothing => false;
 
+    /// <summary>What its commit is the boundary of, for tests that end a node there.</summary>
+    internal virtual IEnumerable<string> Boundaries => [GetType().Name];
+
     /// <summary>Runs the statements. Called again, alone, if another operation of the group failed unexpectedly: keep no state between calls.</summary>
     internal abstract ValueTask ApplyIn(Session session);
 

@@ -71,14 +71,7 @@ internal sealed class Reruns(Database database, Vault vault, JobReader jobs, Inp
 
     private async Task<(List<JournalRow> Rows, long Began)> ReadAsync(JobRow row) => await database.ReadAsync(async session =>
     {
-        var rows = new List<JournalRow>();
-        List<JournalRow> page;
-        do
-        {
-            page = await JournalRow.ReadAsync(session, row.Id, rows.Count == 0 ? 0 : rows[^1].Entry.Number).ConfigureAwait(false);
-            rows.AddRange(page);
-        }
-        while (JournalRow.MayHaveMore(page));
+        var rows = await JournalRow.ReadAllAsync(session, row.Id).ConfigureAwait(false);
         using var first = session.Use(ReadFirst).Bind(1, row.Id);
         return (rows, await first.StepAsync().ConfigureAwait(false) ? first.Int64(0) : (row.Started ?? row.Created).ToUnixTimeMilliseconds());
     }).ConfigureAwait(false);

@@ -72,7 +72,7 @@ internal sealed class StepReader(Database database, Vault vault, JobReader jobs,
         Question = wait.Question is { } question ? JsonSerializer.Deserialize<Question>(vault.Open(tenant, PayloadKind.Journal, job, question, Wait.QuestionPosition), CodeJson.Options) : null,
     };
 
-    private static EntryKind KindOf(WaitKind kind) => kind switch
+    public static EntryKind KindOf(WaitKind kind) => kind switch
     {
         WaitKind.Timer => EntryKind.Timer,
         WaitKind.Signal => EntryKind.Signal,
@@ -82,7 +82,8 @@ internal sealed class StepReader(Database database, Vault vault, JobReader jobs,
         _ => EntryKind.Step,
     };
 
-    private static string WordOf(EntryKind kind) => kind switch { EntryKind.Timer => "delay", EntryKind.Marker => "patch", _ => kind.ToString().ToLowerInvariant() };
+    /// <summary>As callers read it.</summary>
+    public static string WordOf(EntryKind kind) => kind switch { EntryKind.Timer => "delay", EntryKind.Marker => "patch", _ => kind.ToString().ToLowerInvariant() };
 
     private static DateTimeOffset At(long time) => DateTimeOffset.FromUnixTimeMilliseconds(time);
 }

@@ -43,6 +43,9 @@ internal sealed class WorkflowVersions(string feature)
 
     public int Highest => _versions.Keys[^1];
 
+    /// <summary>The code, where there is one version of it.</summary>
+    public WorkflowWork Only => _versions.Values.Single();
+
     public void Add(int version, WorkflowWork work)
     {
         if (!_versions.TryAdd(version, work)) throw new InvalidOperationException($"The feature {feature} already has version {version} of its workflow: map it once, or give each class a [Version] of its own.");

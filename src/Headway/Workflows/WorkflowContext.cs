@@ -21,11 +21,11 @@ public sealed class WorkflowContext
     private readonly Flow _flow;
     private readonly Branch _branch;
     private readonly Attempt _attempt;
-    private readonly WorkflowHost _host;
+    private readonly Surroundings _around;
 
-    internal WorkflowContext(Flow flow, Branch branch, Attempt attempt, WorkflowHost host, ILogger logger)
+    internal WorkflowContext(Flow flow, Branch branch, Attempt attempt, Surroundings around, ILogger logger)
     {
-        (_flow, _branch, _attempt, _host) = (flow, branch, attempt, host);
+        (_flow, _branch, _attempt, _around) = (flow, branch, attempt, around);
         Logger = logger;
     }
 
@@ -153,7 +153,7 @@ public sealed class WorkflowContext
     {
         var place = _flow.Place($"{_branch.Prefix}callback {name}");
         var answer = Awaited(place[_branch.Prefix.Length..], EntryKind.Signal, timeout, ReadSent<T>);
-        return new Callback<T>(Callbacks.PathOf(_host.Vault, _attempt.Tenant, _attempt.Job, place), _host.PublicUrl, answer);
+        return new Callback<T>(_around.CallbackPath(_attempt, place), _around.PublicUrl, answer);
     }
 
     /// <summary>All of them. When one fails, the others are waited for all the same, and then the failure is told.</summary>
@@ -242,7 +242,7 @@ public sealed class WorkflowContext
     }
 
     /// <summary>A model of the feature file whose answers are kept: what was paid is not paid again. Limits, costs, disclosure and the data rule hold.</summary>
-    public IChatClient Model(string name) => new JournaledChatClient(this, name, () => _host.Models(name, _attempt));
+    public IChatClient Model(string name) => new JournaledChatClient(this, name, () => _around.Models(name, _attempt));
 
     /// <summary>If the workflow fails for good, this is done as a step; what was given last is undone first.</summary>
     public void OnFailure(string name, Func<CancellationToken, Task> undo) => _flow.Undo.Push((_branch.Prefix + name, undo));
@@ -278,7 +278,7 @@ public sealed class WorkflowContext
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = Verb)]
     public WorkflowContinuesException ContinueAsNew(object? input) => new(Write("continue as new", input));
 
-    private WorkflowContext Apart(string prefix) => new(_flow, new Branch(prefix, _branch), _attempt, _host, Logger);
+    private WorkflowContext Apart(string prefix) => new(_flow, new Branch(prefix, _branch), _attempt, _around, Logger);
 
     private Task<T> Awaited<T>(string name, EntryKind kind, TimeSpan? timeout, Func<JournalEntry, T> read, byte[]? question = null) => _flow.Ask(_branch, name, kind, key => new Operation<T>(read)
     {

@@ -1,10 +1,8 @@
 using Headway.Features;
-using Headway.Handlers;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Payloads;
 using Headway.Storage;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
 namespace Headway.Workflows;
@@ -26,12 +24,15 @@ internal sealed record WorkflowHost
     public required Random Random { get; init; }
     public required ILoggerFactory Logs { get; init; }
 
-    /// <summary>Under which address systems outside reach the service; null: it was not said.</summary>
-    public Uri? PublicUrl { get; init; }
-
     /// <summary>The feature file as it is now: what children are called by.</summary>
     public required Func<FeatureFile> File { get; init; }
 
-    /// <summary>A model by its name in the feature file, for one attempt.</summary>
-    public required Func<string, Attempt, IChatClient> Models { get; init; }
+    public required Surroundings Around { get; init; }
+
+    /// <summary>Null: nothing stands around the steps.</summary>
+    public AroundStep? AroundStep { get; init; }
 }
+
+/// <summary>Does one try of a step, or fails it: where a test counts tries, and makes them fail.</summary>
+/// <param name="step">Its name, with the branches it lies in before it.</param>
+internal delegate Task<byte[]> AroundStep(JobId job, string step, Func<CancellationToken, Task<byte[]>> work, CancellationToken stop);

@@ -104,6 +104,17 @@ public sealed class JobsTests(LiveServer server) : IClassFixture<LiveServer>
         watch.Error.ShouldContain("ended cancelled: The job was cancelled. (cancelled)");
     }
 
+    [Fact]
+    public async Task A_job_that_is_no_workflow_has_no_journal()
+    {
+        var id = await AcceptAsync("later", "journal/1");
+
+        var journal = await server.RunAsync($"jobs journal {id}");
+
+        journal.Code.ShouldNotBe(0);
+        journal.Error.ShouldContain("(journal-unknown)");
+    }
+
     private async Task<string> AcceptAsync(string feature, string subject)
     {
         var answer = await server.Client.CallAsync(feature, """{"text":"Ibuprofen."}""", new CallOptions { Subject = subject });

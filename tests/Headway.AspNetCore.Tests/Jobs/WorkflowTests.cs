@@ -51,6 +51,22 @@ public sealed class WorkflowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_journal_is_read_whole_and_the_reading_is_audited()
+    {
+        var id = (await WaitingAsync()).GetProperty("id").GetString()!;
+
+        var journal = await GetAsync($"/v1/jobs/{id}/journal");
+        journal.GetProperty("feature").GetString().ShouldBe("review");
+        journal.GetProperty("lines").EnumerateArray().Select(line => $"{line.GetProperty("kind")} {line.GetProperty("name")} {line.GetProperty("outcome")}").ShouldBe(["step split done"]);
+        journal.GetProperty("waits").EnumerateArray().Select(wait => $"{wait.GetProperty("kind")} {wait.GetProperty("name")}").ShouldBe(["approval legal"]);
+        (await GetAsync($"/v1/jobs/{id}/audit")).GetProperty("events").EnumerateArray().Last().GetProperty("action").GetString().ShouldBe("viewed");
+        using var http = new HttpClient { BaseAddress = _host.Http.BaseAddress };
+        (await new Headway.Client.HeadwayClient(http).JournalAsync(id)).ShouldContain("\"name\": \"split\"");
+
+        await (await _host.Http.GetAsync($"/v1/jobs/{JobId.New(DateTimeOffset.UtcNow)}/journal")).ShouldBeProblemAsync(HttpStatusCode.NotFound, "job-unknown");
+    }
+
+    [Fact]
     public async Task What_is_no_signal_is_refused()
     {
         var id = (await WaitingAsync()).GetProperty("id").GetString()!;

@@ -19,6 +19,21 @@ public sealed class A_workflow_has_children
     }
 
     [Fact]
+    public async Task And_gets_their_prose()
+    {
+        await using var node = await Flows.StartAsync<Order, string>(
+            async (_, flow) => $"{await flow.Call<string>("child", new Order(7))}!", code =>
+            {
+                code.Add<Order, string>("child", (order, _, _) => Task.FromResult($"number {order.Number}"));
+                code.Add<Order, int>("inline", (order, _, _) => Task.FromResult(order.Number));
+            });
+        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+
+        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
+        (await node.ResultOfAsync(id)).ShouldBe("number 7!");
+    }
+
+    [Fact]
     public async Task And_waits_for_them_without_a_place_of_its_own()
     {
         await using var node = await Flows.StartAsync<Order, int>((_, flow) => flow.Call<int>("child", new Order(4, Takes: 1_000)));

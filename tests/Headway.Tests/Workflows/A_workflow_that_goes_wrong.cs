@@ -39,7 +39,9 @@ public sealed class A_workflow_that_goes_wrong
     [Fact]
     public async Task With_two_steps_of_one_name_at_once()
     {
+#pragma warning disable HW0008 // What it is about.
         var job = await DeadAsync<int[]>(async (_, flow) => await Task.WhenAll(flow.Step("same", _ => Task.FromResult(1)), flow.Step("same", _ => Task.FromResult(2))));
+#pragma warning restore HW0008
         job.Error!.Code.ShouldBe("step-name-in-use");
         job.Error.Message.ShouldContain("Two steps named same");
     }
@@ -49,7 +51,9 @@ public sealed class A_workflow_that_goes_wrong
     {
         var job = await DeadAsync<int>(async (_, flow) =>
         {
+#pragma warning disable HW0004 // What it is about.
             await flow.Step("a", _ => Task.CompletedTask).ConfigureAwait(false);
+#pragma warning restore HW0004
             return await flow.Step("b", _ => Task.FromResult(1));
         });
         job.Error!.Code.ShouldBe("workflow-outside");

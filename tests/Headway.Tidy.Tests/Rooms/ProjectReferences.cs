@@ -12,6 +12,8 @@ internal static class ProjectReferences
         ["Headway.AspNetCore"] = ["Headway", "Headway.Client"],
         ["Headway.Server"] = ["Headway.AspNetCore"],
         ["Headway.Testing"] = ["Headway"],
+        ["Headway.Analyzers"] = [],
+        ["Headway.Analyzers.CodeFixes"] = ["Headway.Analyzers"],
     };
 
     /// <summary>Samples show what a user may do, so they see what a user sees.</summary>
@@ -29,7 +31,10 @@ internal static class ProjectReferences
             yield break;
         }
 
-        var references = XDocument.Parse(project.Text).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
+        var references = XDocument.Parse(project.Text).Descendants("ProjectReference")
+            // What is only built first, or looks at the code, is nothing that the code can use.
+            .Where(reference => reference.Attribute("ReferenceOutputAssembly")?.Value is not "false")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
         foreach (var reference in references.Where(reference => !allowed.Contains(reference)))
             yield return project.Finding(1, $"{name} may not reference {reference}; it may reference: {string.Join(", ", allowed)}.");
     }

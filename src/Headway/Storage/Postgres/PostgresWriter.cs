@@ -193,7 +193,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private void Tell(List<GroupedWrite> writes, string boundary)
     {
         if (_fault is null) return;
-        foreach (var write in writes.Where(write => !write.FoundNothing)) _fault($"{write.GetType().Name}:{boundary}");
+        foreach (var point in writes.Where(write => !write.FoundNothing).SelectMany(write => write.Boundaries)) _fault($"{point}:{boundary}");
     }
 
     public async ValueTask DisposeAsync()

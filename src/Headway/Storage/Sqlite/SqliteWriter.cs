@@ -186,7 +186,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void Tell(List<GroupedWrite> group, int from, int to, string boundary)
     {
         if (_fault is null) return;
-        foreach (var write in group[from..to].Where(write => !write.FoundNothing)) _fault($"{write.GetType().Name}:{boundary}");
+        foreach (var point in group[from..to].Where(write => !write.FoundNothing).SelectMany(write => write.Boundaries)) _fault($"{point}:{boundary}");
     }
 
     // After the callers were released: a checkpoint inside a commit would make them wait for it.

@@ -63,7 +63,7 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         _arrivals = new FlowArrivals(host, attempt, _flow, _called) { Asked = _past.Asked };
         using var listening = host.Running.Listen(attempt.Job, steps.Nudge);
         StartedWorkflow started = null!;
-        _pump.Turn(() => started = work.Start(attempt, new WorkflowContext(_flow, _flow.Root, attempt, host, logger)));
+        _pump.Turn(() => started = work.Start(attempt, new WorkflowContext(_flow, _flow.Root, attempt, host.Around, logger)));
         if (started.Body is null) return await started.Answer().ConfigureAwait(false);
         try
         {
@@ -376,7 +376,7 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         while (_flow.Undo.TryPop(out var undo))
         {
             var undone = Task.CompletedTask;
-            var flow = new WorkflowContext(_flow, new Branch(""), attempt, host, logger);
+            var flow = new WorkflowContext(_flow, new Branch(""), attempt, host.Around, logger);
             _pump.Turn(() => undone = flow.UndoAsync(undo.Name, undo.Undo));
             if (await UntilAsync(undone, stop).ConfigureAwait(false) is { } wait) return wait;
             if (undone.Exception?.InnerException is { } failed) logger.LogError(failed, "{Job}: undoing {Name} failed for good", attempt.Job, undo.Name);

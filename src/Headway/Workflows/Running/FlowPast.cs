@@ -50,20 +50,21 @@ internal sealed class FlowPast
     /// <summary>Of a first attempt, which has none and need not look for it.</summary>
     public static FlowPast None(Attempt attempt) => new(attempt.Job, attempt.Started) { Emitted = 0 };
 
+    /// <summary>Of a journal that was kept elsewhere.</summary>
+    /// <param name="waits">What was asked for and not got.</param>
+    public static FlowPast Of(JobId job, long began, IEnumerable<JournalEntry> entries, IEnumerable<Wait> waits)
+    {
+        var past = new FlowPast(job, began);
+        foreach (var entry in entries) past.Add(entry);
+        foreach (var wait in waits) past.Waits[new StepKey(wait.Name, wait.Occurrence)] = wait;
+        return past;
+    }
+
     public static async Task<FlowPast> LoadAsync(WorkflowHost host, Attempt attempt)
     {
-        var rows = new List<JournalRow>();
-        var (waits, past) = await host.Database.ReadAsync(async session =>
-        {
-            List<JournalRow> page;
-            do
-            {
-                page = await JournalRow.ReadAsync(session, attempt.Job, rows.Count == 0 ? 0 : rows[^1].Entry.Number).ConfigureAwait(false);
-                rows.AddRange(page);
-            }
-            while (JournalRow.MayHaveMore(page));
-            return (await Jobs.Waiting.Waits.ReadAsync(session, attempt.Job).ConfigureAwait(false), await BegunAsync(session, attempt).ConfigureAwait(false));
-        }).ConfigureAwait(false);
+        var (rows, waits, past) = await host.Database.ReadAsync(async session => (
+            await JournalRow.ReadAllAsync(session, attempt.Job).ConfigureAwait(false), await Jobs.Waiting.Waits.ReadAsync(session, attempt.Job).ConfigureAwait(false),
+            await BegunAsync(session, attempt).ConfigureAwait(false))).ConfigureAwait(false);
         // What it died of is there already where its end was not written any more: it dies of it again.
         foreach (var wait in waits.Where(wait => wait.Kind is not WaitKind.Died)) past.Waits[new StepKey(wait.Name, wait.Occurrence)] = wait;
         foreach (var row in rows) past.Add(row.Entry with { Body = row.Body is null ? default : host.Vault.Open(attempt.Tenant, PayloadKind.Journal, attempt.Job, row.Body, row.Entry.Number) });
@@ -138,9 +139,10 @@ internal sealed class FlowPast
 
     private static bool Same(Operation open, JournalEntry line) => line.Fingerprint is not { } print ? open.Fingerprint is null : open.Fingerprint.AsSpan().SequenceEqual(print);
 
-    private static string Open(Flow flow) => flow.Open.Count == 0 ? "nothing" : string.Join(", ", flow.Open.OrderBy(open => open.Number).Take(5).Select(open => $"{Word(open.Kind)} {open.Key}"));
+    /// <summary>What the code has asked for and not got, in words.</summary>
+    public static string Open(Flow flow) => flow.Open.Count == 0 ? "nothing" : string.Join(", ", flow.Open.OrderBy(open => open.Number).Take(5).Select(open => $"{Word(open.Kind)} {open.Key}"));
 
-    private static JournalMismatchException Mismatch(string expected, string found) => new("mismatch",
+    public static JournalMismatchException Mismatch(string expected, string found) => new("mismatch",
         $"The workflow was run again and did not come to the same question. Expected, {expected}. Found: {found}. Run the code that began it, or go by the change with Patched(…); then replay the job.");
 
     private static string Word(EntryKind kind) => kind switch

@@ -78,7 +78,8 @@ internal sealed class FlowSteps(WorkflowHost host, Attempt attempt, Cancellation
         EndedTry ended;
         try
         {
-            ended = new EndedTry(operation, EntryOutcome.Done, await operation.Work!(timed.Token).ConfigureAwait(false));
+            var work = host.AroundStep is { } around ? around(attempt.Job, operation.Key.Name, operation.Work!, timed.Token) : operation.Work!(timed.Token);
+            ended = new EndedTry(operation, EntryOutcome.Done, await work.ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (given.IsCancellationRequested)
         {

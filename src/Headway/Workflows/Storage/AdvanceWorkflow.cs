@@ -21,6 +21,8 @@ internal sealed class AdvanceWorkflow(Fence fence, Advance advance) : Write<Adva
 
     internal override IReadOnlyList<Claim> Claims => [Claim.On(fence.Job), .. advance.Children.Count > 0 ? [Wakes.On(fence.Job)] : Array.Empty<Claim>(), .. advance.Children.SelectMany(child => child.Job.Claims)];
 
+    internal override IEnumerable<string> Boundaries => [.. base.Boundaries, .. advance.Rows.Select(row => $"journal {StepReader.WordOf(row.Entry.Kind)} {row.Entry.Key}")];
+
     protected override async ValueTask<Advanced?> ApplyAsync(Session session)
     {
         if (await HeldAsync(session, fence).ConfigureAwait(false) is not { } asked) return null;

@@ -34,5 +34,17 @@ internal sealed record JournalRow(JournalEntry Entry, byte[]? Body, int Attempt)
         return rows;
     }
 
-    public static bool MayHaveMore(List<JournalRow> page) => page.Count == PageRows;
+    /// <summary>All of them.</summary>
+    public static async ValueTask<List<JournalRow>> ReadAllAsync(Session session, JobId job)
+    {
+        var rows = new List<JournalRow>();
+        List<JournalRow> page;
+        do
+        {
+            page = await ReadAsync(session, job, rows.Count == 0 ? 0 : rows[^1].Entry.Number).ConfigureAwait(false);
+            rows.AddRange(page);
+        }
+        while (page.Count == PageRows);
+        return rows;
+    }
 }

@@ -1,8 +1,7 @@
 using System.Reflection;
-using Headway.Workflows;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Headway.AspNetCore.Hosting;
+namespace Headway.Workflows;
 
 /// <summary>Finds out what a workflow takes and gives, so that whoever maps it need not say it again.</summary>
 internal static class WorkflowMapping
