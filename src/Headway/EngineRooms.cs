@@ -17,6 +17,7 @@ using Headway.Storage;
 using Headway.Streams;
 using Headway.Workflows;
 using Headway.Workflows.Steps;
+using Headway.Workflows.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Headway;
@@ -117,7 +118,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);
         _workflows = ForWorkflows(vault, preparation, ends, random);
         Inputs = new Inputs(database, vault, Jobs, _lease);
-        Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
+        Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
         _duties = Duties(files, costs, ends, random);
@@ -154,6 +155,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         News = _news,
         Pins = new WorkflowPins(Database, _options.Logs.CreateLogger<WorkflowPins>()),
         Running = _running,
+        Beats = _options.Beats ?? Database.Time,
         Random = random,
         Logs = _options.Logs,
         File = () => Catalog.Current,
@@ -248,6 +250,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         await _rescuer.RescueAllAsync().ConfigureAwait(false);
         await ServeAsync(Catalog.Current).ConfigureAwait(false);
         await _workforce.ExchangeAsync().ConfigureAwait(false);
+        if (_options.Workflows.All.Count > 0) await Database.WriteAsync(new HurryVersions(Database.Now)).ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
         Catalog.Reloaded += reload => _ = reload.Taken ? ReloadAsync(Catalog.Current) : Task.CompletedTask;
         _watching = _watcher.RunAsync(_stop.Token);

@@ -1,6 +1,6 @@
 namespace Headway.Crash.Host;
 
-/// <summary>A workflow with everything that a kill can meet: steps side by side, a child, a timer, a signal. Its answer holds what its steps drew by chance, so that it tells whether they were kept.</summary>
+/// <summary>A workflow with everything that a kill can meet: steps side by side, a race, a child, a timer, a signal. Its answer holds what its steps drew by chance, so that it tells whether they were kept.</summary>
 internal sealed class Journey(Effects effects, TimeProvider time) : Workflow<Order, string[]>
 {
     protected override async Task<string[]> RunAsync(Order input, WorkflowContext flow)
@@ -8,6 +8,7 @@ internal sealed class Journey(Effects effects, TimeProvider time) : Workflow<Ord
         effects.Add(flow.Job, flow.Attempt);
         var drawn = new List<string> { await Draw(flow, "first") };
         drawn.AddRange(await flow.All([Draw(flow, "left"), Draw(flow, "right")]));
+        drawn.Add(await flow.Race("dash", a => Draw(a, "won"), b => Draw(b, "won")));
         drawn.Add((await flow.Call<Answer>("quick", new Order())).Job);
         await flow.Delay(TimeSpan.FromMilliseconds(20));
         drawn.Add(await flow.Signal<string>("word"));

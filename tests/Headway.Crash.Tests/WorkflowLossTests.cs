@@ -20,9 +20,16 @@ public sealed class WorkflowLossTests : IDisposable
     [Theory]
     [InlineData("AdvanceWorkflow:before-commit", 1)]
     [InlineData("AdvanceWorkflow:after-commit", 1)]
+    [InlineData("AdvanceWorkflow:after-commit", 2)]
     [InlineData("AdvanceWorkflow:before-commit", 3)]
     [InlineData("AdvanceWorkflow:after-commit", 3)]
+    [InlineData("AdvanceWorkflow:after-commit", 4)]
+    [InlineData("AdvanceWorkflow:before-commit", 5)]
     [InlineData("AdvanceWorkflow:after-commit", 5)]
+    [InlineData("AdvanceWorkflow:after-commit", 6)]
+    [InlineData("AdvanceWorkflow:before-commit", 7)]
+    [InlineData("AdvanceWorkflow:after-commit", 7)]
+    [InlineData("AdvanceWorkflow:after-commit", 8)]
     [InlineData("SuspendJob:before-commit", 1)]
     [InlineData("SuspendJob:after-commit", 1)]
     [InlineData("SendSignal:before-commit", 1)]
@@ -116,7 +123,7 @@ public sealed class WorkflowLossTests : IDisposable
         {
             (await Ends.OfAsync(node, job)).ShouldContain("\"state\":\"succeeded\"");
             var drawn = JsonSerializer.Deserialize<string[]>(await node.Http.GetStringAsync($"/v1/jobs/{job}/result"))!;
-            drawn.Select(text => text.Split(' ')[0][..3]).ShouldBe(["fir", "lef", "rig", "job", "hel", .. Enumerable.Repeat("leg", Legs)]);
+            drawn.Select(text => text.Split(' ')[0][..3]).ShouldBe(["fir", "lef", "rig", "won", "job", "hel", .. Enumerable.Repeat("leg", Legs)]);
             drawn.Distinct().Count().ShouldBe(drawn.Length);
         }
         await node.StopAsync();

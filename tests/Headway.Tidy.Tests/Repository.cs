@@ -3,7 +3,7 @@ namespace Headway.Tidy.Tests;
 /// <summary>The working tree that this test was built from, without what builds leave behind.</summary>
 internal static class Repository
 {
-    private static readonly HashSet<string> Ignored = [".git", "bin", "obj", "node_modules", "artifacts", "TestResults", ".vs", ".idea", ".vscode"];
+    private static readonly HashSet<string> Ignored = [".git", "bin", "obj", "node_modules", "artifacts", "TestResults", "reports", ".vs", ".idea", ".vscode"];
 
     private static readonly HashSet<string> TextExtensions =
         [".cs", ".sql", ".md", ".csproj", ".props", ".targets", ".slnx", ".json", ".yaml", ".yml", ".hbs", ".txt", ".sh", ".svg", ".mjs", ".ts", ".tsx", ".config", ""];

@@ -20,8 +20,8 @@ internal abstract record Outcome
         /// <summary>How many things it would undo if it were cancelled.</summary>
         public int Undo { get; init; }
 
-        /// <summary>How many pieces of output it has shown so far.</summary>
-        public long Emitted { get; init; }
+        /// <summary>How many pieces of output it has shown so far; null: nobody counted.</summary>
+        public long? Emitted { get; init; }
 
         /// <summary>It cannot go on here, whatever comes for it: it is looked at again at the given time.</summary>
         public bool IsBlind { get; init; }

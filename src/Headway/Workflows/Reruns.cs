@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Headway.Access;
 using Headway.Audit;
 using Headway.Features;
@@ -13,7 +14,7 @@ using Headway.Workflows.Storage;
 namespace Headway.Workflows;
 
 /// <summary>Runs a workflow again from one of its steps on: as a new job, which has got what the other got before that step.</summary>
-internal sealed class Reruns(Database database, Vault vault, JobReader jobs, Inputs inputs, Preparation preparation, Claimer claimer, JobNews news, NodeLease lease, Func<FeatureFile> file)
+internal sealed class Reruns(Database database, Vault vault, JobReader jobs, Inputs inputs, Preparation preparation, Claimer claimer, JobNews news, NodeLease lease, Pools pools, TenantTerms tenants, Func<FeatureFile> file)
 {
     private static readonly Sql ReadFirst = Sql.At("Workflows/Storage/ReadFirst");
 
@@ -28,28 +29,42 @@ internal sealed class Reruns(Database database, Vault vault, JobReader jobs, Inp
         var from = rows.FindIndex(line => line.Entry.Key == new StepKey(ask.Step ?? "", ask.Occurrence) && line.Entry.Kind is not (EntryKind.Origin or EntryKind.Undo));
         if (from < 0 && ask.Step is not null)
             return new Answer.Refused(new Refusal(RefusalKind.Invalid, "step-unknown", $"{id} has got no step {new StepKey(ask.Step, ask.Occurrence)}, or none any more. GET /v1/jobs/{id}/steps lists them; leave `from` out to begin at the top."));
+        if (ask.Input is null && row.InputType is not null)
+            return new Answer.Refused(new Refusal(RefusalKind.Invalid, "rerun-input-needed", $"The input of {id} is {row.InputType.Split(';')[0]} or a request of the OpenAI API, and what came with it is not given to another job. Give a JSON input as `input`, or call the feature again."));
         if (await InputAsync(caller, row, ask).ConfigureAwait(false) is not { } input)
             return new Answer.Refused(new Refusal(RefusalKind.Expired, "input-expired", $"The input of {id} is not kept any more. Give another as `input`."));
         var job = jobs.JobOf(row, detailed: false);
-        var prepared = await preparation.PrepareAsync(new Call
+        var call = new Call
         {
             Feature = version,
             Caller = caller,
-            Input = new JobInput { MediaType = Result.Json, Json = input },
+            // A repetition asks for the same of the same job.
+            Input = new JobInput { MediaType = Result.Json, Json = input, Said = JsonSerializer.SerializeToUtf8Bytes(new { rerun = id.ToString(), ask.Step, ask.Occurrence, input = Convert.ToBase64String(input.Span) }) },
             Subject = job.Subject,
             Metadata = job.Metadata,
             Priority = row.Priority,
             TraceParent = row.TraceParent,
             IdempotencyKey = ask.IdempotencyKey,
-        }, withInput: true, stop).ConfigureAwait(false);
+        };
+        var prepared = await preparation.PrepareAsync(call, withInput: true, stop).ConfigureAwait(false);
         claimer.Serve(prepared.Registered);
         var origin = prepared.Job.Origin with { RerunOf = id };
         var shared = ask.Step is null ? [] : await ResealAsync(row, job.Subject, origin.Id, rows[..from], began, stop).ConfigureAwait(false);
         var reran = row.Audit(caller, AuditActions.Reran, jobs.DataOf(row), lease.Node) with { Purpose = origin.Id.ToString() };
-        var verdict = await database.WriteAsync(new RerunWorkflow(prepared.Job with { Origin = origin }, origin.Audit(AuditActions.Submitted), id, shared, reran)).ConfigureAwait(false);
+        var pool = pools.For(version);
+        var accept = new AcceptJob(prepared.Job with { Origin = origin }, origin.Audit(AuditActions.Submitted))
+        {
+            Room = pool.Room,
+            QueuedLimit = version.Pool.Queued,
+            TenantRoom = tenants.QueuedOf(row.Tenant) is null ? null : tenants.RoomOf(row.Tenant),
+            TenantQueuedLimit = tenants.QueuedOf(row.Tenant) ?? 0,
+        };
+        var verdict = await database.WriteAsync(new RerunWorkflow(prepared.Job with { Origin = origin }, accept, id, shared, reran)).ConfigureAwait(false);
         return verdict switch
         {
             Acceptance.OverBudget over => new Answer.Refused(Refusals.OverBudget(over.Refusal, database.Time.GetUtcNow())),
+            Acceptance.Full => new Answer.Refused(Refusals.QueueFull(pool, version.Pool.Queued, null)),
+            Acceptance.TenantFull => new Answer.Refused(Refusals.TenantQueueFull(row.Tenant, tenants.QueuedOf(row.Tenant) ?? 0, pool)),
             Acceptance.Repeat { Same: false } => new Answer.Refused(Refusals.Mismatch),
             Acceptance.Repeat repeat => new Answer.Accepted(jobs.Find(caller.Tenant, repeat.Job)!),
             _ => Accepted(caller, origin.Id, prepared.Job.Pool),

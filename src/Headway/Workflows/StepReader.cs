@@ -65,7 +65,7 @@ internal sealed class StepReader(Database database, Vault vault, JobReader jobs,
     }, At(entry.Began), At(entry.Ended), entry.Tries)
     { Child = entry.Child, Attempt = attempt };
 
-    private StepRecord OfWait(string tenant, JobId job, Wait wait) => new(null, WordOf(KindOf(wait.Kind)), wait.Name, wait.Occurrence, wait.Kind is WaitKind.Retry ? "retrying" : "waiting", At(wait.Began), null, 0) 
+    private StepRecord OfWait(string tenant, JobId job, Wait wait) => new(null, WordOf(KindOf(wait.Kind)), wait.Name, wait.Occurrence, wait.Kind is WaitKind.Retry or WaitKind.UndoRetry ? "retrying" : "waiting", At(wait.Began), null, 0)
     {
         Child = wait.Child,
         Until = wait.Due is { } due ? At(due) : null,
@@ -79,6 +79,7 @@ internal sealed class StepReader(Database database, Vault vault, JobReader jobs,
         WaitKind.Approval => EntryKind.Approval,
         WaitKind.Child => EntryKind.Call,
         WaitKind.Start => EntryKind.Start,
+        WaitKind.UndoRetry => EntryKind.Undo,
         _ => EntryKind.Step,
     };
 

@@ -69,7 +69,7 @@ public sealed class WorkflowContext
     public Task<T> Step<T>(string name, Func<CancellationToken, Task<T>> work, StepOptions? options = null) => Do(name, EntryKind.Step, work, options);
 
     /// <summary>A step that undoes another.</summary>
-    internal Task UndoAsync(string name, Func<CancellationToken, Task> undo) => Do($"undo {name}", EntryKind.Undo, async stop =>
+    internal Task UndoAsync(string name, Func<CancellationToken, Task> undo) => Do(name, EntryKind.Undo, async stop =>
     {
         await undo(stop).ConfigureAwait(false);
         return true;
@@ -151,7 +151,8 @@ public sealed class WorkflowContext
     /// <param name="timeout">Null: as long as the job lives.</param>
     public Callback<T> Callback<T>(string name, TimeSpan? timeout = null)
     {
-        var place = _flow.Place($"{_branch.Prefix}callback {name}");
+        // Each run of a job has addresses of its own.
+        var place = _flow.Place(_flow.Round == 1 ? $"{_branch.Prefix}callback {name}" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_branch.Prefix}callback {name} of run {_flow.Round}"));
         var answer = Awaited(place[_branch.Prefix.Length..], EntryKind.Signal, timeout, ReadSent<T>);
         return new Callback<T>(_around.CallbackPath(_attempt, place), _around.PublicUrl, answer);
     }
@@ -245,7 +246,12 @@ public sealed class WorkflowContext
     public IChatClient Model(string name) => new JournaledChatClient(this, name, () => _around.Models(name, _attempt));
 
     /// <summary>If the workflow fails for good, this is done as a step; what was given last is undone first.</summary>
-    public void OnFailure(string name, Func<CancellationToken, Task> undo) => _flow.Undo.Push((_branch.Prefix + name, undo));
+    public void OnFailure(string name, Func<CancellationToken, Task> undo)
+    {
+        ArgumentNullException.ThrowIfNull(undo);
+        _flow.CheckName(name);
+        _flow.Undo.Push((_branch.Prefix, name, undo));
+    }
 
     /// <summary>Whether this run knows a change of the code: true for workflows that come here for the first time, false for those that went by before it was made.</summary>
     /// <param name="change">A name that is never used for another change.</param>

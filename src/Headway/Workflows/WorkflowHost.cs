@@ -21,6 +21,8 @@ internal sealed record WorkflowHost
     public required JobNews News { get; init; }
     public required RunningJobs Running { get; init; }
     public required WorkflowPins Pins { get; init; }
+    /// <summary>What looks at the database go by that make up for lost words.</summary>
+    public required TimeProvider Beats { get; init; }
     public required Random Random { get; init; }
     public required ILoggerFactory Logs { get; init; }
 

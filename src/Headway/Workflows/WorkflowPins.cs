@@ -36,8 +36,9 @@ internal sealed partial class WorkflowPins(Database database, ILogger<WorkflowPi
         lock (_gate) _read = 0;
     }
 
-    /// <summary>When it is looked again whether a node has the version; not all at once.</summary>
-    public static TimeSpan LookAgain(Random random) => TimeSpan.FromSeconds(2 + (4 * random.NextDouble()));
+    /// <summary>When it is looked again whether a node has the version: less and less often, up to some minutes, and not all at once. Whoever has it, or moves the job, says so.</summary>
+    /// <param name="times">How often it was looked in vain.</param>
+    public static TimeSpan LookAgain(int times, Random random) => TimeSpan.FromSeconds((1 << Math.Clamp(times, 1, 8)) * (1 + random.NextDouble()));
 
     /// <summary>Warns that a job's code is not here, once a minute.</summary>
     public void TellMissing(WorkflowVersions versions, int wanted, JobId job)

@@ -10,7 +10,7 @@ namespace Headway.Workflows;
 /// <summary>What a node can tell of workflows and do for them, beside running them.</summary>
 /// <param name="isWorkflow">Whether a job's work is one.</param>
 internal sealed class WorkflowRooms(
-    Database database, Vault vault, JobReader jobs, Results results, Inputs inputs, NodeLease lease, TenantTerms tenants, JobNews news, Preparation preparation, Claimer claimer, WorkflowPins pins, WorkflowCode code,
+    Database database, Vault vault, JobReader jobs, Results results, Inputs inputs, NodeLease lease, TenantTerms tenants, JobNews news, Pools pools, Preparation preparation, Claimer claimer, WorkflowPins pins, WorkflowCode code,
     Func<JobRow, bool> isWorkflow, Func<FeatureFile> file)
 {
     public Signals Signals { get; } = new(database, vault, jobs, lease, tenants, news, isWorkflow);
@@ -19,7 +19,7 @@ internal sealed class WorkflowRooms(
 
     public JournalReader Journals { get; } = new(database, vault, jobs, results, lease, code);
 
-    public Reruns Reruns { get; } = new(database, vault, jobs, inputs, preparation, claimer, news, lease, file);
+    public Reruns Reruns { get; } = new(database, vault, jobs, inputs, preparation, claimer, news, lease, pools, tenants, file);
 
     public WorkflowVersionsDesk Versions { get; } = new(database, code, pins, jobs, lease);
 

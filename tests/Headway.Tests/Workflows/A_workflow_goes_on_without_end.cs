@@ -45,6 +45,56 @@ public sealed class A_workflow_goes_on_without_end
     }
 
     [Fact]
+    public async Task And_what_comes_too_late_for_one_run_is_the_next_ones()
+    {
+        await using var node = await Flows.StartAsync<Order, string>(async (order, flow) =>
+        {
+            var won = await flow.Race("first", async timed =>
+            {
+                await timed.Delay(TimeSpan.FromMilliseconds(order.Number == 1 ? 100 : 60_000));
+                return "nothing";
+            }, sent => sent.Signal<string>("word"));
+            return won == "nothing" ? throw flow.ContinueAsNew(new Order(2)) : $"{order.Number} {won}";
+        });
+        var id = (await node.AcceptedAsync(node.Call("flow", """{"number":1}"""))).Id;
+        await node.WaitsForAsync(id, "signal");
+        await node.Engine.PauseAsync(Caller.Local, id);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        await timer.WaitForNextTickAsync();
+
+        // By now both are there, and the time was first.
+        await node.SignalAsync(id, "first[2]/word", "\"hello\"");
+        await node.Engine.ResumeAsync(Caller.Local, id);
+
+        await node.EndOfAsync(id);
+        (await node.ResultOfAsync(id)).ShouldBe("2 hello");
+    }
+
+    [Fact]
+    public async Task And_each_run_has_addresses_of_its_own()
+    {
+        var given = new System.Collections.Concurrent.ConcurrentDictionary<int, string>();
+        await using var node = await Flows.StartAsync<Order, int>(async (order, flow) =>
+        {
+            var paid = flow.Callback<int>("paid");
+            await flow.Step("ask", _ => Task.FromResult(given.TryAdd(order.Number, paid.Path)));
+            var sum = order.Takes + await paid.Answer;
+            return order.Number == 2 ? sum : throw flow.ContinueAsNew(new Order(2, sum));
+        });
+        var id = (await node.AcceptedAsync(node.Call("flow", """{"number":1}"""))).Id;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (var run = 1; run <= 2; run++)
+        {
+            while (!given.ContainsKey(run)) await timer.WaitForNextTickAsync(limit.Token);
+            await node.Engine.CallbackAsync(given[run]["/v1/callbacks/".Length..], "5"u8.ToArray(), null, CancellationToken.None);
+        }
+
+        await node.EndOfAsync(id);
+        (await node.ResultOfAsync(id)).ShouldBe("10");
+    }
+
+    [Fact]
     public async Task And_a_child_that_it_did_not_wait_for_is_cancelled()
     {
         await using var node = await Flows.StartAsync<Order, int>(async (order, flow) =>

@@ -19,21 +19,6 @@ public sealed class A_workflow_has_children
     }
 
     [Fact]
-    public async Task And_gets_their_prose()
-    {
-        await using var node = await Flows.StartAsync<Order, string>(
-            async (_, flow) => $"{await flow.Call<string>("child", new Order(7))}!", code =>
-            {
-                code.Add<Order, string>("child", (order, _, _) => Task.FromResult($"number {order.Number}"));
-                code.Add<Order, int>("inline", (order, _, _) => Task.FromResult(order.Number));
-            });
-        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
-
-        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
-        (await node.ResultOfAsync(id)).ShouldBe("number 7!");
-    }
-
-    [Fact]
     public async Task And_waits_for_them_without_a_place_of_its_own()
     {
         await using var node = await Flows.StartAsync<Order, int>((_, flow) => flow.Call<int>("child", new Order(4, Takes: 1_000)));
@@ -81,6 +66,40 @@ public sealed class A_workflow_has_children
         await using var node = await Flows.StartAsync<Order, int>((_, flow) => flow.Call<int>(feature, new Order(1)));
         var job = await node.EndOfAsync((await node.AcceptedAsync(node.Call("flow"))).Id);
         job.Error!.Code.ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task But_not_where_a_budget_has_no_room_and_it_is_told_the_same_again()
+    {
+        const string Paid = """
+              paid: { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: { prompt: say.hbs, models: [dear], maxTokens: 1000 }, budget: { usdPerDay: 0.001 } }
+            models:
+              dear: { provider: rehearsal, price: { input: 1000, output: 1000 } }
+            """;
+        var told = new Effects();
+        await using var node = await Headway.Tests.Jobs.Node.StartAsync($"{Flows.Features}\n{Paid}", Flows.Children, files: new Dictionary<string, string> { ["say.hbs"] = "Say {{word}}." }, workflows: flows => flows.Add<Order, string>("flow", async (_, flow) =>
+        {
+            try
+            {
+                return await flow.Call<string>("paid", new { word = "hello" });
+            }
+            catch (WorkflowFailedException broke)
+            {
+                told.Do(broke.Code, 1);
+                await flow.Signal<bool>("go");
+                return broke.Code;
+            }
+        }));
+        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+        await node.WaitsForAsync(id, "signal");
+        await node.RestartAsync();
+        await node.SignalAsync(id, "go", "true");
+
+        await node.EndOfAsync(id);
+        (await node.ResultOfAsync(id)).ShouldBe("budget-exhausted");
+        told.Done.ShouldBe(["budget-exhausted", "budget-exhausted"]);
+        // It was never a job, and nothing waits for it.
+        (node.Number("SELECT count(*) FROM jobs"), node.Number("SELECT count(*) FROM waits")).ShouldBe((1, 0));
     }
 
     [Fact]

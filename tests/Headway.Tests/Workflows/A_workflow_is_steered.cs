@@ -85,6 +85,103 @@ public sealed class A_workflow_is_steered
         effects.Done.ShouldBe(["one", "two", "no two", "no one"]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancelled_it_undoes_all_though_an_undoing_takes_several_tries_and_it_sleeps_between(bool failsByItself)
+    {
+        var effects = new Effects();
+        var tries = 0;
+        await using var node = await Flows.StartAsync<Order, bool>(async (_, flow) =>
+        {
+            await flow.Step("one", _ => Task.CompletedTask);
+            flow.OnFailure("one", _ => Interlocked.Increment(ref tries) < 3 ? throw new InvalidOperationException("Not now.") : Task.FromResult(effects.Do("no one", 1)));
+            return failsByItself ? throw new WorkflowFailedException("no", "It says no.") : await flow.Signal<bool>("never");
+        }, features: Slow);
+        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+        await node.WaitsForAsync(id, failsByItself ? "step-backoff" : "signal");
+
+        // While its only undoing is under way, too: that must not count as nothing.
+        await node.Engine.CancelAsync(Caller.Local, id, CancellationToken.None);
+        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Cancelled);
+
+        (tries, effects.Done.Length).ShouldBe((3, 1));
+        node.Number("SELECT count(*) FROM waits").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Cancelled_it_stays_so_though_it_dies_before_all_is_undone()
+    {
+        var effects = new Effects();
+        await using var node = await BookingAsync(effects, then: flow => flow.Signal<bool>("paid"));
+        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+        await node.WaitsForAsync(id, "signal");
+        await node.Engine.PauseAsync(Caller.Local, id);
+
+        // Cancelled, and met by code that does not fit.
+        await node.RestartAsync(flows => flows.Add<Order, bool>("flow", async (_, flow) => await flow.Step("other", _ => Task.FromResult(true))));
+        await node.Engine.CancelAsync(Caller.Local, id, CancellationToken.None);
+        (await node.EndOfAsync(id)).Error!.Code.ShouldBe("mismatch");
+        effects.Done.ShouldBe(["flight", "hotel"]);
+
+        await node.RestartAsync(flows => flows.Add<Order, bool>("flow", (_, flow) => BookAsync(effects, flow, paid => paid.Signal<bool>("paid"))));
+        await node.Engine.ReplayAsync(Caller.Local, id);
+        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Cancelled);
+        effects.Done.ShouldBe(["flight", "hotel", "no hotel", "no flight"]);
+    }
+
+    [Fact]
+    public async Task Cancelled_it_undoes_only_when_what_ran_has_stopped()
+    {
+        var effects = new Effects();
+        var runs = new TaskCompletionSource();
+        await using var node = await Flows.StartAsync<Order, bool>(async (_, flow) =>
+        {
+            flow.OnFailure("refund", _ => Task.FromResult(effects.Do("refund", 1)));
+            await flow.Step("charge", async stop =>
+            {
+                runs.TrySetResult();
+                try
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+                }
+                finally
+                {
+                    // It takes a moment to stop.
+                    using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+                    await timer.WaitForNextTickAsync(CancellationToken.None);
+                    effects.Do("charged or not", 1);
+                }
+            });
+            return true;
+        });
+        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+        await runs.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await node.Engine.CancelAsync(Caller.Local, id, CancellationToken.None);
+
+        (await node.EndOfAsync(id)).State.ShouldBe(JobState.Cancelled);
+        effects.Done.ShouldBe(["charged or not", "refund"]);
+    }
+
+    [Fact]
+    public async Task What_it_started_and_did_not_await_is_started_once_however_long_it_undoes()
+    {
+        var tries = 0;
+        await using var node = await Flows.StartAsync<Order, bool>((order, flow) =>
+        {
+            _ = flow.Start("child", new Order(1));
+            flow.OnFailure("one", _ => Interlocked.Increment(ref tries) < 3 ? throw new InvalidOperationException("Not now.") : Task.CompletedTask);
+            throw new WorkflowFailedException("no", "It says no.");
+        }, features: Slow);
+        var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
+
+        (await node.EndOfAsync(id)).Error!.Code.ShouldBe("no");
+
+        tries.ShouldBe(3);
+        node.Number("SELECT count(*) FROM jobs").ShouldBe(2);
+    }
+
     [Fact]
     public async Task Terminated_it_ends_at_once_and_undoes_nothing()
     {
@@ -194,14 +291,19 @@ public sealed class A_workflow_is_steered
         (await node.EndOfAsync(second)).State.ShouldBe(JobState.Succeeded);
     }
 
-    private static Task<Node> BookingAsync(Effects effects, Func<WorkflowContext, Task<bool>> then) => Flows.StartAsync<Order, bool>(async (_, flow) =>
+    // A failed step is tried again after longer than is waited for in place.
+    private static readonly string Slow = Flows.Features.Replace("backoff: 10ms..20ms", "backoff: 1500ms..1500ms", StringComparison.Ordinal);
+
+    private static Task<Node> BookingAsync(Effects effects, Func<WorkflowContext, Task<bool>> then) => Flows.StartAsync<Order, bool>((_, flow) => BookAsync(effects, flow, then));
+
+    private static async Task<bool> BookAsync(Effects effects, WorkflowContext flow, Func<WorkflowContext, Task<bool>> then)
     {
         await flow.Step("flight", _ => Task.FromResult(effects.Do("flight", 1)));
         flow.OnFailure("flight", _ => Task.FromResult(effects.Do("no flight", 1)));
         await flow.Step("hotel", _ => Task.FromResult(effects.Do("hotel", 2)));
         flow.OnFailure("hotel", _ => Task.FromResult(effects.Do("no hotel", 2)));
         return await then(flow);
-    });
+    }
 
     private static async Task StateAsync(Node node, JobId id, JobState state)
     {

@@ -44,6 +44,20 @@ public sealed class A_workflow_stays_with_its_version
     }
 
     [Fact]
+    public async Task Also_as_a_new_run_of_its_job()
+    {
+        await using var node = await StartAsync(1);
+        var id = (await node.AcceptedAsync(node.Call("flow", """{"number":7}"""))).Id;
+        await node.WaitsForAsync(id, "signal");
+
+        await node.RestartAsync(flows => Add(flows, 1, 2));
+        await node.SignalAsync(id, "go", "true");
+        await node.WaitsForAsync(id, "signal");
+
+        await EndAsync(node, id, "version 1");
+    }
+
+    [Fact]
     public async Task Unless_it_is_moved()
     {
         await using var node = await StartAsync(1);
@@ -82,10 +96,11 @@ public sealed class A_workflow_stays_with_its_version
     {
         foreach (var version in versions)
         {
-            flows.Add<Order, string>("flow", async (_, flow) =>
+            flows.Add<Order, string>("flow", async (order, flow) =>
             {
                 await flow.Step("begin", _ => Task.CompletedTask);
                 await flow.Signal<bool>("go");
+                if (order.Number == 7) throw flow.ContinueAsNew(new Order());
                 return $"version {version}";
             }, version);
         }

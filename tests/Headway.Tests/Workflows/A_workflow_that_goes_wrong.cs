@@ -165,6 +165,43 @@ public sealed class A_workflow_that_goes_wrong
     }
 
     [Fact]
+    public async Task By_asking_for_more_than_a_journal_holds()
+    {
+        await using var node = await Flows.StartAsync<Order, int>(async (order, flow) =>
+        {
+            while (true) _ = flow.Delay(TimeSpan.FromDays(1));
+#pragma warning disable CS0162 // It has no end.
+            return await flow.Step("never", _ => Task.FromResult(1));
+#pragma warning restore CS0162
+        });
+
+        var job = await node.EndOfAsync((await node.AcceptedAsync(node.Call("flow"))).Id);
+
+        (job.State, job.Error!.Code).ShouldBe((JobState.Dead, "workflow-too-long"));
+        job.Error.Message.ShouldContain("50000");
+        node.Number("SELECT count(*) FROM waits").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task By_never_awaiting_anything()
+    {
+        var over = false;
+        await using var node = await Flows.StartAsync<Order, int>((_, _) =>
+        {
+            while (!Volatile.Read(ref over))
+            {
+                // It does not listen.
+            }
+            return Task.FromResult(1);
+        }, features: Flows.Features.Replace("deliverWithin: 30d }, handler: code }", "deliverWithin: 30d }, handler: code, timeout: 1s, retry: { attempts: 1 } }", StringComparison.Ordinal));
+
+        var job = await node.EndOfAsync((await node.AcceptedAsync(node.Call("flow"))).Id);
+
+        (job.State, job.Error!.Code).ShouldBe((JobState.Dead, "timeout"));
+        Volatile.Write(ref over, true);
+    }
+
+    [Fact]
     public async Task With_something_that_no_verb_gave()
     {
         var job = await DeadAsync<int>(async (_, flow) =>
@@ -268,6 +305,31 @@ public sealed class A_workflow_that_goes_wrong
 
         (job.State, job.Attempt).ShouldBe((JobState.Succeeded, 3));
         _effects.Done.ShouldBe(["one"]);
+    }
+
+    [Fact]
+    public async Task And_a_bug_behind_a_change_leaves_it_with_the_change()
+    {
+        var (effects, runs) = (new Effects(), 0);
+        await using var node = await Flows.StartAsync<Order, int>(async (_, flow) =>
+        {
+            await flow.Step("one", _ => Task.CompletedTask);
+            if (!flow.Patched("two")) return effects.Do("old", 1);
+            if (Interlocked.Increment(ref runs) == 1) throw new InvalidOperationException("A bug.");
+            return await flow.Step("two", _ => Task.FromResult(effects.Do("new", 2)));
+        });
+
+        var job = await node.EndOfAsync((await node.AcceptedAsync(node.Call("flow"))).Id);
+
+        job.State.ShouldBe(JobState.Succeeded);
+        effects.Done.ShouldBe(["new"]);
+    }
+
+    [Fact]
+    public async Task With_a_cache_is_refused_at_the_start()
+    {
+        var file = Flows.Features.Replace("deliverWithin: 30d }, handler: code }", "deliverWithin: 30d }, handler: code, cache: { for: 1h } }", StringComparison.Ordinal);
+        (await Should.ThrowAsync<StartupException>(Flows.StartAsync<Order, int>((_, _) => Task.FromResult(1), features: file))).Message.ShouldContain("workflow-cached");
     }
 
     [Fact]

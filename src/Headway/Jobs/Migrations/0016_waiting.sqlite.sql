@@ -7,7 +7,7 @@ CREATE TABLE waits (
     job          BLOB    NOT NULL,
     name         TEXT    NOT NULL,
     occurrence   INTEGER NOT NULL,
-    kind         INTEGER NOT NULL,      -- 1 timer, 2 signal, 3 approval, 4 child, 5 another try of a step, 6 what a dead letter died of, 7 child that is only started
+    kind         INTEGER NOT NULL,      -- 1 timer, 2 signal, 3 approval, 4 child, 5 another try of a step, 6 what a dead letter died of, 7 child that is only started, 8 another try of an undoing
     due          INTEGER,               -- when it is waited for no longer; of a timer and of another try: when it is there
     child        BLOB,
     began        INTEGER NOT NULL,

@@ -29,7 +29,7 @@ internal sealed class Forecast(Database database, Workforce workforce, Pools poo
     /// <param name="detailed">Also count and estimate: for one job, not for a list.</param>
     public Place Of(JobRow row, bool detailed) => row.State switch
     {
-        _ when row is { Asked: Asked.Cancel, IsFinished: false } => new Place(new WaitingFor("cancelling", "It was cancelled: it undoes what it did, and ends then."), null, null),
+        _ when row is { Asked: Asked.Cancel, IsFinished: false } && row.Why?.StartsWith("no-version ", StringComparison.Ordinal) is not true => new Place(new WaitingFor("cancelling", "It was cancelled: it undoes what it did, and ends then."), null, null),
         JobState.Running when row.Asked is Asked.Pause => new Place(new WaitingFor("pausing", "It is to be paused: it begins nothing more, and is paused when what runs has ended."), null, null),
         JobState.Scheduled => new Place(Scheduled(row), null, row.Due),
         JobState.Queued => Queued(row, detailed),

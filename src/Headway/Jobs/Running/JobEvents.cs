@@ -17,7 +17,10 @@ namespace Headway.Jobs.Running;
 /// </remarks>
 internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, LiveOutputs outputs, RunningJobs running, JobNews news, Results results)
 {
+    private const int StepsAtOnce = 500;
+
     private static readonly Sql ReadSteps = Sql.At("Jobs/Storage/ReadSteps");
+    private static readonly Sql FindRound = Sql.At("Jobs/Storage/FindRound");
 
     /// <param name="answers">The reading is the answer to the call itself: a stream.</param>
     /// <param name="logged">Only what is in the log: nothing that the loss of this node could take back.</param>
@@ -31,7 +34,7 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
         var last = after ?? 0;
         (JobState State, bool IsHeld)? told = null;
         long? said = null;
-        long steps = 0;
+        var steps = (Round: 0L, Last: 0L);
         // What the log holds of a first attempt was shown here after the watch began.
         var behind = after is not null || !watch.SeesAll;
         while (jobs.Row(caller.Tenant, id) is { } row)
@@ -45,11 +48,14 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
             said = SayReading(row, said);
             if (row.Mode is Mode.Async or Mode.Hybrid)
             {
-                foreach (var step in await StepsAsync(row.Id, steps).ConfigureAwait(false))
+                (long Round, List<StepData> Steps) page;
+                do
                 {
-                    steps = step.Number;
-                    yield return new JobEvent(null, "step", JsonSerializer.SerializeToUtf8Bytes(step, EventJson.Default.StepData));
+                    page = await StepsAsync(row.Id, steps.Round, steps.Last).ConfigureAwait(false);
+                    foreach (var step in page.Steps) yield return new JobEvent(null, "step", JsonSerializer.SerializeToUtf8Bytes(step, EventJson.Default.StepData));
+                    steps = (page.Round, page.Steps.Count > 0 ? page.Steps[^1].Number : page.Round == steps.Round ? steps.Last : 0);
                 }
+                while (page.Steps.Count == StepsAtOnce);
             }
             if (behind || logged || row.Mode is not Mode.Stream || IsElsewhere(row) || (row.IsFinished && row.LastEvent != last))
             {
@@ -84,17 +90,19 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
         }
     }
 
-    /// <summary>What a workflow got after a line of its journal: names and no content.</summary>
-    private ValueTask<List<StepData>> StepsAsync(JobId job, long after) => database.ReadAsync(async session =>
+    /// <summary>What a workflow got after a line of its journal: names and no content. A run that another has taken the place of is told of from its first line.</summary>
+    private ValueTask<(long Round, List<StepData> Steps)> StepsAsync(JobId job, long round, long after) => database.ReadAsync(async session =>
     {
+        long now;
+        using (var find = session.Use(FindRound).Bind(1, job)) now = await find.StepAsync().ConfigureAwait(false) ? find.Int64(0) : 1;
         var steps = new List<StepData>();
-        using var read = session.Use(ReadSteps).Bind(1, job).Bind(2, after);
+        using var read = session.Use(ReadSteps).Bind(1, job).Bind(2, now == round ? after : 0).Bind(3, StepsAtOnce);
         while (await read.StepAsync().ConfigureAwait(false))
         {
             var outcome = read.Int64(4) switch { 0 => "succeeded", 1 => "failed", _ => "timed-out" };
             steps.Add(new StepData(read.Int64(0), KindOf(read.Int64(1)), read.Text(2)!, read.Int32(3), outcome));
         }
-        return steps;
+        return (now, steps);
     });
 
     // The words of GET /v1/jobs/{id}/steps for the numbers that are stored (Workflows/History/EntryKind).

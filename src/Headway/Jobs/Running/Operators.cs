@@ -15,7 +15,8 @@ internal sealed class Operators(
 {
     /// <summary>Idempotent and final: a job that has ended stays as it ended. A workflow that has something to undo is told to, and is cancelled when it has.</summary>
     /// <param name="atOnce">Nothing is undone.</param>
-    public async Task<Job?> CancelAsync(Caller caller, JobId id, bool atOnce = false)
+    /// <param name="leftBy">The parent that has ended and left it.</param>
+    public async Task<Job?> CancelAsync(Caller caller, JobId id, bool atOnce = false, JobId? leftBy = null)
     {
         var row = jobs.Row(caller.Tenant, id);
         if (row is null || row.IsFinished) return row is null ? null : jobs.JobOf(row, detailed: true);
@@ -35,6 +36,7 @@ internal sealed class Operators(
         })
         {
             Parent = row.Parent,
+            LeftBy = leftBy,
             Now = now,
             Asking = !atOnce && rests(row) ? Tell(caller, row, AuditActions.Cancelling, data) : null,
         }).ConfigureAwait(false);

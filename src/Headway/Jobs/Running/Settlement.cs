@@ -79,7 +79,7 @@ file sealed class Settler(Work work, ClaimedJob claimed, Usage spent, DateTimeOf
 
     public Settlement Wait(Outcome.Wait wait) => work.OneShot
         ? Tell(JobFailures.WaitsInline)
-        : new("waits", null, null, Attempt("waited", null, spent)) 
+        : new("waits", null, null, Attempt("waited", null, spent))
         {
             Wait = new Suspension(wait.Until?.ToUnixTimeMilliseconds(), wait.For) { IsOver = wait.Until <= at, Undo = wait.Undo, Emitted = wait.Emitted, IsCancelled = wait.IsCancelled, IsBlind = wait.IsBlind },
         };

@@ -13,6 +13,12 @@ internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, 
 {
     private static readonly Sql Take = Sql.At("Jobs/Storage/TakeFromQueue");
 
+    private static readonly Sql AskCancel = Sql.At("Jobs/Waiting/AskCancel");
+    private static readonly Sql Forget = Sql.At("Jobs/Waiting/DeleteChildWait");
+
+    /// <summary>A parent that has ended and left it: it is cancelled only if that has not begun anew, and is noted there no more.</summary>
+    public JobId? LeftBy { get; init; }
+
     /// <summary>Whose child it is.</summary>
     public JobId? Parent { get; init; }
 
@@ -26,6 +32,7 @@ internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, 
 
     protected override async ValueTask<Cancelled> ApplyAsync(Session session)
     {
+        if (LeftBy is { } parent && await session.Use(Forget).Bind(1, parent).Bind(2, job).ExecuteAsync().ConfigureAwait(false) == 0) return Cancelled.Over;
         if (Asking is { } asking && await AskAsync(session, asking).ConfigureAwait(false) is { } told) return told;
         int attempt, failures;
         long? started;
@@ -54,6 +61,7 @@ internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, 
         if (found.Asked is Asked.Cancel) return Cancelled.Asked;
         if (found.State is not JobState.Running && found.HasNothingToUndo) return null;
         session.Use(PauseJob.Ask).Bind(1, (long)Asked.Cancel).Bind(2, job).Send();
+        session.Use(AskCancel).Bind(1, job).Send();
         AuditTrail.Append(session, asking, Now);
         if (found.State is not (JobState.Running or JobState.Queued)) await Wakes.BringBackAsync(session, job, found.Pool, _ => weight).ConfigureAwait(false);
         return Cancelled.Asked;

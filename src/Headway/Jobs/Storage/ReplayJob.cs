@@ -17,6 +17,7 @@ internal sealed class ReplayJob(Replay replay, long now) : Write<bool>
     private static readonly Sql Insert = Sql.At("Jobs/Storage/InsertReplayed");
     private static readonly Sql AskAnew = Sql.At("Jobs/Waiting/AskAnew");
     private static readonly Sql DiedOfNothing = Sql.At("Jobs/Waiting/DiedOfNothing");
+    private static readonly Sql ForgetCallbacks = Sql.At("Jobs/Waiting/ForgetCallbacks");
     private static readonly Sql KeepInput = Sql.At("Jobs/Storage/InsertFormerInput");
     private static readonly Sql NewInput = Sql.At("Jobs/Storage/ReplaceInput");
 
@@ -37,6 +38,7 @@ internal sealed class ReplayJob(Replay replay, long now) : Write<bool>
         }
         session.Use(AskAnew).Bind(1, replay.Job).Send();
         session.Use(DiedOfNothing).Bind(1, replay.Job).Send();
+        session.Use(ForgetCallbacks).Bind(1, replay.Job).Send();
         session.Use(Insert).Bind(1, replay.Gate).Bind(2, replay.Job).Send();
         await Turns.TakeAsync(session, [new Arrival(replay.Job, replay.Pool, ComesBack: true)], _ => replay.Weight).ConfigureAwait(false);
         AuditTrail.Append(session, replay.Replayed, now);

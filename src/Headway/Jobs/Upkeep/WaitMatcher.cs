@@ -30,8 +30,10 @@ internal sealed class WaitMatcher(Database database, Operators operators, JobNew
         _after = satisfied.Count == Batch ? satisfied[^1] : JobId.FromBytes(new byte[16]);
         foreach (var (parent, child, tenant) in left)
         {
-            // First: a parent that has begun anew by now waits for it again.
-            if (await database.WriteAsync(new ForgetWait(parent, child)).ConfigureAwait(false)) await operators.CancelAsync(Caller.Local with { Tenant = tenant }, child).ConfigureAwait(false);
+            // In one write with the note of it: neither is it left to run on, nor cancelled where the parent has begun anew.
+            await operators.CancelAsync(Caller.Local with { Tenant = tenant }, child, leftBy: parent).ConfigureAwait(false);
+            // One that has ended by itself is only noted no more.
+            await database.WriteAsync(new ForgetWait(parent, child)).ConfigureAwait(false);
         }
         return woken + left.Count == 0 ? DutyReport.Nothing
             : new DutyReport($"woke {woken} jobs that waited for what was there, and cancelled {left.Count} children of jobs that have ended", More: satisfied.Count == Batch || left.Count == Batch);

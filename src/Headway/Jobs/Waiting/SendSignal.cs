@@ -10,6 +10,9 @@ internal sealed class SendSignal(NewSignal signal, AuditEvent signalled, Func<st
     /// <summary>More than a job could have use for, and few enough to be looked through.</summary>
     public const int Most = 1_000;
 
+    /// <summary>Of what came with all that it has not asked for.</summary>
+    public const long MostBytes = 16L << 20;
+
     private static readonly Sql Find = Sql.At("Jobs/Waiting/FindSignal");
     private static readonly Sql Count = Sql.At("Jobs/Waiting/CountSignals");
     private static readonly Sql Insert = Sql.At("Jobs/Waiting/InsertSignal");
@@ -28,7 +31,7 @@ internal sealed class SendSignal(NewSignal signal, AuditEvent signalled, Func<st
         using (var count = session.Use(Count).Bind(1, signal.Job))
         {
             await count.StepAsync().ConfigureAwait(false);
-            if (count.Int64(0) >= Most) return Signalled.Full;
+            if (count.Int64(0) >= Most || count.Int64(1) + signal.Body.Length > MostBytes) return Signalled.Full;
         }
         session.Use(Insert).Bind(1, signal.Job).Bind(2, signal.Name).Bind(3, signal.Key).Bind(4, signal.Print).Bind(5, signal.Body).Bind(6, signalled.Actor).Bind(7, signal.Sent).Send();
         AuditTrail.Append(session, signalled, signal.Sent);

@@ -16,7 +16,7 @@ internal sealed class SuspendJob(Fence fence, Suspension suspension, FailedAttem
     protected override async ValueTask<bool> ApplyAsync(Session session)
     {
         var held = await session.Use(Suspend)
-            .Bind(1, suspension.Due).Bind(2, suspension.Why).Bind(3, suspension.Undo).Bind(4, suspension.Emitted).Bind(5, fence.Job).Bind(6, fence.Lease).Bind(7, fence.Attempt)
+            .Bind(1, suspension.Due).Bind(2, suspension.Why).Bind(3, suspension.Undo).Bind(4, suspension.Emitted).Bind(5, suspension.IsBlind ? 1 : 0).Bind(6, fence.Job).Bind(7, fence.Lease).Bind(8, fence.Attempt)
             .ExecuteAsync().ConfigureAwait(false) == 1;
         if (!held) return false;
         await JobWrites.KeepAttemptAsync(session, attempt, calls, audit, tail).ConfigureAwait(false);
@@ -40,8 +40,8 @@ internal sealed record Suspension(long? Due, string Why)
     /// <summary>How many things it would undo if it were cancelled.</summary>
     public int Undo { get; init; }
 
-    /// <summary>How many pieces of output it has shown so far.</summary>
-    public long Emitted { get; init; }
+    /// <summary>How many pieces of output it has shown so far; null: nobody counted.</summary>
+    public long? Emitted { get; init; }
 
     /// <summary>What is there for it does not bring it back now: it cannot go on with that here.</summary>
     public bool IsBlind { get; init; }

@@ -3,8 +3,8 @@ using Headway.Storage;
 
 namespace Headway.Jobs.Waiting;
 
-/// <summary>What a job may wait for without a place of its own. The numbers are stored. Died: of a dead letter, what it died of, which it asks for anew when it is replayed.</summary>
-internal enum WaitKind { Timer = 1, Signal = 2, Approval = 3, Child = 4, Retry = 5, Died = 6, Start = 7 }
+/// <summary>What a job may wait for without a place of its own. The numbers are stored. Died: of a dead letter, what it died of, which it asks for anew when it is replayed. UndoRetry: another try of an undoing.</summary>
+internal enum WaitKind { Timer = 1, Signal = 2, Approval = 3, Child = 4, Retry = 5, Died = 6, Start = 7, UndoRetry = 8 }
 
 /// <summary>Something a job has asked for and not got.</summary>
 /// <param name="Name">What it calls it; with the occurrence its only one of that name.</param>

@@ -20,6 +20,7 @@ CREATE TABLE journal (
 ALTER TABLE journal ALTER body SET STORAGE EXTERNAL;
 
 ALTER TABLE jobs ADD COLUMN code integer;
+ALTER TABLE jobs ADD COLUMN asked smallint;
 ALTER TABLE jobs ADD COLUMN rerun_of uuid;
 ALTER TABLE model_calls ADD COLUMN step text;
 

@@ -18,6 +18,7 @@ CREATE TABLE journal (
 ) WITHOUT ROWID;
 
 ALTER TABLE jobs ADD COLUMN code INTEGER;           -- version of the workflow's code that the job stays with; null: 1, or not begun
+ALTER TABLE jobs ADD COLUMN asked INTEGER;          -- 2: to be undone and cancelled; outlives its place in the queue
 ALTER TABLE jobs ADD COLUMN rerun_of BLOB;          -- the job whose journal it began with
 ALTER TABLE model_calls ADD COLUMN step TEXT;       -- of a workflow: the step that made the call
 

@@ -45,7 +45,7 @@ internal sealed class Flow(FlowPast past, FlowPump pump)
     public Random Random { get; } = new(BitConverter.ToInt32(SHA256.HashData(past.Round == 1 ? past.Seed.Value.ToByteArray() : Encoding.UTF8.GetBytes(SeedOf(past))), 0));
 
     /// <summary>What is to be undone if the workflow fails, the last first.</summary>
-    public Stack<(string Name, Func<CancellationToken, Task> Undo)> Undo { get; } = new();
+    public Stack<(string Prefix, string Name, Func<CancellationToken, Task> Undo)> Undo { get; } = new();
 
     public IReadOnlyCollection<Operation> Open => _open.Values;
 
@@ -70,7 +70,7 @@ internal sealed class Flow(FlowPast past, FlowPump pump)
     {
         if (!pump.IsTurn) throw Break(Outside($"{name} was asked for from outside its own turn"));
         if (branch.IsGivenUp) return Task.FromCanceled<T>(new CancellationToken(canceled: true));
-        if (string.IsNullOrWhiteSpace(name) || name.Length > LongestName || name.Any(char.IsControl)) throw Break(new WorkflowFailedException("step-name-invalid", $"A name has 1 to {LongestName} characters, none of them a control character; this one is '{name}'."));
+        CheckName(name);
         if (++Count > Most) throw Break(new WorkflowFailedException("workflow-too-long", $"The workflow has asked for more than {Most} things. Give parts of it to children, or let it go on as a new one."));
         var path = branch.Prefix + name;
         if (kind is EntryKind.Step && !_steps.Add(path))
@@ -83,6 +83,18 @@ internal sealed class Flow(FlowPast past, FlowPump pump)
         _open.Add(key, operation);
         _asked.Add(operation);
         return operation.Given;
+    }
+
+    /// <exception cref="WorkflowFailedException">Nothing can be called so.</exception>
+    public void CheckName(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > LongestName || name.Any(char.IsControl)) throw Break(new WorkflowFailedException("step-name-invalid", $"A name has 1 to {LongestName} characters, none of them a control character; this one is '{name}'."));
+    }
+
+    /// <summary>It is there, and nobody is given it: the code has ended.</summary>
+    public void Settle(StepKey key)
+    {
+        if (Find(key) is { } open) Close(open);
     }
 
     /// <summary>Gives the code what it waits for. In a turn.</summary>
@@ -116,6 +128,9 @@ internal sealed class Flow(FlowPast past, FlowPump pump)
     public List<Operation> Given { get; } = [];
 
     private static string SeedOf(FlowPast past) => past.Round == 1 ? past.Seed.ToString() : string.Create(CultureInfo.InvariantCulture, $"{past.Seed} run {past.Round}");
+
+    /// <summary>1, or more of a job that went on as a new run.</summary>
+    public int Round => past.Round;
 
     /// <summary>How many pieces of output the code has shown since its top.</summary>
     public long Emitted { get; private set; }

@@ -53,9 +53,10 @@ internal sealed class FlowArrivals(WorkflowHost host, Attempt attempt, Flow flow
         foreach (var operation in waiting.Where(operation => operation.Kind is not EntryKind.Call))
         {
             var name = operation.Key.Name;
-            if (signals.Find(signal => signal.Name == name && !_matched.Contains(signal.Number)) is not { } signal || _arrived.Exists(arrived => arrived.Operation == operation)) continue;
+            if (_arrived.Exists(arrived => arrived.Operation == operation) || signals.Find(signal => signal.Name == name && !_matched.Contains(signal.Number)) is not { } signal) continue;
             _matched.Add(signal.Number);
-            _arrived.Add((operation, Entry(operation, EntryOutcome.Done, BodyOf(operation, signal), now) with { Signal = signal.Number }, signal.Sent));
+            var body = await host.Database.ReadAsync(session => signal.BodyAsync(session, attempt.Job)).ConfigureAwait(false);
+            _arrived.Add((operation, Entry(operation, EntryOutcome.Done, BodyOf(operation, signal, body), now) with { Signal = signal.Number }, signal.Sent));
         }
         var over = waits.Where(wait => wait.IsOver).Select(wait => wait.Child).ToHashSet();
         foreach (var operation in waiting.Where(operation => operation.Kind is EntryKind.Call && over.Contains(operation.Child) && !_arrived.Exists(arrived => arrived.Operation == operation)))
@@ -65,25 +66,40 @@ internal sealed class FlowArrivals(WorkflowHost host, Attempt attempt, Flow flow
         }
     }
 
-    /// <summary>What is there, what came first first.</summary>
-    public List<JournalEntry> Take(long now)
+    /// <summary>What is there, what came first first; as much of it as can be given in one go.</summary>
+    /// <remarks>
+    /// What was sent is taken when it is journaled, and must reach the code: something that is given before it may make the code give up the question, and then
+    /// it stays for the next who asks. So it is taken only where nothing is given before it.
+    /// </remarks>
+    /// <param name="mayTakeSignal">Nothing else is given first.</param>
+    public List<JournalEntry> Take(long now, bool mayTakeSignal)
     {
         foreach (var operation in flow.Open.Where(operation => operation.IsNoted && operation.Due <= now && operation.Kind is EntryKind.Timer or EntryKind.Signal or EntryKind.Approval))
         {
             if (!(operation.Due <= now) || _arrived.Exists(arrived => arrived.Operation == operation)) continue;
             _arrived.Add((operation, Entry(operation, operation.Kind is EntryKind.Timer ? EntryOutcome.Done : EntryOutcome.TimedOut, [], now), operation.Due!.Value));
         }
-        var taken = _arrived.Where(arrived => flow.Find(arrived.Operation.Key) == arrived.Operation).OrderBy(arrived => arrived.At).ThenBy(arrived => arrived.Operation.Number).Select(arrived => arrived.Entry).ToList();
-        _arrived.Clear();
-        return taken;
+        foreach (var given in _arrived.Where(arrived => flow.Find(arrived.Operation.Key) != arrived.Operation).ToList())
+        {
+            _arrived.Remove(given);
+            if (given.Entry.Signal is { } signal) _matched.Remove(signal);
+        }
+        var taken = new List<(Operation Operation, JournalEntry Entry, long At)>();
+        foreach (var arrived in _arrived.OrderBy(arrived => arrived.At).ThenBy(arrived => arrived.Operation.Number))
+        {
+            if (arrived.Entry.Signal is not null && (taken.Count > 0 || !mayTakeSignal)) break;
+            taken.Add(arrived);
+        }
+        foreach (var one in taken) _arrived.Remove(one);
+        return taken.ConvertAll(one => one.Entry);
     }
 
     private static JournalEntry Entry(Operation operation, EntryOutcome outcome, byte[] body, long now) =>
         new(0, operation.Kind, operation.Key, operation.Fingerprint, outcome, body, operation.Child, operation.Began, now, 1);
 
-    private byte[] BodyOf(Operation operation, SentSignal signal)
+    private byte[] BodyOf(Operation operation, SentSignal signal, byte[] @sealed)
     {
-        var body = host.Vault.Open(attempt.Tenant, PayloadKind.Journal, attempt.Job, signal.Body, SentSignal.Position);
+        var body = host.Vault.Open(attempt.Tenant, PayloadKind.Journal, attempt.Job, @sealed, SentSignal.Position);
         if (operation.Kind is not EntryKind.Approval) return body;
         try
         {

@@ -71,7 +71,7 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         }
         catch (JournalMismatchException mismatch)
         {
-            return Dead(mismatch.Code, mismatch.Message);
+            return FlowOutcome.Dead(mismatch.Code, mismatch.Message);
         }
         finally
         {
@@ -85,22 +85,24 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
     /// <summary>The code that the job stays with. Null: this host has not that version.</summary>
     private WorkflowWork? Choose()
     {
-        var code = _past.Code ?? (_past.IsEmpty ? host.Pins.Of(versions.Feature) ?? versions.Highest : 1);
+        var code = _past.Code ?? (_past.Last == 0 ? host.Pins.Of(versions.Feature) ?? versions.Highest : 1);
         // A job of the first version tells so by saying nothing.
         if (_past.Code is null && code != 1) _code = code;
         return versions.Find(_wanted = code);
     }
 
     // Another node may have it, and claims it then.
-    private Outcome.Wait NoVersion()
+    private Outcome NoVersion()
     {
+        // Nothing was done that could be undone.
+        if (_past is { Asked: Asked.Cancel, Last: 0 }) return new Outcome.Cancelled();
         host.Pins.TellMissing(versions, _wanted, attempt.Job);
-        return new Outcome.Wait(DateTimeOffset.FromUnixTimeMilliseconds(Now) + WorkflowPins.LookAgain(host.Random), $"no-version Waits for a node that has version {_wanted} of {versions.Feature}; this one has {string.Join(", ", versions.Numbers)}.")
+        return new Outcome.Wait(DateTimeOffset.FromUnixTimeMilliseconds(Now) + WorkflowPins.LookAgain(attempt.Number - _past.LastAttempt, host.Random), $"no-version Waits for a node that has version {_wanted} of {versions.Feature}; this one has {string.Join(", ", versions.Numbers)}.")
         {
             // Not known without the code.
-            Undo = 1,
+            Undo = _past.Last == 0 ? 0 : 1,
             IsBlind = true,
-            Emitted = _past.Emitted ?? 0,
+            Emitted = _past.Emitted,
         };
     }
 
@@ -113,8 +115,14 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         while (!body.IsCompleted && _flow.Broken is null && !IsStopped)
         {
             stop.ThrowIfCancellationRequested();
-            if (_past.TryNext(_flow, out var open, out var line)) Give(open!, line!);
-            else if (!await AdvanceAsync(stop).ConfigureAwait(false) && await RestAsync(stop).ConfigureAwait(false) is { } wait) return wait;
+            if (_past.TryNext(_flow, out var open, out var line))
+            {
+                // What follows from the last of it was come to by nobody before, or left no trace.
+                if (_past.IsGivenWith(_flow)) _flow.IsReplaying = false;
+                Give(open!, line!);
+            }
+            // The last write may have told that it is cancelled: then it does not fall asleep over it.
+            else if (!await AdvanceAsync(stop).ConfigureAwait(false) && !IsStopped && await RestAsync(stop).ConfigureAwait(false) is { } wait) return wait;
         }
         return null;
     }
@@ -128,10 +136,12 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         _flow.IsReplaying = false;
         await _arrivals.LookAsync(Now).ConfigureAwait(false);
         if (IsStopped) return true;
+        // Before anything is begun on the strength of it: a node that dies then leaves a job that knows the change, too.
+        if (_flow.NewMarkers.Count > 0) await WriteAsync([]).ConfigureAwait(false);
         if (!IsPausing) foreach (var operation in _flow.TakeAsked(BeginAtOnce)) await BeginAsync(operation, stop).ConfigureAwait(false);
         LetGo();
         await _arrivals.LookAsync(Now).ConfigureAwait(false);
-        foreach (var entry in _arrivals.Take(Now)) Got(entry);
+        foreach (var entry in _arrivals.Take(Now, mayTakeSignal: _got.Count == 0)) Got(entry);
         while (steps.TryTake(out var ended)) Settle(ended);
         foreach (var operation in _flow.Open.Where(operation => operation.Again <= Now && !IsLate && !IsPausing).ToList()) steps.Start(operation);
         if (_got.Count + _over.Count + _newWaits.Count + _children.Count + _flow.NewMarkers.Count == 0) return _flow.HasAsked && !IsPausing;
@@ -155,7 +165,7 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         if (_past.Waits.TryGetValue(operation.Key, out var wait))
         {
             (operation.IsNoted, operation.Child, operation.Tally) = (true, wait.Child, wait.Tally);
-            if (wait.Kind is WaitKind.Retry) operation.Again = wait.Due;
+            if (wait.Kind is WaitKind.Retry or WaitKind.UndoRetry) operation.Again = wait.Due;
             else operation.Due = wait.Due;
         }
         switch (operation.Kind)
@@ -215,7 +225,7 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         if (ended.Again is { } again)
         {
             (ended.Operation.Again, ended.Operation.Tally) = (again, ended.Tally);
-            Note(ended.Operation, WaitKind.Retry, again);
+            Note(ended.Operation, ended.Operation.Kind is EntryKind.Undo ? WaitKind.UndoRetry : WaitKind.Retry, again);
             return;
         }
         Got(Entry(ended.Operation, ended.Outcome, ended.Body));
@@ -293,19 +303,25 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
 
     private Outcome.Wait Wait(long? until, string why) => new(until is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null, why)
     {
-        Undo = _flow.Undo.Count,
+        // Also the one that is under way.
+        Undo = _flow.Undo.Count + (_undoes ? 1 : 0),
         Emitted = _flow.Emitted,
-        IsCancelled = IsCancelled,
+        // Only then: one that learned of it too late for this is to come back for it.
+        IsCancelled = IsCancelled && _undoes,
     };
 
     private async Task<Outcome> EndAsync(StartedWorkflow started, CancellationToken stop)
     {
-        var (outcome, line) = _flow.Broken is WorkflowFailedException broken ? (Dead(broken.Code, broken.Message), null)
-            : started.Body!.IsCompleted ? await OutcomeOfAsync(started, stop).ConfigureAwait(false) : (new Outcome.Cancelled(), null);
+        var (outcome, line) = _flow.Broken is WorkflowFailedException broken ? (FlowOutcome.Dead(broken.Code, broken.Message), null)
+            : started.Body!.IsCompleted ? await FlowOutcome.OfAsync(started, stop).ConfigureAwait(false) : (new Outcome.Cancelled(), null);
         // Whatever it would have ended with: nobody wants it any more.
         if (IsCancelled && _flow.Broken is null && outcome is Outcome.Failed or Outcome.DeadLetter or Renewal) (outcome, line) = (new Outcome.Cancelled(), null);
-        // A bug is tried again, and finds its children where it left them.
-        if (outcome is Outcome.Failed) return outcome;
+        // A bug is tried again, and finds its children where it left them, and the changes that it went by.
+        if (outcome is Outcome.Failed)
+        {
+            if (_flow.NewMarkers.Count > 0) await WriteAsync([]).ConfigureAwait(false);
+            return outcome;
+        }
         if (_flow.Broken is null)
         {
             _past.CompareEnd(_flow);
@@ -313,9 +329,20 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         }
         // What was started and not awaited is started all the same; what was called and not awaited is not wanted.
         _pump.Turn(() => _flow.GiveUp(_flow.Root, keep: outcome is Outcome.Cancelled ? null : EntryKind.Start));
-        if (outcome is Outcome.DeadLetter or Outcome.Cancelled && _flow.Broken is null && await UndoAsync(stop).ConfigureAwait(false) is { } wait) return wait;
+        if (outcome is Outcome.DeadLetter or Outcome.Cancelled && _flow.Broken is null && await UndoAllAsync(stop).ConfigureAwait(false) is { } wait) return wait;
         await LastWriteAsync(line, stop).ConfigureAwait(false);
-        return outcome is Renewal renewal ? await RenewAsync(renewal).ConfigureAwait(false) : outcome;
+        return outcome is Renewal renewal ? await RenewAsync(renewal, stop).ConfigureAwait(false) : outcome;
+    }
+
+    /// <summary>First what still runs is stopped, and what was called is cancelled: what they do must not come after its undoing.</summary>
+    private async Task<Outcome?> UndoAllAsync(CancellationToken stop)
+    {
+        if (_flow.Undo.Count == 0) return null;
+        await steps.GivenUpAsync().ConfigureAwait(false);
+        LetGo();
+        if (_over.Count > 0) await WriteAsync([]).ConfigureAwait(false);
+        await _called.CancelUnwantedAsync().ConfigureAwait(false);
+        return await UndoAsync(stop).ConfigureAwait(false);
     }
 
     private async Task LastWriteAsync(JournalEntry? diedOf, CancellationToken stop)
@@ -333,41 +360,19 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
     }
 
     /// <summary>The same job goes on as a new run. A node that dies after this write goes on with the new one.</summary>
-    private async Task<Outcome> RenewAsync(Renewal renewal)
+    private async Task<Outcome> RenewAsync(Renewal renewal, CancellationToken stop)
     {
         await _flow.ToldAsync().ConfigureAwait(false);
         var input = _key.Seal(PayloadKind.Input, attempt.Job, renewal.Input);
         var origin = JournalEntry.OfOrigin(_past.Seed, _past.Round + 1, Math.Max(Now, _flow.Now));
-        if (!await host.Ends.WriteAsync(attempt.Job, () => new RenewWorkflow(Fence, input, origin)).ConfigureAwait(false)) throw NotOurs();
-        return new Outcome.Wait(DateTimeOffset.FromUnixTimeMilliseconds(Now), "timer Goes on as a new run.");
+        var asked = await host.Ends.WriteAsync(attempt.Job, () => new RenewWorkflow(Fence, input, origin)).ConfigureAwait(false) ?? throw NotOurs();
+        if (asked is not Asked.Cancel) return new Outcome.Wait(DateTimeOffset.FromUnixTimeMilliseconds(Now), "timer Goes on as a new run.") { Emitted = 0 };
+        // Cancelled in this moment, and still what it was.
+        _arrivals.Asked = asked;
+        return await UndoAllAsync(stop).ConfigureAwait(false) ?? new Outcome.Cancelled();
     }
 
     private OperationCanceledException NotOurs() => new($"{attempt.Job} attempt {attempt.Number} is another's by now.");
-
-    /// <returns>Also the line of the journal that the code died of; null: of none.</returns>
-    private static async Task<(Outcome Outcome, JournalEntry? Line)> OutcomeOfAsync(StartedWorkflow started, CancellationToken stop)
-    {
-        try
-        {
-            return (await started.Answer().ConfigureAwait(false), null);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (WorkflowContinuesException next)
-        {
-            return (new Renewal(next.Input), null);
-        }
-        catch (WorkflowFailedException failed)
-        {
-            return (Dead(failed.Code, failed.Message), failed.Line);
-        }
-        catch (Exception error) when (error is not JournalMismatchException)
-        {
-            return (new Outcome.Failed(Failure.Bug(error)), null);
-        }
-    }
 
     /// <summary>Each undoing is a step of its own, so it is done once, and one that fails for good keeps the others from nothing. Not null: it waits for another try of one.</summary>
     private async Task<Outcome?> UndoAsync(CancellationToken stop)
@@ -376,17 +381,11 @@ internal sealed class FlowDriver(WorkflowHost host, Attempt attempt, WorkflowVer
         while (_flow.Undo.TryPop(out var undo))
         {
             var undone = Task.CompletedTask;
-            var flow = new WorkflowContext(_flow, new Branch(""), attempt, host.Around, logger);
+            var flow = new WorkflowContext(_flow, new Branch($"undo {undo.Prefix}"), attempt, host.Around, logger);
             _pump.Turn(() => undone = flow.UndoAsync(undo.Name, undo.Undo));
             if (await UntilAsync(undone, stop).ConfigureAwait(false) is { } wait) return wait;
-            if (undone.Exception?.InnerException is { } failed) logger.LogError(failed, "{Job}: undoing {Name} failed for good", attempt.Job, undo.Name);
+            if (undone.Exception?.InnerException is { } failed) logger.LogError(failed, "{Job}: undoing {Name} failed for good", attempt.Job, undo.Prefix + undo.Name);
         }
         return null;
     }
-
-    private static Outcome.DeadLetter Dead(string code, string message) =>
-        new(new Failure { Code = code, Message = message, Kind = FailureKind.Permanent, Fingerprint = Failure.Print(code, "workflow") });
-
-    /// <summary>The run ends well, and the job goes on as another. Known within this room only.</summary>
-    private sealed record Renewal(byte[] Input) : Outcome;
 }

@@ -38,6 +38,12 @@ internal sealed class FlowPast
     /// <summary>Nothing is left to be given but what was undone: the code had come no further when that began.</summary>
     public bool IsAtItsEnd => !_lines.TryPeek(out var next) || next.Kind is EntryKind.Undo;
 
+    /// <summary>The attempt that wrote the last line; 0: none did.</summary>
+    public int LastAttempt { get; private set; }
+
+    /// <summary>The code has asked for all that is known of it: what it comes to with the last line is new.</summary>
+    public bool IsGivenWith(Flow flow) => IsAtItsEnd && Waits.All(wait => wait.Value.Kind is WaitKind.UndoRetry || flow.Find(wait.Key) is not null || flow.IsDropped(wait.Key));
+
     /// <summary>The number of the last line.</summary>
     public long Last { get; private set; }
 
@@ -67,6 +73,7 @@ internal sealed class FlowPast
             await BegunAsync(session, attempt).ConfigureAwait(false))).ConfigureAwait(false);
         // What it died of is there already where its end was not written any more: it dies of it again.
         foreach (var wait in waits.Where(wait => wait.Kind is not WaitKind.Died)) past.Waits[new StepKey(wait.Name, wait.Occurrence)] = wait;
+        past.LastAttempt = rows.Count == 0 ? 0 : rows[^1].Attempt;
         foreach (var row in rows) past.Add(row.Entry with { Body = row.Body is null ? default : host.Vault.Open(attempt.Tenant, PayloadKind.Journal, attempt.Job, row.Body, row.Entry.Number) });
         return past;
     }
@@ -79,7 +86,7 @@ internal sealed class FlowPast
         return new FlowPast(attempt.Job, begin.Int64OrNull(3) ?? attempt.Started)
         {
             Asked = (Asked)(begin.Int64OrNull(0) ?? 0),
-            Emitted = rested || attempt.Number == 1 ? begin.Int64OrNull(2) ?? 0 : null,
+            Emitted = rested ? begin.Int64OrNull(2) : attempt.Number == 1 ? 0 : null,
             Code = (int?)begin.Int64OrNull(4),
         };
     }
@@ -122,7 +129,7 @@ internal sealed class FlowPast
     {
         if (_compared) return;
         _compared = true;
-        foreach (var (key, wait) in Waits.Where(wait => flow.Find(wait.Key) is null && !flow.IsDropped(wait.Key)))
+        foreach (var (key, wait) in Waits.Where(wait => wait.Value.Kind is not WaitKind.UndoRetry && flow.Find(wait.Key) is null && !flow.IsDropped(wait.Key)))
             throw Mismatch($"because it waited for that: {Word(wait.Kind)} {key}", Open(flow));
     }
 
@@ -133,6 +140,8 @@ internal sealed class FlowPast
         var left = _lines.Where(line => line.Kind is EntryKind.Undo).ToList();
         if (_lines.FirstOrDefault(line => line.Kind is not EntryKind.Undo && !flow.IsDropped(line.Key) && flow.Find(line.Key) is null) is { } line)
             throw Mismatch($"by line {line.Number} of its journal: {Word(line.Kind)} {line.Key}", "its end");
+        // Begun and not awaited, and there already: it is not begun again.
+        foreach (var there in _lines.Where(line => line.Kind is not EntryKind.Undo)) flow.Settle(there.Key);
         _lines.Clear();
         foreach (var undone in left) _lines.Enqueue(undone);
     }
@@ -159,6 +168,7 @@ internal sealed class FlowPast
         WaitKind.Child => "call",
         WaitKind.Start => "the start of",
         WaitKind.Retry => "step",
+        WaitKind.UndoRetry => "the undoing",
         _ => kind.ToString().ToLowerInvariant(),
     };
 }

@@ -98,6 +98,7 @@ internal static class FlowReplay
         "approval" => WaitKind.Approval,
         "call" => WaitKind.Child,
         "start" => WaitKind.Start,
+        "undo" => WaitKind.UndoRetry,
         _ => WaitKind.Retry,
     }, null, null, 0);
 

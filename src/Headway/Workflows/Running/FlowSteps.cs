@@ -58,15 +58,25 @@ internal sealed class FlowSteps(WorkflowHost host, Attempt attempt, Cancellation
         // What ended or came before that is not told again.
         if (_ended.IsEmpty && !_nudged)
         {
-            var pause = within is { } ms && ms < Watch.TotalMilliseconds ? TimeSpan.FromMilliseconds(Math.Max(0, ms)) : Watch;
             using var rest = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-            await Task.WhenAny(any.Task, arrived, Task.Delay(pause, host.Database.Time, rest.Token)).ConfigureAwait(false);
+            var due = within is { } ms ? Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(ms, 0, int.MaxValue)), host.Database.Time, rest.Token) : any.Task;
+            await Task.WhenAny(any.Task, arrived, due, Task.Delay(Watch, host.Beats, rest.Token)).ConfigureAwait(false);
             await rest.CancelAsync().ConfigureAwait(false);
             stopped.ThrowIfCancellationRequested();
         }
         if (!_nudged) return false;
         _nudged = false;
         return true;
+    }
+
+    /// <summary>Waits until what nobody wants any more has stopped, but not for long for what does not listen.</summary>
+    public async Task GivenUpAsync()
+    {
+        var given = _running.Where(running => running.Value.Branch.IsGivenUp).Select(running => running.Key).ToList();
+        if (given.Count == 0) return;
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(Task.WhenAll(given), Task.Delay(Grace, host.Database.Time, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
     }
 
     private async Task RunAsync(Operation operation)

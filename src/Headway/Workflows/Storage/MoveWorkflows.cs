@@ -19,7 +19,20 @@ internal sealed class MoveWorkflows(IReadOnlyList<(JobId Job, AuditEvent Moved)>
             AuditTrail.Append(session, told, now);
             moved++;
         }
+        if (moved > 0) session.Use(HurryVersions.Hurry).Bind(1, now).Send();
         return moved;
+    }
+}
+
+/// <summary>There may be a node that has the version of its code that a job waits for.</summary>
+internal sealed class HurryVersions(long now) : Write<bool>
+{
+    public static readonly Sql Hurry = Sql.At("Workflows/Storage/HurryVersion");
+
+    protected override ValueTask<bool> ApplyAsync(Session session)
+    {
+        session.Use(Hurry).Bind(1, now).Send();
+        return ValueTask.FromResult(true);
     }
 }
 

@@ -8,7 +8,7 @@ namespace Headway.Workflows.Storage;
 /// <summary>Accepts a job that begins with a part of another's journal: one is there with the other, or neither is.</summary>
 /// <param name="rows">Sealed for the new job.</param>
 /// <param name="reran">Tells the trail of the other.</param>
-internal sealed class RerunWorkflow(NewJob job, AuditEvent submitted, JobId of, IReadOnlyList<JournalRow> rows, AuditEvent reran) : Write<Acceptance>
+internal sealed class RerunWorkflow(NewJob job, AcceptJob accept, JobId of, IReadOnlyList<JournalRow> rows, AuditEvent reran) : Write<Acceptance>
 {
     private static readonly Sql SetRerunOf = Sql.At("Workflows/Storage/SetRerunOf");
 
@@ -16,9 +16,9 @@ internal sealed class RerunWorkflow(NewJob job, AuditEvent submitted, JobId of, 
 
     protected override async ValueTask<Acceptance> ApplyAsync(Session session)
     {
-        var accepted = await new AcceptJob(job, submitted).WithinAsync(session).ConfigureAwait(false);
+        var accepted = await accept.WithinAsync(session).ConfigureAwait(false);
         if (accepted is not Acceptance.Accepted) return accepted;
-        session.Use(SetRerunOf).Bind(1, of).Bind(2, job.Origin.Id).Send();
+        session.Use(SetRerunOf).Bind(1, of).Bind(2, rows.Count > 0 ? 1 : 0).Bind(3, job.Origin.Id).Send();
         foreach (var row in rows) row.Append(session, job.Origin.Id);
         AuditTrail.Append(session, reran, job.Created);
         return accepted;
