@@ -20,8 +20,11 @@ internal static class CallInput
         return null;
     }
 
-    /// <summary>Null with a word to the user: it is no JSON.</summary>
-    public static async Task<string?> ReadJsonAsync(string input, Terminal terminal, CancellationToken stop)
+    /// <summary>JSON that need not be given. Not read, with a word to the user: it is no JSON.</summary>
+    public static async Task<(bool IsRead, string? Json)> GivenAsync(string? input, Terminal terminal, CancellationToken stop) =>
+        input is null ? (true, null) : await ReadJsonAsync(input, terminal, stop) is { } json ? (true, json) : (false, null);
+
+    private static async Task<string?> ReadJsonAsync(string input, Terminal terminal, CancellationToken stop)
     {
         using var content = await OpenAsync(input, terminal, stop);
         if (content is null) return null;

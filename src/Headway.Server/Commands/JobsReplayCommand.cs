@@ -20,12 +20,8 @@ internal sealed class JobsReplayCommand : RemoteVerb
 
     protected override async Task<int> RunAsync(ParseResult line, HeadwayClient client, CancellationToken stop)
     {
-        string? input = null;
-        if (line.GetValue(_input) is { } from)
-        {
-            input = await CallInput.ReadJsonAsync(from, Terminal, stop);
-            if (input is null) return ExitCode.Usage;
-        }
+        var (isRead, input) = await CallInput.GivenAsync(line.GetValue(_input), Terminal, stop);
+        if (!isRead) return ExitCode.Usage;
 
         var job = await client.ReplayAsync(line.GetRequiredValue(_job), new ReplayOptions { Model = line.GetValue(_with), Input = input }, stop);
         JobView.WriteLine(Terminal, job, IsJson(line));

@@ -22,12 +22,8 @@ internal sealed class JobsRerunCommand : RemoteVerb
 
     protected override async Task<int> RunAsync(ParseResult line, HeadwayClient client, CancellationToken stop)
     {
-        string? input = null;
-        if (line.GetValue(_input) is { } given)
-        {
-            input = await CallInput.ReadJsonAsync(given, Terminal, stop);
-            if (input is null) return ExitCode.Usage;
-        }
+        var (isRead, input) = await CallInput.GivenAsync(line.GetValue(_input), Terminal, stop);
+        if (!isRead) return ExitCode.Usage;
 
         var job = await client.RerunAsync(line.GetRequiredValue(_job), new RerunOptions { From = line.GetValue(_from), Occurrence = line.GetValue(_occurrence), Input = input }, stop);
         JobView.WriteLine(Terminal, job, IsJson(line));

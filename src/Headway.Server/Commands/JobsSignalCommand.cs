@@ -22,14 +22,9 @@ internal sealed class JobsSignalCommand : RemoteVerb
 
     protected override async Task<int> RunAsync(ParseResult line, HeadwayClient client, CancellationToken stop)
     {
-        var body = "null";
-        if (line.GetValue(_body) is { } from)
-        {
-            if (await CallInput.ReadJsonAsync(from, Terminal, stop) is not { } json) return ExitCode.Usage;
-            body = json;
-        }
-
-        var sent = await client.SignalAsync(line.GetRequiredValue(_job), line.GetRequiredValue(_name), body, line.GetValue(_key), stop);
+        var (isRead, body) = await CallInput.GivenAsync(line.GetValue(_body), Terminal, stop);
+        if (!isRead) return ExitCode.Usage;
+        var sent = await client.SignalAsync(line.GetRequiredValue(_job), line.GetRequiredValue(_name), body ?? "null", line.GetValue(_key), stop);
         await Terminal.Out.WriteLineAsync(IsJson(line) ? JsonSerializer.Serialize(sent, HeadwayJson.Wire.SignalRecord) : $"{sent.Name}: {sent.State}");
         return ExitCode.Ok;
     }
