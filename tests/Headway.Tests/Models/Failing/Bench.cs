@@ -84,6 +84,8 @@ internal sealed class Bench : IAsyncDisposable
             var waits = Time.Waits;
             var calls = waits.Count(wait => wait.For == Total);
             if (calls == gates.Length && calls > 0 && gates.All(gate => HasComeTo(gate.Wait, waits, gates))) Move(gates, waits);
+            // A clock that was moved to something else than what they wait for has left them where they were.
+            else if (calls > 0 && gates.Length == 0 && Models.Parked.Count == calls && Stopwatch.GetElapsedTime(since) > Standstill) _passed.Clear();
             else if (calls == 0 && gates.Length == 0)
             {
                 var standsStill = Stopwatch.GetElapsedTime(since) > Standstill && Stopwatch.GetElapsedTime(stepped) > Step;
@@ -111,7 +113,7 @@ internal sealed class Bench : IAsyncDisposable
         if (read.Length > 0) return;
         var limits = gates.Select(gate => LimitOf(gate.Wait)).Append(Attempt).ToHashSet();
         var attempts = waits.Where(wait => wait.For == Attempt).ToArray();
-        Time.Advance(waits.Where(wait => limits.Contains(wait.For) || attempts.Any(attempt => IsCut(wait, attempt.Left))).Min(wait => wait.Left));
+        Time.Advance(waits.Where(wait => limits.Contains(wait.For) || (!IsOther(wait) && attempts.Any(attempt => IsCut(wait, attempt.Left)))).Min(wait => wait.Left));
     }
 
     // A silence that is cut so that another model can be asked: half of what was left of the attempt when it began.
