@@ -33,6 +33,30 @@ public sealed class Journals_are_held_against_new_code : IDisposable
     }
 
     [Fact]
+    public async Task One_that_was_cancelled_fits_as_far_as_its_undoing()
+    {
+        await using (var host = await Given.StartAsync(BookAsync))
+        {
+            var job = await host.SubmitAsync("");
+            await host.RestAsync();
+            await job.CancelAsync();
+            (await job.StateAsync()).ShouldBe("cancelled");
+            await job.ExportAsync(File);
+        }
+
+        (await System.IO.File.ReadAllTextAsync(File)).ShouldContain("undo hotel");
+        await CheckAsync(BookAsync);
+        (await Should.ThrowAsync<WorkflowTestException>(() => CheckAsync(async (_, flow) => await flow.Signal<string>("paid")))).Message.ShouldContain("step hotel");
+
+        static async Task<string> BookAsync(string input, WorkflowContext flow)
+        {
+            await flow.Step("hotel", _ => Task.CompletedTask);
+            flow.OnFailure("hotel", _ => Task.CompletedTask);
+            return await flow.Signal<string>("paid");
+        }
+    }
+
+    [Fact]
     public async Task Code_that_asks_for_something_else_is_told_what_was_expected_and_found()
     {
         await RecordAsync(Checkout, toEnd: true);

@@ -75,7 +75,7 @@ internal sealed class WorkflowEndpoints(EngineHost host)
         {
             null => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.CallbackUnknown, "Nobody waits for an answer at this address. It is given out once, for one job, and counts as long as that waits for it.")),
             Signalled.Mismatch => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.CallbackUsed, "Another answer came before, and the first counts.")),
-            Signalled.Full => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalsFull, $"The job has {SendSignal.Most} signals that it has not asked for. Send it again when it has gone on.") { RetryAfter = TimeSpan.FromSeconds(10) }),
+            Signalled.Full => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalsFull, $"The job has {SendSignal.Most} signals, or {SendSignal.MostBytes >> 20} MiB of them, that it has not asked for. Send it again when it has gone on.") { RetryAfter = TimeSpan.FromSeconds(10) }),
             var sent => Json.WriteAsync(context, StatusCodes.Status202Accepted, new CallbackRecord(WordOf(sent.Value)), HeadwayJson.Wire.CallbackRecord),
         });
     }
@@ -134,7 +134,7 @@ internal sealed class WorkflowEndpoints(EngineHost host)
         Signalled.Over => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.JobOver, $"{id} has ended, so nobody will ask for {Phrases.Quote(name)}. GET /v1/jobs/{id} says how it ended.")),
         Signalled.NoWorkflow => ProblemResponse.WriteAsync(context, EngineProblems.Of(Steering.NoWorkflow(id))),
         Signalled.Mismatch => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalMismatch, "This Idempotency-Key came with another name or body before. Use a new key for a new signal.")),
-        Signalled.Full => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalsFull, $"{id} has {SendSignal.Most} signals that it has not asked for. Send no more until it goes on.") { RetryAfter = TimeSpan.FromSeconds(10) }),
+        Signalled.Full => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SignalsFull, $"{id} has {SendSignal.Most} signals, or {SendSignal.MostBytes >> 20} MiB of them, that it has not asked for. Send no more until it goes on.") { RetryAfter = TimeSpan.FromSeconds(10) }),
         _ => Json.WriteAsync(context, StatusCodes.Status202Accepted, new SignalRecord(name, WordOf(sent)), HeadwayJson.Wire.SignalRecord),
     };
 

@@ -60,7 +60,8 @@ internal sealed class FlowPast
     /// <param name="waits">What was asked for and not got.</param>
     public static FlowPast Of(JobId job, long began, IEnumerable<JournalEntry> entries, IEnumerable<Wait> waits)
     {
-        var past = new FlowPast(job, began);
+        // One that was cancelled has come no further than where its undoing begins.
+        var past = new FlowPast(job, began) { Asked = Asked.Cancel };
         foreach (var entry in entries) past.Add(entry);
         foreach (var wait in waits) past.Waits[new StepKey(wait.Name, wait.Occurrence)] = wait;
         return past;
