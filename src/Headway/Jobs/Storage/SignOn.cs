@@ -19,7 +19,10 @@ internal sealed class SignOn(string worker, long? lease, long expires, IReadOnly
     protected override async ValueTask<long?> ApplyAsync(Session session)
     {
         var number = lease ?? await new TakeLease(worker, Epoch, expires, "worker", now).WithinAsync(session).ConfigureAwait(false);
-        return await session.Use(Renew).Bind(1, expires).Bind(2, WorkerPools.Listed(pools)).Bind(3, number).ExecuteAsync().ConfigureAwait(false) == 1 ? number : null;
+        if (await session.Use(Renew).Bind(1, expires).Bind(2, WorkerPools.Listed(pools)).Bind(3, number).ExecuteAsync().ConfigureAwait(false) == 1) return number;
+        // Asked so long ago that a new one is over before it begins: nothing is left of it.
+        if (lease is null) await session.Use(EndSession.End).Bind(1, number).ExecuteAsync().ConfigureAwait(false);
+        return null;
     }
 }
 
@@ -27,7 +30,7 @@ internal sealed class SignOn(string worker, long? lease, long expires, IReadOnly
 internal sealed class EndSession(long lease) : Write<bool>
 {
     private static readonly Sql Lock = Sql.At("Jobs/Storage/IsLost");
-    private static readonly Sql End = Sql.At("Jobs/Storage/EndSession");
+    internal static readonly Sql End = Sql.At("Jobs/Storage/EndSession");
 
     protected override async ValueTask<bool> ApplyAsync(Session session)
     {
