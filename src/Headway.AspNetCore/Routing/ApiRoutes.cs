@@ -1,3 +1,4 @@
+using Headway.Access;
 using Headway.AspNetCore.OpenAi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,9 +10,14 @@ namespace Headway.AspNetCore.Routing;
 /// <remarks>The method is looked at here and not by the router, so that a 405 is a problem like any other.</remarks>
 internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, Guard guard)
 {
-    public ApiRoutes Get(string pattern, RequestDelegate handler) => Map(pattern, HttpMethods.Get, handler);
+    /// <param name="needs">Any of these roles will do.</param>
+    public ApiRoutes Get(string pattern, RequestDelegate handler, Roles needs = Roles.Caller) => Map(pattern, HttpMethods.Get, handler, needs);
 
-    public ApiRoutes Post(string pattern, RequestDelegate handler) => Map(pattern, HttpMethods.Post, handler);
+    /// <inheritdoc cref="Get"/>
+    public ApiRoutes Post(string pattern, RequestDelegate handler, Roles needs = Roles.Caller) => Map(pattern, HttpMethods.Post, handler, needs);
+
+    /// <inheritdoc cref="Get"/>
+    public ApiRoutes Delete(string pattern, RequestDelegate handler, Roles needs = Roles.Caller) => Map(pattern, HttpMethods.Delete, handler, needs);
 
     /// <summary>Routes of the OpenAI API.</summary>
     public ApiRoutes OpenAi(string method, string pattern, RequestDelegate handler)
@@ -44,9 +50,9 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, Guard guard)
         return this;
     }
 
-    private ApiRoutes Map(string pattern, string method, RequestDelegate handler)
+    private ApiRoutes Map(string pattern, string method, RequestDelegate handler, Roles needs)
     {
-        Endpoint(pattern, method, handler);
+        Endpoint(pattern, method, handler).WithMetadata(new RequiredRoles(needs));
         return this;
     }
 
