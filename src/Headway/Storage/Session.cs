@@ -29,6 +29,9 @@ internal abstract class Session
         return results;
     }
 
+    /// <summary>What stands for the transaction that operations share in step; null: they do not, and each sees all that was done before it.</summary>
+    public virtual object? Group => null;
+
     /// <summary>A number for a payload that no other has or had.</summary>
     public abstract ValueTask<long> NewPayloadAsync();
 }

@@ -12,6 +12,8 @@ internal sealed class Accepting(Spec spec, Func<JobId> draw, long now, Actor nod
     private readonly JobId _id = draw();
     private readonly long? _lease = claims || spec.Mode is Mode.Stream ? node.Lease : null;
 
+    public override int Wants => 1;
+
     public override Operation Again() => new Accepting(spec, draw, now, node, place, room, terms, claims);
 
     protected override Write<Acceptance> Write()
@@ -40,6 +42,8 @@ internal sealed class AcceptingMany(IReadOnlyList<Spec> specs, Func<JobId> draw,
     : Operation<IReadOnlyList<Acceptance>>($"{node.Name} accepts [{string.Join("; ", specs)}]")
 {
     private readonly JobId[] _ids = [.. specs.Select(_ => draw())];
+
+    public override int Wants => specs.Count;
 
     public override Operation Again() => new AcceptingMany(specs, draw, now, node, place, room, terms);
 
@@ -79,7 +83,7 @@ internal static class AcceptanceRule
             (holder.Hold, holder.HoldUntil) = (null, null);
         }
         var claimed = verdict is Acceptance.Accepted { Claimed: true };
-        if (verdict is Acceptance.Full) return model.Terms.Room is { } most && model.Waiting + taken >= most && (lease is null || MustWait(model)) ? null : $"it was refused with {model.Waiting} waiting";
+        if (verdict is Acceptance.Full) return model.Terms.Room is { } most && model.Waiting + taken + model.WantedBeside >= most && (lease is null || MustWait(model)) ? null : $"it was refused with {model.Waiting} waiting";
         if (spec.Nano is { } nano && !model.HasRoomFor(nano)) return verdict is Acceptance.OverBudget ? null : $"it said {verdict}, and the budget has no room";
         if (verdict is not Acceptance.Accepted) return $"it said {verdict} and nothing stands in its way";
         if (claimed && lease is null) return "it was claimed for nobody";

@@ -33,6 +33,9 @@ internal sealed class Model(Terms terms)
     /// <summary>Tenants of which some jobs may have been given new turns as their gates were opened: how many, only the rule of turns can tell.</summary>
     public SortedSet<string> GivenNewTurns { get; private set; } = [];
 
+    /// <summary>How many jobs those of the same group want accepted: what they take, also for a moment, is not there for others.</summary>
+    public int WantedBeside { get; set; }
+
     /// <summary>How often a job went back to wait: those are never refused, and may exceed the room of the queue.</summary>
     public int ComeBacks { get; set; }
 

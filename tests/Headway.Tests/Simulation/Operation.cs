@@ -9,6 +9,9 @@ internal abstract class Operation
     /// <summary>It goes on a connection of its own where there is one, so it shares no group.</summary>
     public virtual bool IsAlone => false;
 
+    /// <summary>How many jobs it wants accepted.</summary>
+    public virtual int Wants => 0;
+
     /// <param name="soon">Others of its group follow.</param>
     /// <returns>The verdict, or the code with which it was refused.</returns>
     public abstract Task<object?> SendAsync(Database database, bool soon);

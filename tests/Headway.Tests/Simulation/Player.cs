@@ -120,7 +120,7 @@ internal sealed partial class Player
         foreach (var order in Orders(group.Length))
         {
             var model = group.Length == 1 ? _model : _model.Clone();
-            var differs = order.Select(i => group[i].Explain(model, verdicts[i])).FirstOrDefault(complaint => complaint is not null) ?? await _world.CompareAsync(model);
+            var differs = order.Select(i => Explain(group, i, model, verdicts[i])).FirstOrDefault(complaint => complaint is not null) ?? await _world.CompareAsync(model);
             // The rows can be those of two orders, and the events of one.
             if (group.Length > 1) differs ??= await _world.CompareRestAsync(model, _begins);
             wrong ??= differs;
@@ -133,6 +133,12 @@ internal sealed partial class Player
             return null;
         }
         return group.Length == 1 ? wrong : $"No order of {group.Length} explains what happened; in the first: {wrong}";
+    }
+
+    private static string? Explain(Operation[] group, int i, Model model, object? verdict)
+    {
+        model.WantedBeside = group.Sum(operation => operation.Wants) - group[i].Wants;
+        return group[i].Explain(model, verdict);
     }
 
     /// <summary>All nodes die, a new one comes, and everything ends.</summary>

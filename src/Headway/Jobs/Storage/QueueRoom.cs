@@ -9,6 +9,9 @@ namespace Headway.Jobs.Storage;
 /// before it can be full. It is exact at the bound, because the last of them is counted for. What was accepted is never refused: a retry, a
 /// snooze, a rescue or a replay goes back into a full queue and exceeds the cap, and the next acceptances wait until it is worked off.
 ///
+/// Of operations in step, what one has taken may or may not be seen yet by the count of another: it is taken off in any case. So at the bound one may be
+/// refused for whom there was room but for those beside it, and none is accepted beyond.
+///
 /// Where other nodes accept as well, a count holds for a second: so a queue can exceed its cap by what each further node found free in the same second,
 /// and no more.
 /// </remarks>
@@ -26,6 +29,8 @@ internal sealed class QueueRoom
     private int _counted;
     private long _fullUntil = long.MinValue;
     private long _staleAt = long.MaxValue;
+    private object? _group;
+    private int _takenInGroup;
 
     /// <param name="ask">What counts it, up to the limit.</param>
     /// <returns>False: the queue is full.</returns>
@@ -34,6 +39,7 @@ internal sealed class QueueRoom
     /// <summary>Takes room for several; gives for how many there is.</summary>
     public async ValueTask<int> TakeAsync(Session session, Func<Session, Statement> ask, int limit, long now, int wanted)
     {
+        if (session.Group is { } group && !ReferenceEquals(group, _group)) (_group, _takenInGroup) = (group, 0);
         if ((_left < wanted || now >= _staleAt) && now >= _fullUntil)
         {
             var counted = _counted;
@@ -43,13 +49,14 @@ internal sealed class QueueRoom
             if (counted == _counted)
             {
                 _counted++;
-                _left = limit - count.Int64(0);
+                _left = limit - count.Int64(0) - _takenInGroup;
                 if (session.Dialect is SqlDialect.Postgres) _staleAt = now + (limit > CheapCount ? LongFreshForMilliseconds : FreshForMilliseconds);
             }
             if (_left <= 0 && limit > CheapCount) _fullUntil = now + FullForMilliseconds;
         }
         var taken = (int)Math.Clamp(_left, 0, wanted);
         _left -= taken;
+        if (session.Group is not null) _takenInGroup += taken;
         return taken;
     }
 

@@ -121,7 +121,7 @@ internal sealed class PostgresGroup(PayloadNumbers payloads, CommitMark mark, lo
                 continue;
             }
             foreach (var claim in claims) _claimed.Add(claim);
-            var session = new PostgresSession(payloads);
+            var session = new PostgresSession(payloads, group: this);
             _going.Add(new Begun(waiting[i], session, waiting[i].ApplyIn(session).AsTask()));
             waiting.RemoveAt(i);
         }

@@ -5,11 +5,14 @@ namespace Headway.Storage.Postgres;
 /// <summary>What one operation asks of PostgreSQL: its statements gather here until the round that it takes part in goes to the server.</summary>
 /// <param name="payloads">Numbers that no other has.</param>
 /// <param name="blocking">For a caller who cannot await: each statement is answered when its method returns.</param>
-internal sealed class PostgresSession(PayloadNumbers payloads, NpgsqlConnection? blocking = null) : Session
+/// <param name="group">The operations in step of which this is one.</param>
+internal sealed class PostgresSession(PayloadNumbers payloads, NpgsqlConnection? blocking = null, object? group = null) : Session
 {
     private readonly Queue<PostgresStatement> _asked = [];
 
     public override SqlDialect Dialect => SqlDialect.Postgres;
+
+    public override object? Group => group;
 
     /// <summary>In the order they were asked.</summary>
     public Queue<PostgresStatement> Asked => _asked;
