@@ -160,6 +160,21 @@ public sealed class HeadwayClient
         return PostAsync($"v1/workflows/{Uri.EscapeDataString(feature)}/move", body, null, HeadwayJson.Wire.WorkflowMoveRecord, stop);
     }
 
+    /// <summary>Subjects under a legal hold.</summary>
+    public Task<HoldListRecord> HoldsAsync(CancellationToken stop = default) => GetAsync("v1/admin/holds", HeadwayJson.Wire.HoldListRecord, stop);
+
+    /// <summary>Puts a subject under a legal hold: nothing of it goes until it is released. Gives all holds.</summary>
+    public Task<HoldListRecord> HoldSubjectAsync(string subject, string reason, CancellationToken stop = default)
+        => PostAsync("v1/admin/holds/add", new System.Text.Json.Nodes.JsonObject { ["subject"] = subject, ["reason"] = reason }, null, HeadwayJson.Wire.HoldListRecord, stop);
+
+    /// <summary>Releases a subject from its hold. Gives the holds that are left.</summary>
+    public Task<HoldListRecord> ReleaseSubjectAsync(string subject, CancellationToken stop = default)
+        => PostAsync("v1/admin/holds/release", new System.Text.Json.Nodes.JsonObject { ["subject"] = subject }, null, HeadwayJson.Wire.HoldListRecord, stop);
+
+    /// <summary>Takes away everything that is kept about a subject and destroys its keys. There is no way back.</summary>
+    public Task<ErasureRecord> EraseSubjectAsync(string subject, CancellationToken stop = default)
+        => PostAsync("v1/admin/subjects/erase", new System.Text.Json.Nodes.JsonObject { ["subject"] = subject }, null, HeadwayJson.Wire.ErasureRecord, stop);
+
     /// <summary>Puts a dead letter back to queued; its id and history stay.</summary>
     public Task<JobRecord> ReplayAsync(string job, CancellationToken stop = default) => ReplayAsync(job, new ReplayOptions(), stop);
 

@@ -4,11 +4,14 @@ using Headway.Handlers;
 using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
+using Headway.Jobs.Storage;
+using Headway.Jobs.Subjects;
 using Headway.Jobs.Waiting;
 using Headway.Jobs.Workers;
 using Headway.Models.Limits;
 using Headway.Payloads;
 using Headway.Payloads.Files;
+using Headway.Payloads.Holds;
 using Headway.Storage;
 using Headway.Workflows;
 using Headway.Workflows.History;
@@ -40,6 +43,12 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Files that callers keep here by themselves.</summary>
     public KeptFiles KeptFiles => _rooms.KeptFiles;
+
+    /// <summary>Whose data must not go.</summary>
+    public LegalHolds Holds => _rooms.Holds;
+
+    /// <summary>Whose data must go.</summary>
+    public SubjectErasure Erasure => _rooms.Erasure;
 
     /// <summary>For workers that come for jobs.</summary>
     public PullWorkers Workers => _rooms.Workers;
@@ -179,8 +188,8 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>The pieces in which such a result was shown, in their order; empty: it was not. No delivery either.</summary>
     public ValueTask<IReadOnlyList<JobEvent>> PiecesToGoOnFromAsync(Caller caller, JobId id) => _rooms.Events.PiecesAsync(caller.Tenant, id);
 
-    /// <summary>Takes away everything that a finished job holds; its record stays. False: there is nothing to take away.</summary>
-    public Task<bool> ForgetAsync(Caller caller, JobId id) => _rooms.Requests.ForgetAsync(caller, id);
+    /// <summary>Takes away everything that a finished job holds; its record stays.</summary>
+    public Task<Forgotten> ForgetAsync(Caller caller, JobId id) => _rooms.Requests.ForgetAsync(caller, id);
 
     /// <summary>Events after <paramref name="after"/>, then live ones, ending with `end`. Null: unknown to this tenant.</summary>
     public IAsyncEnumerable<JobEvent>? Events(Caller caller, JobId id, long? after, CancellationToken readerLeft) =>

@@ -7,12 +7,14 @@ using Headway.Handlers.Prompt.Tools;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
+using Headway.Jobs.Subjects;
 using Headway.Jobs.Upkeep;
 using Headway.Jobs.Workers;
 using Headway.Models;
 using Headway.Models.Limits;
 using Headway.Payloads;
 using Headway.Payloads.Files;
+using Headway.Payloads.Holds;
 using Headway.Storage;
 using Headway.Streams;
 using Headway.Workflows;
@@ -113,6 +115,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Bulk = new BulkCalls(database, preparation, _pools, _claimer, _news, again, admission, _tenants, Rates, Queued);
         Refusals = new RefusalLog(database, _versions, vault, _lease);
         Summaries = new SealedSummaries(vault);
+        (Holds, Erasure) = (new LegalHolds(database, vault, () => _lease.Node), new SubjectErasure(database, vault, Jobs, _versions, KeptFiles, () => _lease.Node));
         Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _news, _lease, _tenants, _pulled, IsWorkflow);
         Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);
@@ -121,7 +124,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
-        _duties = Duties(files, costs, ends, random);
+        _duties = Duties(vault, files, costs, ends, random);
         _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, options.Beats ?? time, logs.CreateLogger<FeatureFileWatcher>());
     }
 
@@ -163,7 +166,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         AroundStep = _options.AroundStep,
     };
 
-    private DutyLoop Duties(FilePayloads files, AttemptCosts costs, AttemptEnds ends, Random random)
+    private DutyLoop Duties(Vault vault, FilePayloads files, AttemptCosts costs, AttemptEnds ends, Random random)
     {
         var (database, logs) = (Database, _options.Logs);
         return new DutyLoop(
@@ -180,7 +183,7 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new OrphanRemover(new OrphanPruner(database)),
                 new KeptFileRemover(new KeptFilePruner(database, files)),
                 new RefusalTeller(Refusals),
-                .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer)] : Array.Empty<Duty>(),
+                .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer), new ErasedKeyForgetter(vault, new KeyStore(database))] : Array.Empty<Duty>(),
             ],
             _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>());
     }
@@ -189,6 +192,8 @@ internal sealed class EngineRooms : IAsyncDisposable
     public Database Database { get; }
     public InputFiles Files { get; }
     public KeptFiles KeptFiles { get; }
+    public LegalHolds Holds { get; }
+    public SubjectErasure Erasure { get; }
     public JobReader Jobs { get; }
     public JobWaiter Waiter { get; }
     public Results Results { get; }
@@ -225,7 +230,7 @@ internal sealed class EngineRooms : IAsyncDisposable
             database = Database.Open(address, options.Time, logger, options.Fault);
             // A database of a server lies beside nothing: its key file is beside the feature file.
             var keyFile = MasterKeySource.Beside(database.IsShared ? Path.GetFullPath(options.File) : Database.FileOf(address));
-            var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey);
+            var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey) { Next = options.Environment(MasterKey.NextVariable) };
             var vault = await Vault.OpenAsync(database, key, logger).ConfigureAwait(false);
             return new EngineRooms(options, reading, database, vault);
         }

@@ -89,6 +89,13 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind WorkerOutputTooLong = new("worker-output-too-long", 413, "The output of the attempt is too long");
     public static readonly ProblemKind ResultInvalid = new("result-invalid", 422, "The result is not what the feature file promises");
 
+    public static readonly ProblemKind SubjectRequestInvalid = new("subject-request-invalid", 400, "What was asked about the subject is broken");
+    public static readonly ProblemKind HoldUnknown = new("hold-unknown", 404, "No such hold");
+    public static readonly ProblemKind HeldAlready = new("held-already", 409, "The subject is held already");
+    public static readonly ProblemKind LegalHold = new("legal-hold", 409, "Nothing of the subject may go");
+    public static readonly ProblemKind SubjectBusy = new("subject-busy", 409, "The subject is still used");
+    public static readonly ProblemKind SubjectErased = new("subject-erased", 410, "The subject was erased");
+
     public static readonly ProblemKind OriginRefused = new("origin-refused", 403, "Calls from other web sites are refused");
     public static readonly ProblemKind HostRefused = new("host-refused", 421, "The node does not answer to this name");
     public static readonly ProblemKind ShuttingDown = new("shutting-down", 503, "The node is shutting down");
@@ -103,6 +110,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown, JournalUnknown,
         SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
         WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
+        SubjectRequestInvalid, HoldUnknown, HeldAlready, LegalHold, SubjectBusy, SubjectErased,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

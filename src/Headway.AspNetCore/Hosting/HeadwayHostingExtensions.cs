@@ -9,6 +9,7 @@ using Headway.AspNetCore.OpenAi.Files;
 using Headway.AspNetCore.OpenAi.Responses;
 using Headway.AspNetCore.OpenApi;
 using Headway.AspNetCore.Routing;
+using Headway.AspNetCore.Subjects;
 using Headway.AspNetCore.Workers;
 using Headway.Handlers.Code;
 using Headway.Jobs.Running;
@@ -75,6 +76,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<DeadLetterEndpoints>();
         services.TryAddSingleton<WorkerEndpoints>();
+        services.TryAddSingleton<SubjectEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FeatureRoutePolicy>());
         services.AddHostedService<EngineService>();
@@ -133,6 +135,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<EventEndpoint>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
         services.GetRequiredService<WorkerEndpoints>().Map(routes);
+        services.GetRequiredService<SubjectEndpoints>().Map(routes);
         ProblemEndpoint.Map(routes);
         group.MapOpenApi();
         routes.Declared(features.ByRouteAsync);

@@ -298,6 +298,7 @@ internal static class Operations
             Problems = [ProblemKind.JobUnknown, ProblemKind.JsonMalformed, ProblemKind.SignalInvalid, ProblemKind.SignalTooLarge, ProblemKind.SignalMismatch, ProblemKind.SignalsFull, ProblemKind.JobOver, ProblemKind.NotAWorkflow, ProblemKind.IdempotencyKeyInvalid, ProblemKind.HeaderRepeated],
         },
         .. WorkflowOperations.All,
+        .. SubjectOperations.All,
     ];
 
     private static ApiAnswer JobAsItIs => new(200, "The job as it is now.", typeof(JobRecord));

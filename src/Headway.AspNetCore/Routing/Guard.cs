@@ -1,4 +1,5 @@
 using Headway.AspNetCore.Errors;
+using Headway.Payloads;
 using Headway.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,10 @@ internal sealed class Guard(Neighbourhood neighbourhood, ILogger<Guard> log)
         {
             log.LogError(broken, "The database failed while answering {Method} {Path}", context.Request.Method, context.Request.Path);
             await ProblemResponse.WriteAsync(context, EngineProblems.Of(broken));
+        }
+        catch (UnreadablePayloadException gone) when (gone.Reason is UnreadableReason.Erased)
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SubjectErased, "What is asked for was about a subject that was erased: its keys are destroyed, and nobody can read it any more."));
         }
         catch (Exception bug)
         {

@@ -27,6 +27,8 @@ namespace Headway.Client;
 [JsonSerializable(typeof(StepEventRecord))]
 [JsonSerializable(typeof(WorkflowListRecord))]
 [JsonSerializable(typeof(WorkflowMoveRecord))]
+[JsonSerializable(typeof(HoldListRecord))]
+[JsonSerializable(typeof(ErasureRecord))]
 [JsonSerializable(typeof(FeatureListRecord))]
 [JsonSerializable(typeof(ProblemRecord))]
 [JsonSerializable(typeof(WorkerClaimRecord))]

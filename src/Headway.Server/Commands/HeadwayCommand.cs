@@ -40,10 +40,11 @@ internal static class HeadwayCommand
         root.Add(new ServeCommand(terminal));
         root.Add(new CheckCommand(terminal, global));
         root.Add(new SchemaCommand(terminal));
-        root.Add(new Verb("database", "Looks after a PostgreSQL database where nodes do not own it.", "headway database migrate")
+        root.Add(new Verb("database", "Looks after a database beside the nodes that use it.", "headway database migrate")
         {
             new DatabaseMigrateCommand(terminal),
             new DatabaseGrantsCommand(terminal),
+            new DatabaseRekeyCommand(terminal),
         });
         root.Add(new CallCommand(terminal, global));
         root.Add(new SubmitCommand(terminal, global));
@@ -66,6 +67,13 @@ internal static class HeadwayCommand
             new WorkflowsListCommand(terminal, global),
             new WorkflowsPinCommand(terminal, global),
             new WorkflowsMoveCommand(terminal, global),
+        });
+        root.Add(new Verb("subjects", "Holds what must not go of a subject, and erases what must.", "headway subjects erase encounter/8812")
+        {
+            new SubjectsHoldsCommand(terminal, global),
+            new SubjectsHoldCommand(terminal, global),
+            new SubjectsReleaseCommand(terminal, global),
+            new SubjectsEraseCommand(terminal, global),
         });
         root.Add(new Verb("dead-letters", "Lists and replays jobs that are not tried again by themselves.", "headway dead-letters replay --feature prescription-summary --dry-run")
         {

@@ -65,4 +65,7 @@ internal static class AuditActions
     public const string Signalled = "signalled";
     public const string Viewed = "viewed";
     public const string Erased = "erased";
+    public const string Held = "held";
+    public const string Released = "released";
+    public const string Rekeyed = "rekeyed";
 }

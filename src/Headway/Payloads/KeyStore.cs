@@ -14,6 +14,13 @@ internal sealed class KeyStore(Database database)
     private static readonly Sql Add = Sql.At("Payloads/Storage/AddDataKey");
     private static readonly Sql Note = Sql.At("Payloads/Storage/NoteUses");
 
+    private static readonly Sql FindDestroyed = Sql.At("Payloads/Storage/FindDestroyedKey");
+    private static readonly Sql DestroyedFrom = Sql.At("Payloads/Storage/DestroyedSince");
+    private static readonly Sql OfSubject = Sql.At("Payloads/Storage/KeysOfSubject");
+    private static readonly Sql NoteDestroyed = Sql.At("Payloads/Storage/NoteDestroyedKey");
+    private static readonly Sql Overwrite = Sql.At("Payloads/Storage/OverwriteDataKey");
+    private static readonly Sql Delete = Sql.At("Payloads/Storage/DeleteDataKey");
+
     public byte[]? MasterKeyProof() => database.Read(ProofInAsync);
 
     /// <summary>Keeps the proof unless there is one; gives the one that is kept.</summary>
@@ -25,11 +32,12 @@ internal sealed class KeyStore(Database database)
 
     public byte[]? TenantKey(string tenant) => database.Read(session => TenantKeyInAsync(session, tenant));
 
-    /// <summary>Adds the key unless the tenant has one; gives the one it has.</summary>
-    public Task<byte[]> AddTenantKeyAsync(string tenant, byte[] wrapped) => database.WriteAsync(new Keeping<byte[]>(async session =>
+    /// <summary>Adds the key unless the tenant has one; gives the one it has. Null: it was wrapped with a master key that is not in force any more.</summary>
+    /// <param name="proof">Of the master key that it is wrapped with.</param>
+    public Task<byte[]?> AddTenantKeyAsync(string tenant, byte[] wrapped, byte[] proof) => database.WriteAsync(new Keeping<byte[]?>(session =>
     {
-        session.Use(AddTenant).Bind(1, tenant).Bind(2, wrapped).Bind(3, database.Now).Send();
-        return (await TenantKeyInAsync(session, tenant).ConfigureAwait(false))!;
+        session.Use(AddTenant).Bind(1, tenant).Bind(2, wrapped).Bind(3, database.Now).Bind(4, proof).Send();
+        return TenantKeyInAsync(session, tenant);
     }));
 
     /// <summary>The key with which new payloads are sealed; null: there is none yet.</summary>
@@ -47,6 +55,38 @@ internal sealed class KeyStore(Database database)
         session.Use(Add).Bind(1, tenant).Bind(2, subjectMac).Bind(3, generation).Bind(4, wrapped).Bind(5, database.Now).Send();
         return (await NewestInAsync(session, tenant, subjectMac).ConfigureAwait(false))!;
     }));
+
+    /// <summary>Destroys all keys of a subject, within the write that erases it; gives their ids.</summary>
+    public static async ValueTask<IReadOnlyList<long>> DestroyAsync(Session session, string tenant, byte[] subjectMac, long now)
+    {
+        var ids = new List<long>();
+        using (var keys = session.Use(OfSubject).Bind(1, tenant).Bind(2, subjectMac))
+        {
+            while (await keys.StepAsync().ConfigureAwait(false)) ids.Add(keys.Int64(0));
+        }
+        foreach (var id in ids)
+        {
+            session.Use(NoteDestroyed).Bind(1, id).Bind(2, tenant).Bind(3, now).Send();
+            session.Use(Overwrite).Bind(1, new byte[WrappingKey.WrappedLength]).Bind(2, id).Send();
+            session.Use(Delete).Bind(1, id).Send();
+        }
+        return ids;
+    }
+
+    public bool IsDestroyed(string tenant, long id) => database.Read(async session =>
+    {
+        using var find = session.Use(FindDestroyed).Bind(1, id).Bind(2, tenant);
+        return await find.StepAsync().ConfigureAwait(false);
+    });
+
+    /// <summary>Keys that were destroyed at this time or later, in milliseconds since 1970.</summary>
+    public ValueTask<IReadOnlyList<long>> DestroyedSinceAsync(long at) => database.ReadAsync<IReadOnlyList<long>>(async session =>
+    {
+        var ids = new List<long>();
+        using var since = session.Use(DestroyedFrom).Bind(1, at);
+        while (await since.StepAsync().ConfigureAwait(false)) ids.Add(since.Int64(0));
+        return ids;
+    });
 
     /// <summary>Adds to the uses of a key; gives their sum.</summary>
     public Task<long> NoteUsesAsync(long id, int uses) => database.WriteAsync(new Keeping<long>(async session =>

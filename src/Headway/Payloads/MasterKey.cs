@@ -7,6 +7,7 @@ namespace Headway.Payloads;
 internal sealed class MasterKey
 {
     public const string Variable = "HEADWAY_MASTER_KEY";
+    public const string NextVariable = "HEADWAY_NEXT_MASTER_KEY";
 
     /// <summary>A key file is one line of base64; anything larger is another file.</summary>
     private const int LongestFile = 1024;
@@ -25,26 +26,34 @@ internal sealed class MasterKey
 
     /// <summary>Where the key came from, for error texts.</summary>
     public string Source { get; }
+
+    /// <summary>The key file; null: it came from elsewhere.</summary>
+    public string? File { get; private init; }
     public WrappingKey Wrapping { get; }
 
     /// <summary>Stored in the database to recognise the key; says nothing about it (HKDF is one-way, and the key has 256 random bits).</summary>
     public byte[] Proof { get; }
 
     /// <summary>From the text of <see cref="Variable"/> or the feature file.</summary>
-    public static MasterKey Parse(string text, string source)
+    public static MasterKey Parse(string text, string source) => new(Read(text, source), source);
+
+    private static byte[] Read(string text, string source)
     {
         var key = new byte[GcmKey.Length];
         if (!Convert.TryFromBase64String(text.Trim(), key, out var written) || written != key.Length)
             throw new MasterKeyException($"The master key from {source} is not {GcmKey.Length} bytes in base64 (44 characters). Make one with: openssl rand -base64 32");
-        return new MasterKey(key, source);
+        return key;
     }
+
+    /// <summary>The one with this proof; null: none of them.</summary>
+    public static MasterKey? Of(byte[] proof, IEnumerable<MasterKey> known) => known.FirstOrDefault(key => CryptographicOperations.FixedTimeEquals(proof, key.Proof));
 
     public static MasterKey ReadFile(string path)
     {
         RefuseWhenOthersMayRead(path);
         var info = new FileInfo(path);
         if (info.Length > LongestFile) throw new MasterKeyException($"{path} is not a key file: it has {info.Length} bytes; a key is one line of base64.");
-        return Parse(File.ReadAllText(path, Encoding.ASCII), $"the key file {path}");
+        return new MasterKey(Read(System.IO.File.ReadAllText(path, Encoding.ASCII), $"the key file {path}"), $"the key file {path}") { File = path };
     }
 
     /// <summary>Makes a new key file that only its owner may read. An existing one is never replaced: it is read instead.</summary>
@@ -60,19 +69,19 @@ internal sealed class MasterKey
 
     private static void WriteOnce(string path)
     {
-        // Written under another name and renamed, so that a crash leaves no half key. File.Move looks first and renames then, which two
+        // Written under another name and renamed, so that a crash leaves no half key. System.IO.File.Move looks first and renames then, which two
         // processes can do at once; so the draft is also the lock, held over both. The kernel drops it with the process.
         using var draft = OpenDraft(path + ".new");
-        if (File.Exists(path))
+        if (System.IO.File.Exists(path))
         {
-            File.Delete(path + ".new");
+            System.IO.File.Delete(path + ".new");
             return;
         }
         draft.SetLength(0);
         draft.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(GcmKey.Length)) + "\n"));
         // On disk before anything is sealed with it.
         draft.Flush(flushToDisk: true);
-        File.Move(path + ".new", path, overwrite: false);
+        System.IO.File.Move(path + ".new", path, overwrite: false);
     }
 
     private static FileStream OpenDraft(string path)
@@ -98,7 +107,7 @@ internal sealed class MasterKey
     private static void RefuseWhenOthersMayRead(string path)
     {
         if (OperatingSystem.IsWindows()) return;
-        var mode = File.GetUnixFileMode(path);
+        var mode = System.IO.File.GetUnixFileMode(path);
         if ((mode & Others) != 0)
             throw new MasterKeyException($"The key file {path} is open to others than its owner (mode {Convert.ToString((int)mode, 8)}). Close it with: chmod 600 {path}");
     }

@@ -8,12 +8,35 @@ namespace Headway.Payloads;
 /// <param name="MayMake">Whether a new database may get a key file made for it. A node that serves the network wants a key that somebody keeps.</param>
 internal sealed record MasterKeySource(string? Configured, string KeyFile, bool MayMake)
 {
+    /// <summary>Base64 from HEADWAY_NEXT_MASTER_KEY: the key that is to be in force next, or is already; null or empty: none.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>Where a key file is made that is to take the place of the present one.</summary>
+    public string NextKeyFile => KeyFile + ".next";
+
+    public bool UsesFile => string.IsNullOrWhiteSpace(Configured);
+
     public static string Beside(string databaseFile) => databaseFile + ".key";
 
+    /// <summary>Those that the node knows, the one for a new database first. Which of them is in force, the database says.</summary>
     /// <param name="databaseIsSealed">The database has a master key already: making another would only hide that it is missing.</param>
-    public MasterKey Find(bool databaseIsSealed, ILogger logger)
+    public IReadOnlyList<MasterKey> Find(bool databaseIsSealed, ILogger logger)
     {
-        if (!string.IsNullOrWhiteSpace(Configured)) return MasterKey.Parse(Configured, MasterKey.Variable);
+        List<MasterKey> known = [Present(databaseIsSealed, logger)];
+        if (!string.IsNullOrWhiteSpace(Next)) known.Add(MasterKey.Parse(Next, MasterKey.NextVariable));
+        if (UsesFile && File.Exists(NextKeyFile)) known.Add(MasterKey.ReadFile(NextKeyFile));
+        return known;
+    }
+
+    /// <summary>A key file that is in force takes the place of the one before: whoever changed the key died before that.</summary>
+    public void Settle(MasterKey inForce)
+    {
+        if (UsesFile && inForce.File == NextKeyFile) File.Move(NextKeyFile, KeyFile, overwrite: true);
+    }
+
+    private MasterKey Present(bool databaseIsSealed, ILogger logger)
+    {
+        if (!UsesFile) return MasterKey.Parse(Configured!, MasterKey.Variable);
         if (File.Exists(KeyFile)) return MasterKey.ReadFile(KeyFile);
         if (databaseIsSealed)
         {

@@ -22,4 +22,7 @@ internal enum PayloadKind : byte
 
     /// <summary>Of a conversation, carried by its caller.</summary>
     Summary = 9,
+
+    /// <summary>Who is held, and why.</summary>
+    Hold = 10,
 }

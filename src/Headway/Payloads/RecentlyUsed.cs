@@ -26,6 +26,19 @@ internal sealed class RecentlyUsed<TKey, TValue>(int capacity)
         return true;
     }
 
+    /// <summary>A walk of all that is kept.</summary>
+    /// <remarks>The old generation first and again at the end: whoever found a value there may be moving it to the young one.</remarks>
+    public void RemoveWhere(Func<TValue, bool> which)
+    {
+        lock (_turn)
+        {
+            foreach (var generation in new[] { _old, _young, _old, _young })
+            {
+                foreach (var kept in generation.Where(kept => which(kept.Value))) generation.TryRemove(kept);
+            }
+        }
+    }
+
     public void Set(TKey key, TValue value)
     {
         _young[key] = value;

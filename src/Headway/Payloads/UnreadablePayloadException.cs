@@ -2,7 +2,7 @@ namespace Headway.Payloads;
 
 /// <summary>
 /// A sealed payload could not be opened: it was cut or altered, it belongs to another job, or its key is gone.
-/// An exception because it means damage: no caller can cause it. The message holds no content.
+/// An exception because it means damage, or an erasure that came in between: no caller can cause it. The message holds no content.
 /// </summary>
 internal sealed class UnreadablePayloadException : Exception
 {
@@ -20,6 +20,9 @@ internal sealed class UnreadablePayloadException : Exception
     public static UnreadablePayloadException UnknownKey(long id) =>
         new(UnreadableReason.UnknownKey, $"The payload was sealed with data key {id}, which this tenant does not have.");
 
+    public static UnreadablePayloadException Erased(long id) =>
+        new(UnreadableReason.Erased, $"The payload was sealed with data key {id}, which was destroyed when its subject was erased.");
+
     public static UnreadablePayloadException Altered(PayloadKind kind, JobId job, Exception? cause) =>
         new(UnreadableReason.Altered, $"The sealed {kind.ToString().ToLowerInvariant()} of {job} does not match its seal: it was altered, or belongs elsewhere.", cause);
 
@@ -30,4 +33,4 @@ internal sealed class UnreadablePayloadException : Exception
         new(UnreadableReason.Cut, $"File {file} of {job} is incomplete: its last piece is missing.");
 }
 
-internal enum UnreadableReason { Cut, UnknownVersion, UnknownKey, Altered }
+internal enum UnreadableReason { Cut, UnknownVersion, UnknownKey, Altered, Erased }

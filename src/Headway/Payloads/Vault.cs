@@ -16,12 +16,14 @@ internal sealed class Vault
     private const int KeysKept = 20_000;
 
     private readonly KeyStore _store;
-    private readonly MasterKey _master;
+    private readonly IReadOnlyList<MasterKey> _masters;
     private readonly ConcurrentDictionary<string, TenantKey> _tenants = new(StringComparer.Ordinal);
     private readonly RecentlyUsed<(string Tenant, string Subject), DataKey> _bySubject = new(KeysKept);
     private readonly RecentlyUsed<(string Tenant, long Id), DataKey> _byId = new(KeysKept);
 
-    private Vault(KeyStore store, MasterKey master) => (_store, _master) = (store, master);
+    private volatile MasterKey _master;
+
+    private Vault(KeyStore store, IReadOnlyList<MasterKey> masters, MasterKey master) => (_store, _masters, _master) = (store, masters, master);
 
     /// <summary>Opens the vault of a database; on a new database the master key given here becomes its own for good.</summary>
     /// <exception cref="MasterKeyException">The master key is missing, malformed, open to others, or not the one of this database.</exception>
@@ -29,14 +31,15 @@ internal sealed class Vault
     {
         var store = new KeyStore(database);
         var known = store.MasterKeyProof();
-        var master = source.Find(databaseIsSealed: known is not null, logger);
-        var kept = known ?? await store.KeepMasterKeyProofAsync(master.Proof).ConfigureAwait(false);
-        if (!CryptographicOperations.FixedTimeEquals(kept, master.Proof))
+        var masters = source.Find(databaseIsSealed: known is not null, logger);
+        var kept = known ?? await store.KeepMasterKeyProofAsync(masters[0].Proof).ConfigureAwait(false);
+        if (MasterKey.Of(kept, masters) is not { } master)
         {
             throw new MasterKeyException(
-                $"The master key from {master.Source} is not the one this database was sealed with. Give the right one in {MasterKey.Variable} or as {source.KeyFile}; without it nothing in the database can be read.");
+                $"The master key from {masters[0].Source} is not the one this database was sealed with. Give the right one in {MasterKey.Variable} or as {source.KeyFile}; without it nothing in the database can be read.");
         }
-        var vault = new Vault(store, master);
+        source.Settle(master);
+        var vault = new Vault(store, masters, master);
         await vault.ReadyAsync("default").ConfigureAwait(false);
         return vault;
     }
@@ -68,10 +71,30 @@ internal sealed class Vault
     public int Open(string tenant, PayloadKind kind, JobId job, ReadOnlySpan<byte> sealedPayload, long position, Span<byte> target) =>
         KeyOf(tenant, Envelope.ReadKeyId(sealedPayload)).Unseal(kind, job, sealedPayload, position, target);
 
+    /// <summary>The same; null where the key was destroyed, because its subject was erased.</summary>
+    public byte[]? OpenUnlessErased(string tenant, PayloadKind kind, JobId job, ReadOnlySpan<byte> sealedPayload)
+    {
+        try
+        {
+            return Open(tenant, kind, job, sealedPayload);
+        }
+        catch (UnreadablePayloadException gone) when (gone.Reason is UnreadableReason.Erased)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Nothing is opened or sealed any more with keys that were destroyed.</summary>
+    public void Forget(IReadOnlyCollection<long> destroyed)
+    {
+        _bySubject.RemoveWhere(key => destroyed.Contains(key.Id));
+        _byId.RemoveWhere(key => destroyed.Contains(key.Id));
+    }
+
     private DataKey KeyOf(string tenant, long id)
     {
         if (_byId.TryGet((tenant, id), out var key)) return key;
-        var wrapped = _store.DataKey(tenant, id) ?? throw UnreadablePayloadException.UnknownKey(id);
+        var wrapped = _store.DataKey(tenant, id) ?? throw (_store.IsDestroyed(tenant, id) ? UnreadablePayloadException.Erased(id) : UnreadablePayloadException.UnknownKey(id));
         key = Unwrap(Tenant(tenant), wrapped);
         _byId.Set((tenant, id), key);
         return key;
@@ -126,15 +149,35 @@ internal sealed class Vault
     {
         if (_tenants.TryGetValue(tenant, out var key)) return key;
         var wrapped = _store.TenantKey(tenant);
-        if (wrapped is null)
+        while (wrapped is null)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(tenant), Envelope.LongestTenant, nameof(tenant));
-            var made = _master.Wrapping.Wrap(RandomNumberGenerator.GetBytes(GcmKey.Length), Encoding.UTF8.GetBytes(tenant));
-            wrapped = await _store.AddTenantKeyAsync(tenant, made).ConfigureAwait(false);
+            var master = _master;
+            var made = master.Wrapping.Wrap(RandomNumberGenerator.GetBytes(GcmKey.Length), Encoding.UTF8.GetBytes(tenant));
+            wrapped = await _store.AddTenantKeyAsync(tenant, made, master.Proof).ConfigureAwait(false);
+            if (wrapped is null) LookForMaster();
         }
         return Keep(tenant, wrapped);
     }
 
-    private TenantKey Keep(string tenant, byte[] wrapped) =>
-        _tenants.GetOrAdd(tenant, new TenantKey(tenant, _master.Wrapping.Unwrap(wrapped, Encoding.UTF8.GetBytes(tenant), $"key of tenant {tenant}")));
+    private TenantKey Keep(string tenant, byte[] wrapped)
+    {
+        try
+        {
+            return Keep(tenant, wrapped, _master);
+        }
+        catch (UnreadablePayloadException) when (!_master.Proof.AsSpan().SequenceEqual(_store.MasterKeyProof()))
+        {
+            LookForMaster();
+            // Read anew: it was rewrapped between the two looks, or before.
+            return Keep(tenant, _store.TenantKey(tenant)!, _master);
+        }
+    }
+
+    private TenantKey Keep(string tenant, byte[] wrapped, MasterKey master) =>
+        _tenants.GetOrAdd(tenant, new TenantKey(tenant, master.Wrapping.Unwrap(wrapped, Encoding.UTF8.GetBytes(tenant), $"key of tenant {tenant}")));
+
+    /// <summary>Somebody has put another master key in force. Keys of tenants that are known here stay what they are: only their wrapping is another.</summary>
+    private void LookForMaster() => _master = MasterKey.Of(_store.MasterKeyProof()!, _masters) ?? throw new StorageException("storage-rekeyed",
+        $"The database has another master key than this node. Set it as {MasterKey.Variable} and start the node again.");
 }

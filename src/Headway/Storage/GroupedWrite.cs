@@ -24,6 +24,9 @@ internal abstract class GroupedWrite
     /// <summary>Looked for jobs (<see cref="FindsItsJobs"/>) and found none: its commit is nobody's boundary, and no fault is told of it. Known once it was applied.</summary>
     internal virtual bool FoundNothing => false;
 
+    /// <summary>What it overwrites must be read nowhere any more: on SQLite the log, which holds what the file held before, is emptied after it.</summary>
+    internal virtual bool LeavesNoTrace => false;
+
     /// <summary>What its commit is the boundary of, for tests that end a node there.</summary>
     internal virtual IEnumerable<string> Boundaries => [GetType().Name];
 

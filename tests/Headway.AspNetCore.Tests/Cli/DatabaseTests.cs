@@ -32,5 +32,22 @@ public sealed class DatabaseTests
         }
     }
 
+    [SqliteFact]
+    public async Task The_master_key_of_a_file_is_changed_while_no_server_has_it_open()
+    {
+        await using var host = await HeadwayHost.StartAsync("features: { work: { contract: { mode: async, caller: leaves, deliverWithin: 1h }, handler: code } }", app => app.MapFeature<string, string>("work", (text, _, _) => Task.FromResult(text)));
+        var file = Path.Combine(Path.GetDirectoryName(host.File)!, "headway.db");
+        var former = await File.ReadAllTextAsync(file + ".key");
+
+        var refused = await RunAsync("rekey", "--database", "sqlite:" + file);
+        (refused.Code, refused.Error[..15]).ShouldBe((4, "storage-in-use:"));
+        (await RunAsync("rekey", "--database", "sqlite:no.db")).Error.ShouldBe("There is no database no.db.\n");
+        (await File.ReadAllTextAsync(file + ".key")).ShouldBe(former);
+
+        await host.StopAsync();
+        (await RunAsync("rekey", "--database", "sqlite:" + file)).Out.ShouldStartWith("The next master key is in force; the keys of 1 tenants are wrapped with it.\nIt is in ");
+        (await File.ReadAllTextAsync(file + ".key")).ShouldNotBe(former);
+    }
+
     private static Task<CommandLine> RunAsync(params string[] words) => CommandLine.RunAsync(["database", .. words]);
 }

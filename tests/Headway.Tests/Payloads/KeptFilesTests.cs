@@ -59,7 +59,7 @@ public sealed class KeptFilesTests : IAsyncLifetime
         ShouldList(new KeptFilter(ids[2], OldestFirst: false, null, 2), [ids[1], ids[0]], more: false);
         ShouldList(new KeptFilter(null, OldestFirst: true, FilePurpose.Batch, 3), [ids[0], ids[2], ids[3]], more: false);
         // Who deletes page by page goes on from there.
-        (await _shelf.Files.DeleteAsync(Caller.Local, ids[2])).ShouldBeTrue();
+        (await _shelf.Files.DeleteAsync(Caller.Local, ids[2])).ShouldBe(KeptEnd.Gone);
         ShouldList(new KeptFilter(ids[2], OldestFirst: false, null, 2), [ids[1], ids[0]], more: false);
     }
 
@@ -71,7 +71,7 @@ public sealed class KeptFilesTests : IAsyncLifetime
 
         _shelf.Files.Find("other", mine.Id).ShouldBeNull();
         _shelf.Files.List("other", All).Files.ShouldHaveSingleItem().Id.ShouldBe(yours.Id);
-        (await _shelf.Files.DeleteAsync(Other, mine.Id)).ShouldBeFalse();
+        (await _shelf.Files.DeleteAsync(Other, mine.Id)).ShouldBe(KeptEnd.Unknown);
         (await _shelf.ReadAsync(_shelf.Files.Find("default", mine.Id)!)).Length.ShouldBe(1_000);
     }
 
@@ -80,10 +80,10 @@ public sealed class KeptFilesTests : IAsyncLifetime
     {
         var (gone, stays) = (await _shelf.KeepAsync(length: 3 * Chunk), await _shelf.KeepAsync());
 
-        (await _shelf.Files.DeleteAsync(Caller.Local, gone.Id)).ShouldBeTrue();
+        (await _shelf.Files.DeleteAsync(Caller.Local, gone.Id)).ShouldBe(KeptEnd.Gone);
 
         _shelf.Files.Find("default", gone.Id).ShouldBeNull();
-        (await _shelf.Files.DeleteAsync(Caller.Local, gone.Id)).ShouldBeFalse();
+        (await _shelf.Files.DeleteAsync(Caller.Local, gone.Id)).ShouldBe(KeptEnd.Unknown);
         _shelf.Files.List("default", All).Files.ShouldHaveSingleItem().Id.ShouldBe(stays.Id);
         _shelf.Rows().ShouldBe((1, 1, 1));
     }
@@ -115,7 +115,7 @@ public sealed class KeptFilesTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(1));
 
         _shelf.Files.Find("default", short_.Id).ShouldBeNull();
-        (await _shelf.Files.DeleteAsync(Caller.Local, short_.Id)).ShouldBeFalse();
+        (await _shelf.Files.DeleteAsync(Caller.Local, short_.Id)).ShouldBe(KeptEnd.Unknown);
         _shelf.Files.List("default", All).Files.Select(file => file.Id).ShouldBe([long_.Id, forever.Id], ignoreOrder: true);
         (await _shelf.Pruner.RunOnceAsync(_time.GetUtcNow(), CancellationToken.None)).Files.ShouldBe(1);
         _shelf.Rows().ShouldBe((2, 2, 2));
@@ -155,7 +155,7 @@ public sealed class KeptFilesTests : IAsyncLifetime
     {
         var file = await _shelf.KeepAsync(length: ((FileStore.ChunksPerWrite + 6) * Chunk) + 1);
 
-        (await _shelf.Files.DeleteAsync(Caller.Local, file.Id)).ShouldBeTrue();
+        (await _shelf.Files.DeleteAsync(Caller.Local, file.Id)).ShouldBe(KeptEnd.Gone);
 
         _shelf.Rows().ShouldBe((0, 0, 0));
     }

@@ -1,4 +1,5 @@
 using Headway.Access;
+using Headway.Payloads;
 using Headway.Payloads.Files;
 using Headway.Storage;
 using Headway.Tests.Storage;
@@ -16,12 +17,13 @@ internal sealed class KeptShelf(TimeProvider time, KeptRoom? room = null) : IAsy
     public OrphanPruner Orphans { get; private set; } = null!;
     public Database Database => _directory.Database;
     public string Address => _directory.Address;
+    public Vault Vault { get; private set; } = null!;
 
     public async Task OpenAsync()
     {
-        var vault = await _directory.OpenVaultAsync();
-        var payloads = new FilePayloads(Database, vault);
-        Files = new KeptFiles(Database, vault, payloads, () => "node", NullLogger<KeptFiles>.Instance) { Room = room ?? KeptRoom.Usual };
+        Vault = await _directory.OpenVaultAsync();
+        var payloads = new FilePayloads(Database, Vault);
+        Files = new KeptFiles(Database, Vault, payloads, () => "node", NullLogger<KeptFiles>.Instance) { Room = room ?? KeptRoom.Usual };
         (Pruner, Orphans) = (new KeptFilePruner(Database, payloads), new OrphanPruner(Database));
     }
 

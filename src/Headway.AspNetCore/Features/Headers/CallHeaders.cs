@@ -90,12 +90,14 @@ internal readonly record struct CallHeaders
         return problem;
     }
 
+    public static bool IsSubject(string text) => text.Length is > 0 and <= LongestSubject && !text.EnumerateRunes().Any(Rune.IsControl);
+
     /// <summary>Headway-Subject alone, for what is no call of a feature; null: it was not given.</summary>
     public static Problem? ReadSubject(IHeaderDictionary headers, out string? subject)
     {
         subject = null;
         if (!Given(headers, "Headway-Subject", out var text, out var problem)) return problem;
-        if (text.Length is 0 or > LongestSubject || text.EnumerateRunes().Any(Rune.IsControl))
+        if (!IsSubject(text))
             return Broken(ProblemKind.SubjectInvalid, "Headway-Subject", "It is 1 to 256 characters without control characters, such as encounter/8812.");
         subject = text;
         return null;

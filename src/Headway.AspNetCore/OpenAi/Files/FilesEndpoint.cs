@@ -111,9 +111,10 @@ internal sealed class FilesEndpoint(EngineHost host)
 
     private async Task DeleteAsync(HttpContext context)
     {
-        if (!FileId.TryParse(IdOf(context), out var id) || !await host.Engine.KeptFiles.DeleteAsync(Callers.Of(context), id))
+        var end = FileId.TryParse(IdOf(context), out var id) ? await host.Engine.KeptFiles.DeleteAsync(Callers.Of(context), id) : KeptEnd.Unknown;
+        if (end is not KeptEnd.Gone)
         {
-            await RefuseAsync(context);
+            await (end is KeptEnd.Held ? ProblemResponse.WriteAsync(context, new Problem(ProblemKind.LegalHold, $"{id} is of a subject under a legal hold, so it cannot be deleted.")) : RefuseAsync(context));
             return;
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Routing;
+using Headway.Jobs.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore.OpenAi.Responses;
@@ -36,7 +37,10 @@ internal sealed class StoredResponseEndpoints(EngineHost host, ResponseStreams s
         var caller = Callers.Of(context);
         var stored = await FindAsync(context);
         if (stored is { Job.IsFinished: false }) await host.Engine.CancelAsync(caller, stored.Job.Id, context.RequestAborted);
-        if (stored is null || !await host.Engine.ForgetAsync(caller, stored.Job.Id))
+        var end = stored is null ? Forgotten.Nothing : await host.Engine.ForgetAsync(caller, stored.Job.Id);
+        if (end is Forgotten.Held)
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.LegalHold, $"{IdOf(context)} is of a subject under a legal hold, so it cannot be deleted."));
+        else if (stored is null || end is Forgotten.Nothing)
             await ProblemResponse.WriteAsync(context, StoredResponse.Unknown(IdOf(context)));
         else
             await WriteAsync(context, new JsonObject { ["id"] = ResponseId.Of(stored.Job.Id), ["object"] = "response", ["deleted"] = true });

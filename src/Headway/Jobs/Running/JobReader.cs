@@ -46,7 +46,8 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
 
     public Job JobOf(JobRow row, bool detailed)
     {
-        var about = row.About is null ? null : JsonSerializer.Deserialize(vault.Open(row.Tenant, PayloadKind.About, row.Id, row.About), OutputJson.Default.About);
+        // A call that was recorded while its subject was erased says nothing any more.
+        var about = row.About is null || vault.OpenUnlessErased(row.Tenant, PayloadKind.About, row.Id, row.About) is not { } said ? null : JsonSerializer.Deserialize(said, OutputJson.Default.About);
         var place = forecast.Of(row, detailed);
         return new Job
         {
@@ -95,6 +96,6 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
         Code = failure.Code,
         Kind = failure.Kind,
         Fingerprint = failure.Fingerprint,
-        Message = failure.Words is null ? JobFailures.Words(failure.Code) : Encoding.UTF8.GetString(vault.Open(row.Tenant, PayloadKind.Error, row.Id, failure.Words)),
+        Message = failure.Words is null || vault.OpenUnlessErased(row.Tenant, PayloadKind.Error, row.Id, failure.Words) is not { } words ? JobFailures.Words(failure.Code) : Encoding.UTF8.GetString(words),
     };
 }

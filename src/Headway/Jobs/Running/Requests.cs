@@ -38,9 +38,9 @@ internal sealed class Requests(Database database, Vault vault, JobReader jobs, V
     }
 
     /// <summary>The record stays, without anything that was said. The job must have ended.</summary>
-    public async Task<bool> ForgetAsync(Caller caller, JobId id)
+    public async Task<Forgotten> ForgetAsync(Caller caller, JobId id)
     {
-        if (jobs.Row(caller.Tenant, id) is not { IsFinished: true } row) return false;
+        if (jobs.Row(caller.Tenant, id) is not { IsFinished: true, Input: not null } row) return Forgotten.Nothing;
         var (data, retention) = versions.Known(row.Definition);
         return await database.WriteAsync(new ForgetJob(row, row.Audit(caller, AuditActions.Erased, data, lease.Node), Endings.Add(row.Finished!.Value.ToUnixTimeMilliseconds(), retention.Record), database.Now)).ConfigureAwait(false);
     }

@@ -23,7 +23,7 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
     private static readonly Sql Postpone = Sql.At("Jobs/Storage/PostponePrune");
     private static readonly Sql DeleteKeys = Sql.At("Jobs/Storage/DeleteIdempotency");
 
-    private sealed record Old(JobId Id, JobState State, long Finished, long? Input, long? Result, string Definition);
+    private sealed record Old(JobId Id, JobState State, long Finished, long? Input, long? Result, string Definition, bool IsHeld);
 
     private long Later => now + (long)LookAgain.TotalMilliseconds;
 
@@ -37,7 +37,12 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
         foreach (var job in old)
         {
             var whole = false;
-            if (await session.ApartAsync(async () => whole = await PruneAsync(session, job, bad).ConfigureAwait(false)).ConfigureAwait(false) is { } error)
+            if (job.IsHeld)
+            {
+                // Looked at again each day until it is released: then it is overdue.
+                session.Use(Postpone).Bind(1, Later).Bind(2, job.Id).Send();
+            }
+            else if (await session.ApartAsync(async () => whole = await PruneAsync(session, job, bad).ConfigureAwait(false)).ConfigureAwait(false) is { } error)
             {
                 session.Use(Postpone).Bind(1, Later).Bind(2, job.Id).Send();
                 bad.Add(new BadRow(job.Id, $"it cannot be pruned, which is tried again in a day: {error.Message}"));
@@ -54,7 +59,7 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
     {
         var old = new List<Old>();
         using var find = session.Use(Find).Bind(1, now).Bind(2, limit);
-        while (await find.StepAsync().ConfigureAwait(false)) old.Add(new Old(find.JobId(0), (JobState)find.Int64(2), find.Int64(3), find.Int64OrNull(4), find.Int64OrNull(5), find.Text(6)!));
+        while (await find.StepAsync().ConfigureAwait(false)) old.Add(new Old(find.JobId(0), (JobState)find.Int64(2), find.Int64(3), find.Int64OrNull(4), find.Int64OrNull(5), find.Text(6)!, find.Int64(7) == 1));
         return old;
     }
 

@@ -1,4 +1,5 @@
 using Headway.Audit;
+using Headway.Payloads.Holds;
 using Headway.Storage;
 
 namespace Headway.Payloads.Files;
@@ -18,6 +19,7 @@ internal sealed class KeptFileStore(Database database)
     private static readonly Sql ListNewest = Sql.At("Payloads/Storage/ListNewestKept");
     private static readonly Sql EndKept = Sql.At("Payloads/Storage/EndKeptFile");
     private static readonly Sql ExpiredKept = Sql.At("Payloads/Storage/ExpiredKeptFiles");
+    private static readonly Sql OfSubjects = Sql.At("Payloads/Storage/KeptOfSubject");
     private static readonly Sql DeleteKept = Sql.At("Payloads/Storage/DeleteKeptFile");
 
     public KeptRoom SizeOf(string tenant) => database.Read(session => SizeInAsync(session, tenant));
@@ -64,13 +66,30 @@ internal sealed class KeptFileStore(Database database)
         return rows;
     });
 
-    /// <summary>Ends a file, with its event: nobody sees it any more. False: there was none.</summary>
-    public Task<bool> EndAsync(string tenant, FileId id, AuditEvent entry) => database.WriteAsync(new Deed<bool>(async session =>
+    /// <summary>Ends a file, with its event: nobody sees it any more.</summary>
+    public Task<KeptEnd> EndAsync(string tenant, FileId id, AuditEvent entry) => database.WriteAsync(new Deed<KeptEnd>(async session =>
     {
-        if (await session.Use(EndKept).Bind(1, id.Place).Bind(2, tenant).Bind(3, database.Now).ExecuteAsync().ConfigureAwait(false) == 0) return false;
+        if (await LegalHolds.HoldsAsync(session, tenant, entry.Subject).ConfigureAwait(false)) return KeptEnd.Held;
+        if (await session.Use(EndKept).Bind(1, id.Place).Bind(2, tenant).Bind(3, database.Now).ExecuteAsync().ConfigureAwait(false) == 0) return KeptEnd.Unknown;
         AuditTrail.Append(session, entry, database.Now);
-        return true;
+        return KeptEnd.Gone;
     }));
+
+    /// <summary>Some of the files of a subject that are still there.</summary>
+    public List<FileId> OfSubject(string tenant, byte[] subject, int most) => database.Read(async session =>
+    {
+        var ids = new List<FileId>();
+        using var of = session.Use(OfSubjects).Bind(1, tenant).Bind(2, subject).Bind(3, database.Now).Bind(4, (long)most);
+        while (await of.StepAsync().ConfigureAwait(false)) ids.Add(new FileId(of.JobId(0).Value));
+        return ids;
+    });
+
+    /// <summary>Whether a file of the subject is still there; within a write.</summary>
+    public static async ValueTask<bool> AnyOfAsync(Session session, string tenant, byte[] subject, long now)
+    {
+        using var of = session.Use(OfSubjects).Bind(1, tenant).Bind(2, subject).Bind(3, now).Bind(4, 1L);
+        return await of.StepAsync().ConfigureAwait(false);
+    }
 
     public List<FileId> Expired(DateTimeOffset now, int most) => database.Read(async session =>
     {
@@ -120,4 +139,16 @@ internal enum KeepEnd
 
     /// <summary>Something else was kept before, under the same key.</summary>
     OtherContent,
+}
+
+/// <summary>What became of a file that was to end.</summary>
+internal enum KeptEnd
+{
+    Gone,
+
+    /// <summary>There was none.</summary>
+    Unknown,
+
+    /// <summary>Its subject is under a legal hold.</summary>
+    Held,
 }

@@ -151,11 +151,12 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
         return payloads.OpenRead(caller.Tenant, file.Id.Place, file.Stored, from);
     }
 
-    /// <summary>Ends a file: nobody sees it once this completes. False: there was none.</summary>
-    public async Task<bool> DeleteAsync(Caller caller, FileId id)
+    /// <summary>Ends a file: nobody sees it once this completes.</summary>
+    public async Task<KeptEnd> DeleteAsync(Caller caller, FileId id)
     {
-        if (_store.Find(caller.Tenant, id) is not { } row) return false;
-        if (!await _store.EndAsync(caller.Tenant, id, Event(AuditActions.Erased, caller, id, row.Subject, digest: null)).ConfigureAwait(false)) return false;
+        if (_store.Find(caller.Tenant, id) is not { } row) return KeptEnd.Unknown;
+        var end = await _store.EndAsync(caller.Tenant, id, Event(AuditActions.Erased, caller, id, row.Subject, digest: null)).ConfigureAwait(false);
+        if (end is not KeptEnd.Gone) return end;
         try
         {
             await _pruner.RemoveAsync(id, database.Time.GetUtcNow()).ConfigureAwait(false);
@@ -164,7 +165,24 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
         {
             logger.LogWarning("{File} is deleted, but its pieces could not be removed yet; that is tried again: {Cure}", id, error.Message);
         }
-        return true;
+        return KeptEnd.Gone;
+    }
+
+    /// <summary>Ends all files of a subject, each with its event; gives how many. Those under a legal hold stay.</summary>
+    public async Task<int> EraseAsync(Caller caller, byte[] subject, CancellationToken stop)
+    {
+        var erased = 0;
+        while (true)
+        {
+            var ids = _store.OfSubject(caller.Tenant, subject, KeptFilePruner.Batch);
+            var before = erased;
+            foreach (var id in ids)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (await DeleteAsync(caller, id).ConfigureAwait(false) is KeptEnd.Gone) erased++;
+            }
+            if (ids.Count < KeptFilePruner.Batch || erased == before) return erased;
+        }
     }
 
     private KeptFile Open(string tenant, KeptRow row) =>

@@ -7,8 +7,8 @@ namespace Headway.Storage.Postgres;
 internal static class PostgresGrants
 {
     // A test compares these lists with the tables there are.
-    private const string Worked = "attempts, cached_answers, commits, file_chunks, files, former_inputs, gate_turns, idempotency, jobs, kept_files, leases, model_grants, model_slots, payloads, pool_shares, queue, replays, reservations, signals, stream_log, turns, waits, workflow_pins";
-    private const string Kept = "budgets, cached_sizes, data_keys, kept_sizes, master_key, pools, tenant_keys";
+    private const string Worked = "attempts, cached_answers, commits, data_keys, file_chunks, files, former_inputs, gate_turns, idempotency, jobs, kept_files, leases, legal_holds, model_grants, model_slots, payloads, pool_shares, queue, replays, reservations, signals, stream_log, turns, waits, workflow_pins";
+    private const string Kept = "budgets, cached_sizes, kept_sizes, master_key, pools, tenant_keys";
 
     /// <summary>Statements for the owner, who runs them again after each migration: one that is new may have brought tables.</summary>
     public static string For(string role, string database)
@@ -20,7 +20,7 @@ internal static class PostgresGrants
             GRANT SELECT, INSERT, UPDATE, DELETE ON {Worked} TO {to};
             GRANT SELECT, INSERT, UPDATE ON {Kept} TO {to};
             GRANT SELECT, INSERT, DELETE ON journal, model_calls TO {to};
-            GRANT SELECT, INSERT ON audit_events, definitions TO {to};
+            GRANT SELECT, INSERT ON audit_events, definitions, destroyed_keys TO {to};
             GRANT SELECT ON migrations TO {to};
             GRANT USAGE ON SEQUENCE payload_numbers TO {to};
             GRANT EXECUTE ON FUNCTION headway_now() TO {to};

@@ -139,6 +139,9 @@ internal sealed class SqliteSession : Session, IDisposable
         return logged - moved;
     }
 
+    /// <summary>Moves all of the log into the file and cuts it to nothing. False: somebody reads what is in it.</summary>
+    public bool EmptyLog() => raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _) == raw.SQLITE_OK;
+
     /// <summary>Pages this connection has written since it was last asked.</summary>
     public int TakePagesWritten()
     {

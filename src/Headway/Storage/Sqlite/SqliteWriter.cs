@@ -37,6 +37,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private bool _resting;
     private int _backlog;
     private int _pagesSinceCheckpoint;
+    private bool _traces;
     private volatile bool _closing;
 
     /// <param name="fault">Told of each operation as `NAME:before-commit` and `NAME:after-commit`, on the writer's thread: where a test may end the process.</param>
@@ -100,8 +101,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 {
                     WriteGroup(_group, from, Math.Min(from + GroupLimit, _group.Count));
                 }
+                _traces |= _group.Exists(write => write.LeavesNoTrace);
                 _group.Clear();
                 CheckpointWhenLong();
+                // Somebody who reads an older state keeps the log from being emptied: then after the next group.
+                if (_traces && _session.EmptyLog()) _traces = false;
             }
             if (!closing) continue;
             _session.Checkpoint();

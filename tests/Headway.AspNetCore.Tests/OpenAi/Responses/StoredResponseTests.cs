@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Headway.Jobs.Storage;
 using Headway.Upstream;
 
 namespace Headway.AspNetCore.Tests.OpenAi.Responses;
@@ -270,7 +271,7 @@ public sealed class StoredResponseTests
         var other = Headway.Access.Caller.Local with { Tenant = "other" };
         (await node.Host.Engine.RequestAsync(other, job)).ShouldBeNull();
         node.Host.Engine.ResultToGoOnFrom(other, job).ShouldBeNull();
-        (await node.Host.Engine.ForgetAsync(other, job)).ShouldBeFalse();
+        (await node.Host.Engine.ForgetAsync(other, job)).ShouldBe(Forgotten.Nothing);
     }
 
     [Fact]

@@ -1,0 +1,2 @@
+-- Primary key.
+DELETE FROM data_keys WHERE id = $1

@@ -1,0 +1,2 @@
+-- Along destroyed_keys_at.
+SELECT id FROM destroyed_keys WHERE at >= $1
