@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Headway.AspNetCore;
+using Headway.AspNetCore.Hosting;
 using Headway.Features;
 using Headway.Server.Screen;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
@@ -55,7 +57,8 @@ internal sealed class ServeCommand : Verb
         if (reading.File is null) return Refuse(ExitCode.Finding, reading.Findings.Select(finding => finding.ToString()));
         try
         {
-            await using var app = Build(line, file);
+            var listen = line.GetValue(_listen) ?? _terminal.Environment("HEADWAY_LISTEN");
+            await using var app = Build(line, file, listen, CertificateFor(listen ?? reading.File.Server.Listen?.OriginalString, reading.File.Server.Tls));
             await app.StartAsync(stop);
             Greet(app, file);
             await app.WaitForShutdownAsync(stop);
@@ -75,19 +78,29 @@ internal sealed class ServeCommand : Verb
         }
     }
 
-    private WebApplication Build(ParseResult line, string file)
+    /// <summary>Null: it listens in the clear.</summary>
+    private static TlsOptions? CertificateFor(string? listen, TlsOptions? tls)
+    {
+        var isHttps = listen is not null && Listening.Split(listen).Any(address => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
+        if (isHttps && tls is null) throw new HeadwayStartException($"{listen} needs a certificate: name its files in the feature file, server: {{ tls: {{ certificate: tls.crt, key: tls.key }} }}.");
+        if (!isHttps && tls is not null) throw new HeadwayStartException("The feature file names a certificate (`server.tls`), and nothing listens on https: listen on an address such as https://127.0.0.1:8443, or take it out.");
+        return tls;
+    }
+
+    private WebApplication Build(ParseResult line, string file, string? listen, TlsOptions? tls)
     {
         // The host would watch its folder for a changed appsettings.json, and be woken by each write to a database beside it.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.AddHeadway(options =>
         {
             options.File = Path.GetFullPath(file);
-            options.Listen = line.GetValue(_listen) ?? _terminal.Environment("HEADWAY_LISTEN");
+            options.Listen = listen;
             options.Database = line.GetValue(_database) ?? _terminal.Environment("HEADWAY_DATABASE");
             options.Duty = line.GetValue(_duty) ?? _terminal.Environment("HEADWAY_DUTY");
             options.Pools = line.GetValue(_pools) ?? _terminal.Environment("HEADWAY_POOLS");
             options.Time = _terminal.Time;
         });
+        if (tls is not null) Show(tls, builder.Services);
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             // The standard output is the command's own.
             .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -101,6 +114,17 @@ internal sealed class ServeCommand : Verb
         app.MapHeadway();
         return app;
     }
+
+    private static void Show(TlsOptions tls, IServiceCollection services) => services.AddOptions<KestrelServerOptions>().Configure<TimeProvider, ILogger<ListenerCertificate>>((kestrel, time, log) =>
+    {
+        var certificate = ListenerCertificate.Open(tls.Certificate, tls.Key, time, log);
+        kestrel.ConfigureHttpsDefaults(https =>
+        {
+            // The listener asks for one before it begins; what is shown is chosen for each connection.
+            https.ServerCertificate = certificate.Context.TargetCertificate;
+            https.OnAuthenticate = (_, authentication) => authentication.ServerCertificateContext = certificate.Context;
+        });
+    });
 
     private void Greet(WebApplication app, string file)
     {

@@ -35,8 +35,14 @@ internal sealed record ServerOptions
 
     /// <summary>Base64 of 32 bytes. Null: a key file beside the database.</summary>
     public string? MasterKey { get; init; }
+
+    /// <summary>With what the listener proves who it is; null: it speaks plain HTTP.</summary>
+    public TlsOptions? Tls { get; init; }
     public Place Place { get; init; }
 }
+
+/// <summary>Files in PEM, with full paths, that are read again when they change.</summary>
+internal sealed record TlsOptions(string Certificate, string Key);
 
 /// <summary>A named receiver of results. Callers name endpoints, never URLs.</summary>
 internal sealed record EndpointDefinition

@@ -15,9 +15,13 @@ internal static class ServerReader
             Listen = server.Url("listen"),
             Database = server.Text("database") is { } address ? Beside(folder, address) : null,
             MasterKey = server.Text("masterKey"),
+            Tls = Tls(server.Under("tls"), folder),
             Place = root.PlaceOf("server", default),
         };
     }
+
+    private static TlsOptions? Tls(Section tls, string folder) =>
+        tls.Text("certificate") is { } certificate && tls.Text("key") is { } key ? new TlsOptions(Path.GetFullPath(certificate, folder), Path.GetFullPath(key, folder)) : null;
 
     // Relative to the feature file like everything it names: started from another folder, the same file must find the same jobs.
     private static string Beside(string folder, string address) => address.StartsWith(Sqlite, StringComparison.Ordinal)

@@ -6,7 +6,10 @@ internal static class FeatureFileShape
     private static readonly Keys Server = new("server", "Where the program listens and keeps its data. A command-line option or an environment variable wins over it.",
         new("listen", Scalars.ListenUrl, "The address to listen on. Default http://127.0.0.1:8080; beyond loopback an API key is required."),
         new("database", Scalars.Database, "sqlite:FILE, relative to the feature file, or postgres://…. Default sqlite:headway.db.") { Secret = true },
-        new("masterKey", Scalars.MasterKey, "32 bytes in base64 that wrap every other key. Default: a key file made beside the database, on loopback only.") { Secret = true });
+        new("masterKey", Scalars.MasterKey, "32 bytes in base64 that wrap every other key. Default: a key file made beside the database, on loopback only.") { Secret = true },
+        new("tls", new Keys("tls", "The certificate that `headway serve` shows where it listens on https. Read again when it changes.",
+            new("certificate", Scalars.File, "The certificate in PEM, its intermediates after it.") { Required = true },
+            new("key", Scalars.File, "Its private key in PEM.") { Required = true }), "The certificate that `headway serve` shows where it listens on https. Read again when it changes."));
 
     private static readonly Keys Endpoint = new("endpoint", "A named receiver of results. Callers name endpoints, never URLs.",
         new("webhook", Scalars.HttpUrl, "Where results are posted, as Standard Webhooks.") { Required = true },
