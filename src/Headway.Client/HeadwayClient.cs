@@ -160,6 +160,13 @@ public sealed class HeadwayClient
         return PostAsync($"v1/workflows/{Uri.EscapeDataString(feature)}/move", body, null, HeadwayJson.Wire.WorkflowMoveRecord, stop);
     }
 
+    /// <summary>What was promised and is not so; newest first.</summary>
+    /// <param name="kind">One kind of gap. Default: all.</param>
+    /// <param name="all">Also those that are over. Default: only those that are there.</param>
+    /// <param name="cursor">`Next` of the page before.</param>
+    public Task<GapListRecord> GapsAsync(string? kind = null, bool all = false, string? cursor = null, CancellationToken stop = default)
+        => GetAsync($"v1/admin/gaps?all={(all ? "true" : "false")}{(kind is null ? "" : "&kind=" + Uri.EscapeDataString(kind))}{(cursor is null ? "" : "&cursor=" + Uri.EscapeDataString(cursor))}", HeadwayJson.Wire.GapListRecord, stop);
+
     /// <summary>Subjects under a legal hold.</summary>
     public Task<HoldListRecord> HoldsAsync(CancellationToken stop = default) => GetAsync("v1/admin/holds", HeadwayJson.Wire.HoldListRecord, stop);
 

@@ -5,13 +5,11 @@ using Headway.Jobs;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
-using Headway.Jobs.Subjects;
 using Headway.Jobs.Waiting;
 using Headway.Jobs.Workers;
 using Headway.Models.Limits;
 using Headway.Payloads;
 using Headway.Payloads.Files;
-using Headway.Payloads.Holds;
 using Headway.Storage;
 using Headway.Workflows;
 using Headway.Workflows.History;
@@ -44,11 +42,8 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Files that callers keep here by themselves.</summary>
     public KeptFiles KeptFiles => _rooms.KeptFiles;
 
-    /// <summary>Whose data must not go.</summary>
-    public LegalHolds Holds => _rooms.Holds;
-
-    /// <summary>Whose data must go.</summary>
-    public SubjectErasure Erasure => _rooms.Erasure;
+    /// <summary>From where the node is looked after.</summary>
+    public EngineOversight Oversight => _rooms.Oversight;
 
     /// <summary>For workers that come for jobs.</summary>
     public PullWorkers Workers => _rooms.Workers;

@@ -7,14 +7,13 @@ using Headway.Handlers.Prompt.Tools;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Jobs.Storage;
-using Headway.Jobs.Subjects;
 using Headway.Jobs.Upkeep;
 using Headway.Jobs.Workers;
 using Headway.Models;
 using Headway.Models.Limits;
 using Headway.Payloads;
 using Headway.Payloads.Files;
-using Headway.Payloads.Holds;
+using Headway.Reconciliation;
 using Headway.Storage;
 using Headway.Streams;
 using Headway.Workflows;
@@ -115,7 +114,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Bulk = new BulkCalls(database, preparation, _pools, _claimer, _news, again, admission, _tenants, Rates, Queued);
         Refusals = new RefusalLog(database, _versions, vault, _lease);
         Summaries = new SealedSummaries(vault);
-        (Holds, Erasure) = (new LegalHolds(database, vault, () => _lease.Node), new SubjectErasure(database, vault, Jobs, _versions, KeptFiles, () => _lease.Node));
+        Oversight = new EngineOversight(database, vault, Jobs, _versions, KeptFiles, _lease, _news, _tenants, _workforce, _pulled);
         Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _news, _lease, _tenants, _pulled, IsWorkflow);
         Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);
@@ -183,17 +182,19 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new OrphanRemover(new OrphanPruner(database)),
                 new KeptFileRemover(new KeptFilePruner(database, files)),
                 new RefusalTeller(Refusals),
+                Oversight.Reconciler,
                 .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer), new ErasedKeyForgetter(vault, new KeyStore(database))] : Array.Empty<Duty>(),
             ],
-            _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>());
+            _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>())
+        {
+            Told = mended => Oversight.Gaps.NoteAsync([new Gap(mended.Kind, mended.What) { Amount = mended.Amount, Did = GapDeeds.Mended }]),
+        };
     }
 
     public FeatureCatalog Catalog { get; }
     public Database Database { get; }
     public InputFiles Files { get; }
     public KeptFiles KeptFiles { get; }
-    public LegalHolds Holds { get; }
-    public SubjectErasure Erasure { get; }
     public JobReader Jobs { get; }
     public JobWaiter Waiter { get; }
     public Results Results { get; }
@@ -215,6 +216,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public BulkCalls Bulk { get; }
     public CallRates Rates { get; }
     public RefusalLog Refusals { get; }
+    public EngineOversight Oversight { get; }
     public PullWorkers Workers { get; }
 
     /// <exception cref="StartupException">With every problem that was found.</exception>

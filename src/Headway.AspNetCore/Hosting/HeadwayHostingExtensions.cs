@@ -8,6 +8,7 @@ using Headway.AspNetCore.OpenAi;
 using Headway.AspNetCore.OpenAi.Files;
 using Headway.AspNetCore.OpenAi.Responses;
 using Headway.AspNetCore.OpenApi;
+using Headway.AspNetCore.Reconciliation;
 using Headway.AspNetCore.Routing;
 using Headway.AspNetCore.Subjects;
 using Headway.AspNetCore.Workers;
@@ -77,6 +78,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<DeadLetterEndpoints>();
         services.TryAddSingleton<WorkerEndpoints>();
         services.TryAddSingleton<SubjectEndpoints>();
+        services.TryAddSingleton<GapEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FeatureRoutePolicy>());
         services.AddHostedService<EngineService>();
@@ -136,6 +138,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
         services.GetRequiredService<WorkerEndpoints>().Map(routes);
         services.GetRequiredService<SubjectEndpoints>().Map(routes);
+        services.GetRequiredService<GapEndpoints>().Map(routes);
         ProblemEndpoint.Map(routes);
         group.MapOpenApi();
         routes.Declared(features.ByRouteAsync);

@@ -24,21 +24,21 @@ internal sealed class SubjectEndpoints(EngineHost host)
 
     private async Task ListAsync(HttpContext context)
     {
-        var holds = await host.Engine.Holds.ListAsync(Callers.Of(context).Tenant);
+        var holds = await host.Engine.Oversight.Holds.ListAsync(Callers.Of(context).Tenant);
         await Json.WriteAsync(context, StatusCodes.Status200OK, new HoldListRecord([.. holds.Select(hold => new HoldRecord(hold.Subject, hold.Reason, hold.Actor, hold.Created))]), HeadwayJson.Wire.HoldListRecord);
     }
 
     private async Task HoldAsync(HttpContext context)
     {
         if (await ReadAsync(context, withReason: true) is not var (subject, reason)) return;
-        if (await host.Engine.Holds.HoldAsync(Callers.Of(context), subject, reason)) await ListAsync(context);
+        if (await host.Engine.Oversight.Holds.HoldAsync(Callers.Of(context), subject, reason)) await ListAsync(context);
         else await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.HeldAlready, "The subject is held already. GET /v1/admin/holds says since when, and why."));
     }
 
     private async Task ReleaseAsync(HttpContext context)
     {
         if (await ReadAsync(context, withReason: false) is not var (subject, _)) return;
-        if (await host.Engine.Holds.ReleaseAsync(Callers.Of(context), subject)) await ListAsync(context);
+        if (await host.Engine.Oversight.Holds.ReleaseAsync(Callers.Of(context), subject)) await ListAsync(context);
         else await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.HoldUnknown, "The subject is under no hold. GET /v1/admin/holds lists those that are."));
     }
 
@@ -46,7 +46,7 @@ internal sealed class SubjectEndpoints(EngineHost host)
     private async Task EraseAsync(HttpContext context)
     {
         if (await ReadAsync(context, withReason: false) is not var (subject, _)) return;
-        switch (await host.Engine.Erasure.EraseAsync(Callers.Of(context), subject, CancellationToken.None))
+        switch (await host.Engine.Oversight.Erasure.EraseAsync(Callers.Of(context), subject, CancellationToken.None))
         {
             case ErasureVerdict.Erased erased:
                 await Json.WriteAsync(context, StatusCodes.Status200OK, new ErasureRecord(erased.Jobs, erased.Files, erased.Keys.Count), HeadwayJson.Wire.ErasureRecord);

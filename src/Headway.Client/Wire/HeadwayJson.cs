@@ -27,6 +27,7 @@ namespace Headway.Client;
 [JsonSerializable(typeof(StepEventRecord))]
 [JsonSerializable(typeof(WorkflowListRecord))]
 [JsonSerializable(typeof(WorkflowMoveRecord))]
+[JsonSerializable(typeof(GapListRecord))]
 [JsonSerializable(typeof(HoldListRecord))]
 [JsonSerializable(typeof(ErasureRecord))]
 [JsonSerializable(typeof(FeatureListRecord))]

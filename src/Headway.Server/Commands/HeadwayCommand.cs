@@ -68,6 +68,7 @@ internal static class HeadwayCommand
             new WorkflowsPinCommand(terminal, global),
             new WorkflowsMoveCommand(terminal, global),
         });
+        root.Add(new Verb("gaps", "Shows what was promised and is not so.", "headway gaps list") { new GapsListCommand(terminal, global) });
         root.Add(new Verb("subjects", "Holds what must not go of a subject, and erases what must.", "headway subjects erase encounter/8812")
         {
             new SubjectsHoldsCommand(terminal, global),

@@ -121,8 +121,8 @@ public sealed class A_subject_is_erased_or_held
         var free = await EndedAsync(node, "work", "encounter/2");
         var file = await KeepAsync(node, "encounter/1", expiresAfter: TimeSpan.FromMinutes(30));
 
-        (await node.Engine.Holds.HoldAsync(Caller.Local, "encounter/1", "case 114")).ShouldBeTrue();
-        (await node.Engine.Holds.HoldAsync(Caller.Local, "encounter/1", "again")).ShouldBeFalse();
+        (await node.Engine.Oversight.Holds.HoldAsync(Caller.Local, "encounter/1", "case 114")).ShouldBeTrue();
+        (await node.Engine.Oversight.Holds.HoldAsync(Caller.Local, "encounter/1", "again")).ShouldBeFalse();
 
         var late = node.Engine.Database.Now + (5 * Hour);
         await node.Engine.Database.WriteAsync(new PruneHistory(late, 10));
@@ -131,12 +131,12 @@ public sealed class A_subject_is_erased_or_held
         (await node.Engine.ForgetAsync(Caller.Local, held.Id)).ShouldBe(Forgotten.Held);
         (await node.Engine.KeptFiles.DeleteAsync(Caller.Local, file)).ShouldBe(KeptEnd.Held);
         (await EraseAsync(node, "encounter/1")).ShouldBe(new ErasureVerdict.Held());
-        (await node.Engine.Holds.ListAsync("default")).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+        (await node.Engine.Oversight.Holds.ListAsync("default")).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
             hold => hold.Subject.ShouldBe("encounter/1"), hold => hold.Reason.ShouldBe("case 114"), hold => hold.Actor.ShouldBe("local"));
-        (await node.Engine.Holds.ListAsync("other")).ShouldBeEmpty();
+        (await node.Engine.Oversight.Holds.ListAsync("other")).ShouldBeEmpty();
 
-        (await node.Engine.Holds.ReleaseAsync(Caller.Local, "encounter/1")).ShouldBeTrue();
-        (await node.Engine.Holds.ReleaseAsync(Caller.Local, "encounter/1")).ShouldBeFalse();
+        (await node.Engine.Oversight.Holds.ReleaseAsync(Caller.Local, "encounter/1")).ShouldBeTrue();
+        (await node.Engine.Oversight.Holds.ReleaseAsync(Caller.Local, "encounter/1")).ShouldBeFalse();
         await node.Engine.Database.WriteAsync(new PruneHistory(late + (25 * Hour), 10));
         (await node.Engine.FindAsync(Caller.Local, held.Id)).ShouldBeNull();
         node.Number("SELECT count(*) FROM audit_events WHERE action IN ('held', 'released') AND subject IS NOT NULL").ShouldBe(2);
@@ -180,7 +180,7 @@ public sealed class A_subject_is_erased_or_held
         while ((await beside.Engine.FindAsync(Caller.Local, done.Id))!.Subject is not null) await timer.WaitForNextTickAsync(limit.Token);
     }
 
-    private static Task<ErasureVerdict> EraseAsync(Node node, string subject) => node.Engine.Erasure.EraseAsync(Caller.Local, subject, CancellationToken.None);
+    private static Task<ErasureVerdict> EraseAsync(Node node, string subject) => node.Engine.Oversight.Erasure.EraseAsync(Caller.Local, subject, CancellationToken.None);
 
     private static async Task<Job> EndedAsync(Node node, string feature, string subject) =>
         await node.EndOfAsync((await node.AcceptedAsync(node.Call(feature) with { Subject = subject, Metadata = """{"ward":"B4"}""" })).Id);

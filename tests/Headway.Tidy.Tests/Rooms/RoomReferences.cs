@@ -31,7 +31,7 @@ internal static class RoomReferences
         ["Schedules"] = ["Jobs", "Handlers", "Models", .. Shared],
         ["Sources"] = ["Jobs", "Handlers", "Models", .. Shared],
         ["Delivery"] = Shared,
-        ["Reconciliation"] = Shared,
+        ["Reconciliation"] = ["Jobs", .. Shared],
         ["Alerts"] = Shared,
         ["Advice"] = ["Features", .. Ground],
     };

@@ -16,6 +16,6 @@ internal sealed class BudgetSettler(Database database) : Duty
     public override async Task<DutyReport> RunOnceAsync(DateTimeOffset now, CancellationToken stop)
     {
         var settled = await database.WriteAsync(new SettleUnknown((now - Patience).ToUnixTimeMilliseconds(), Batch, now.ToUnixTimeMilliseconds())).ConfigureAwait(false);
-        return settled == 0 ? DutyReport.Nothing : new DutyReport($"{settled} reservations of jobs that had ended, counted as spent", settled == Batch);
+        return settled == 0 ? DutyReport.Nothing : new DutyReport($"{settled} reservations of jobs that had ended, counted as spent", settled == Batch) { Mended = new Mended(Mended.Unsettled, "reservations", settled) };
     }
 }

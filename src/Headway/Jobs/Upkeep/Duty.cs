@@ -18,6 +18,9 @@ internal abstract class Duty
 internal readonly record struct DutyReport(string? Did, bool More = false)
 {
     public static readonly DutyReport Nothing = new(null);
+
+    /// <summary>A promise that was broken until now; null: none.</summary>
+    public Mended? Mended { get; init; }
 }
 
 /// <summary>The one loop of all duties: each on its own beat, staggered, going on after a failure.</summary>
@@ -25,6 +28,9 @@ internal sealed class DutyLoop(IReadOnlyList<Duty> duties, TimeProvider time, Ra
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
+
+    /// <summary>Told of what was mended.</summary>
+    public Func<Mended, Task>? Told { get; init; }
 
     public void Start() => _loops = Task.WhenAll(duties.Select(LoopAsync));
 
@@ -38,6 +44,7 @@ internal sealed class DutyLoop(IReadOnlyList<Duty> duties, TimeProvider time, Ra
                 await Task.Delay(pause, time, _stop.Token).ConfigureAwait(false);
                 var report = await duty.RunOnceAsync(time.GetUtcNow(), _stop.Token).ConfigureAwait(false);
                 if (report.Did is not null) logger.LogInformation("{Duty}: {Did}", duty.GetType().Name, report.Did);
+                if (report.Mended is { } mended && Told is { } told) await told(mended).ConfigureAwait(false);
                 pause = report.More ? TimeSpan.Zero : duty.Every;
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)

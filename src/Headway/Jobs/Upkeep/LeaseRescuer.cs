@@ -67,7 +67,10 @@ internal sealed class LeaseRescuer(Database database, NodeLease lease, JobNews n
         if (lost is not { } found) return DutyReport.Nothing;
         var number = found.Number;
         var rescued = await RescueAsync(number, found.IsWorkers ? now : expiredBefore, found.IsWorkers).ConfigureAwait(false);
-        return new DutyReport($"lease {number} was lost: {rescued.Requeued} jobs queued again, {rescued.Ended} ended", More: true);
+        return new DutyReport($"lease {number} was lost: {rescued.Requeued} jobs queued again, {rescued.Ended} ended", More: true)
+        {
+            Mended = rescued.Jobs.Count == 0 ? null : new Mended(Mended.LostLease, $"lease {number}", rescued.Jobs.Count),
+        };
     }
 
     private async Task<Rescued> RescueAsync(long number, long expiredBefore, bool isWorkers = false)

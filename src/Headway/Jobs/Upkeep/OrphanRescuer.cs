@@ -20,6 +20,6 @@ internal sealed class OrphanRescuer(LeaseRescuer rescuer) : Duty
             if (bad) _bad.Add(number);
             count += rescued;
         }
-        return count == 0 ? DutyReport.Nothing : new DutyReport($"{count} jobs were held under leases that are gone: they are taken back");
+        return count == 0 ? DutyReport.Nothing : new DutyReport($"{count} jobs were held under leases that are gone: they are taken back") { Mended = new Mended(Mended.LostLease, "leases that are gone", count) };
     }
 }

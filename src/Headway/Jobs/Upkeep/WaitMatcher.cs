@@ -36,7 +36,10 @@ internal sealed class WaitMatcher(Database database, Operators operators, JobNew
             await database.WriteAsync(new ForgetWait(parent, child)).ConfigureAwait(false);
         }
         return woken + left.Count == 0 ? DutyReport.Nothing
-            : new DutyReport($"woke {woken} jobs that waited for what was there, and cancelled {left.Count} children of jobs that have ended", More: satisfied.Count == Batch || left.Count == Batch);
+            : new DutyReport($"woke {woken} jobs that waited for what was there, and cancelled {left.Count} children of jobs that have ended", More: satisfied.Count == Batch || left.Count == Batch)
+            {
+                Mended = new Mended(Mended.Unwoken, "waits", woken + left.Count),
+            };
     }
 
     private async ValueTask<List<JobId>> SatisfiedAsync(Session session)

@@ -1,0 +1,25 @@
+using Headway.Jobs.Running;
+using Headway.Jobs.Subjects;
+using Headway.Jobs.Workers;
+using Headway.Payloads;
+using Headway.Payloads.Files;
+using Headway.Payloads.Holds;
+using Headway.Reconciliation;
+using Headway.Storage;
+
+namespace Headway;
+
+/// <summary>The rooms from which a node is looked after: whose data must stay or go, and what was promised and is not so.</summary>
+internal sealed class EngineOversight(Database database, Vault vault, JobReader jobs, Versions versions, KeptFiles files, NodeLease lease, JobNews news, TenantTerms tenants, Workforce workforce, PullPools pulled)
+{
+    /// <summary>Whose data must not go.</summary>
+    public LegalHolds Holds { get; } = new(database, vault, () => lease.Node);
+
+    /// <summary>Whose data must go.</summary>
+    public SubjectErasure Erasure { get; } = new(database, vault, jobs, versions, files, () => lease.Node);
+
+    /// <summary>What was promised and is not so.</summary>
+    public GapBook Gaps { get; } = new(database);
+
+    public Reconciler Reconciler => field ??= new Reconciler(new QueueWalk(database, Gaps), new RecordWalk(database, Gaps, versions, news, tenants, () => lease.Node), new WorkerWatch(database, Gaps, workforce, pulled), Gaps);
+}

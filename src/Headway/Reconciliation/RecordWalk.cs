@@ -1,0 +1,114 @@
+using Headway.Audit;
+using Headway.Features;
+using Headway.Jobs;
+using Headway.Jobs.Running;
+using Headway.Jobs.Storage;
+using Headway.Storage;
+
+namespace Headway.Reconciliation;
+
+/// <summary>Walks all records: those under way that have no place in the queue, and those of whose beginning or end no event tells.</summary>
+/// <remarks>What it finds cannot happen while every write is whole: a person with a hand in the database makes it, or a defect. So it takes its time.</remarks>
+internal sealed class RecordWalk(Database database, GapBook book, Versions versions, JobNews news, TenantTerms tenants, Func<string> node)
+{
+    private const int Step = 2_000;
+
+    // What is being written this moment is not judged.
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
+
+    // A sync call is told of in full by then; events may go by a retention of their own.
+    private static readonly TimeSpan Judged = TimeSpan.FromDays(30);
+
+    private static readonly Sql Walk = Sql.At("Reconciliation/WalkJobs");
+    private static readonly JobId First = JobId.FromBytes(new byte[16]);
+
+    private JobId _after = First;
+
+    private sealed record Record(JobId Job, string Tenant, bool IsUnderWay, Mode Mode, string Feature, long? Finished, long Pool, bool IsPlaced, bool IsBegun, bool IsEnded);
+
+    /// <summary>One step; the next begins where it ended, and a whole walk ends with false.</summary>
+    public async Task<(int Found, bool More)> StepAsync(DateTimeOffset now)
+    {
+        var records = await database.ReadAsync(session => ReadAsync(session, now)).ConfigureAwait(false);
+        var gaps = new List<Gap>();
+        foreach (var record in records.Where(record => record.IsUnderWay && !record.IsPlaced))
+        {
+            if (await MendAsync(record).ConfigureAwait(false) is { } gap) gaps.Add(gap);
+        }
+        var judged = (now - Judged).ToUnixTimeMilliseconds();
+        gaps.AddRange(records.Where(record => !record.IsBegun || (record.Finished >= judged && !record.IsEnded)).Select(record =>
+            new Gap(GapKinds.Unaudited, record.Job.ToString()) { Tenant = record.Tenant, Feature = record.Feature, Job = record.Job }));
+        await book.NoteAsync(gaps).ConfigureAwait(false);
+        _after = records.Count == Step ? records[^1].Job : First;
+        return (gaps.Count, records.Count == Step);
+    }
+
+    private async Task<Gap?> MendAsync(Record record)
+    {
+        var isOneShot = record.Mode is Mode.Sync or Mode.Stream;
+        var mended = isOneShot
+            ? await database.WriteAsync(new CloseUnknown(record.Job, versions, node(), database.Now)).ConfigureAwait(false)
+            : await database.WriteAsync(new QueueAgain(record.Job, record.Pool, tenants.WeightOf)).ConfigureAwait(false);
+        if (!mended) return null;
+        if (isOneShot) news.Ended(record.Job);
+        else news.Queued(record.Pool);
+        return new Gap(isOneShot ? GapKinds.Unclosed : GapKinds.Misplaced, record.Job.ToString()) { Tenant = record.Tenant, Feature = record.Feature, Job = record.Job, Did = GapDeeds.Mended };
+    }
+
+    private async ValueTask<List<Record>> ReadAsync(Session session, DateTimeOffset now)
+    {
+        var records = new List<Record>(Step);
+        using var walk = session.Use(Walk).Bind(1, _after).Bind(2, (now - Settled).ToUnixTimeMilliseconds()).Bind(3, (long)Step);
+        while (await walk.StepAsync().ConfigureAwait(false))
+        {
+            records.Add(new Record(walk.JobId(0), walk.Text(1)!, walk.Int64(2) == 0, (Mode)walk.Int64(3), walk.Text(4)!, walk.Int64OrNull(5), walk.Int64(6), walk.Int64(7) == 1, walk.Int64(8) == 1, walk.Int64(9) == 1));
+        }
+        return records;
+    }
+
+    /// <summary>False: it has its place again, or has ended.</summary>
+    private sealed class QueueAgain(JobId job, long pool, Func<string, int> weight) : Write<bool>
+    {
+        private static readonly Sql Insert = Sql.At("Reconciliation/QueueAgain");
+
+        internal override IReadOnlyList<Claim> Claims => [Claim.On(job)];
+
+        protected override async ValueTask<bool> ApplyAsync(Session session)
+        {
+            if (await session.Use(Insert).Bind(1, job).ExecuteAsync().ConfigureAwait(false) == 0) return false;
+            await Turns.TakeAsync(session, [new Arrival(job, pool, ComesBack: true)], weight).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    /// <summary>Nobody knows how the call ended: that is what is told. False: it was closed meanwhile.</summary>
+    private sealed class CloseUnknown(JobId job, Versions versions, string node, long now) : Write<bool>
+    {
+        private const string Code = "unknown";
+
+        private static readonly Sql Find = Sql.At("Reconciliation/FindUnclosed");
+
+        internal override IReadOnlyList<Claim> Claims => [Claim.On(job)];
+
+        protected override async ValueTask<bool> ApplyAsync(Session session)
+        {
+            JobOrigin origin;
+            using (var find = session.Use(Find).Bind(1, job))
+            {
+                if (!await find.StepAsync().ConfigureAwait(false)) return false;
+                origin = new JobOrigin(job, find.Text(0)!, find.Text(1)!, null, find.Int64(2), (DataClass)find.Int64(3), find.Blob(4));
+            }
+            await JobWrites.SpendUnknownAsync(session, job, 1, now).ConfigureAwait(false);
+            await JobWrites.FinishJobAsync(session, job, new Ending
+            {
+                State = JobState.Failed,
+                Finished = now,
+                Failure = new SealedFailure(Code, FailureKind.Unavailable, Code, null),
+                Node = node,
+                Prune = Endings.PruneAt(versions.Known(origin.Definition).Retention, now),
+                Audit = [origin.Audit(AuditActions.Failed, Code, node)],
+            }).ConfigureAwait(false);
+            return true;
+        }
+    }
+}
