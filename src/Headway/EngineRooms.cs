@@ -1,3 +1,4 @@
+using Headway.Access;
 using Headway.Budgets;
 using Headway.Caching;
 using Headway.Features;
@@ -55,7 +56,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     private Task _watching = Task.CompletedTask;
     private bool _started;
 
-    private EngineRooms(EngineOptions options, FeatureFileReading reading, Database database, Vault vault)
+    private EngineRooms(EngineOptions options, FeatureFileReading reading, Database database, Vault vault, KeyRing ring)
     {
         (_options, Database) = (options, database);
         Catalog = new FeatureCatalog(reading.File!);
@@ -112,6 +113,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Rates = new CallRates(database, _lease, _tenants, Repeats);
         Bulk = new BulkCalls(database, preparation, _pools, _claimer, _news, again, admission, _tenants, Rates, Queued);
         Refusals = new RefusalLog(database, _versions, vault, _lease);
+        Access = new AccessDesk(database, ring, MacOf(vault), () => Catalog.Current, () => _lease.Node);
         Summaries = new SealedSummaries(vault);
         Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _news, _lease, _tenants, _pulled, IsWorkflow);
@@ -179,12 +181,14 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new OverdueAttempts(database, Workers.Ends),
                 new OrphanRemover(new OrphanPruner(database)),
                 new KeptFileRemover(new KeptFilePruner(database, files)),
-                new RefusalTeller(Refusals),
-                .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer)] : Array.Empty<Duty>(),
+                new RefusalTeller(Refusals, Access.Denials),
+                new UseTeller(Access),
+                .. database.IsShared ? [new KeyWatcher(Access.Ring), new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer)] : Array.Empty<Duty>(),
             ],
             _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>());
     }
 
+    public AccessDesk Access { get; }
     public FeatureCatalog Catalog { get; }
     public Database Database { get; }
     public InputFiles Files { get; }
@@ -217,6 +221,22 @@ internal sealed class EngineRooms : IAsyncDisposable
     {
         var reading = Read(options);
         if (reading.File is not { } file) throw new StartupException([.. reading.Findings.Select(finding => finding.ToString())]);
+        var (database, vault) = await OpenAsync(options, file).ConfigureAwait(false);
+        try
+        {
+            return new EngineRooms(options, reading, database, vault, await KeyRing.OpenAsync(database, MacOf(vault)).ConfigureAwait(false));
+        }
+        catch (StorageException error)
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw new StartupException([$"{error.Code}: {error.Message}"]);
+        }
+    }
+
+    /// <summary>The database of a feature file, and its vault, in which the key of keys is there.</summary>
+    /// <exception cref="StartupException">They cannot be opened.</exception>
+    public static async Task<(Database Database, Vault Vault)> OpenAsync(EngineOptions options, FeatureFile file)
+    {
         var logger = options.Logs.CreateLogger<Database>();
         Database? database = null;
         try
@@ -225,9 +245,10 @@ internal sealed class EngineRooms : IAsyncDisposable
             database = Database.Open(address, options.Time, logger, options.Fault);
             // A database of a server lies beside nothing: its key file is beside the feature file.
             var keyFile = MasterKeySource.Beside(database.IsShared ? Path.GetFullPath(options.File) : Database.FileOf(address));
-            var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey);
+            var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey(file));
             var vault = await Vault.OpenAsync(database, key, logger).ConfigureAwait(false);
-            return new EngineRooms(options, reading, database, vault);
+            await vault.ReadyAsync(DenialLog.NoTenant).ConfigureAwait(false);
+            return (database, vault);
         }
         catch (Exception error) when (error is StorageException or MasterKeyException)
         {
@@ -235,6 +256,9 @@ internal sealed class EngineRooms : IAsyncDisposable
             throw new StartupException([error is StorageException storage ? $"{storage.Code}: {storage.Message}" : error.Message]);
         }
     }
+
+    /// <summary>Keys of all tenants are told by one key, which is no tenant's and is wrapped by the master key as theirs are: it outlives a change of that.</summary>
+    public static KeyMac MacOf(Vault vault) => text => vault.Mac(DenialLog.NoTenant, "api key", text);
 
     private static FeatureFileReading Read(EngineOptions options) => FeatureFileReader.Read(options.File, options.Environment);
 
@@ -313,6 +337,7 @@ internal sealed class EngineRooms : IAsyncDisposable
             await DrainAsync().ConfigureAwait(false);
             await _duties.DisposeAsync().ConfigureAwait(false);
             await Refusals.CloseAsync().ConfigureAwait(false);
+            await TellUsesAsync().ConfigureAwait(false);
             await GiveUpLimitsAsync().ConfigureAwait(false);
             await GiveUpLeaseAsync().ConfigureAwait(false);
         }
@@ -334,6 +359,21 @@ internal sealed class EngineRooms : IAsyncDisposable
         catch (StorageException error)
         {
             _logger.LogWarning("The lease could not be given up, so its jobs wait until it has run out: {Reason}", error.Message);
+        }
+    }
+
+    // Who called in the last seconds.
+    private async Task TellUsesAsync()
+    {
+        try
+        {
+            await Access.Denials.CloseAsync().ConfigureAwait(false);
+            await Access.Ring.NoteUsesAsync().ConfigureAwait(false);
+            await Access.Consumers.TellAsync().ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            _logger.LogWarning("Who called in the last seconds could not be written down: {Reason}", error.Message);
         }
     }
 

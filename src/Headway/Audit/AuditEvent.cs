@@ -65,4 +65,8 @@ internal static class AuditActions
     public const string Signalled = "signalled";
     public const string Viewed = "viewed";
     public const string Erased = "erased";
+    public const string Denied = "denied";
+    public const string KeyCreated = "key-created";
+    public const string KeyRotated = "key-rotated";
+    public const string KeyRevoked = "key-revoked";
 }

@@ -35,6 +35,9 @@ internal sealed record ServerOptions
 
     /// <summary>Base64 of 32 bytes. Null: a key file beside the database.</summary>
     public string? MasterKey { get; init; }
+
+    /// <summary>Whose tokens are taken; null: nobody's.</summary>
+    public IssuerOptions? Auth { get; init; }
     public Place Place { get; init; }
 }
 

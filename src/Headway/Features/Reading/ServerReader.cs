@@ -7,7 +7,7 @@ internal static class ServerReader
 {
     private const string Sqlite = "sqlite:";
 
-    public static ServerOptions Server(Section root, string folder)
+    public static ServerOptions Server(Section root, string folder, List<Finding> findings)
     {
         var server = root.Under("server");
         return new ServerOptions
@@ -15,6 +15,7 @@ internal static class ServerReader
             Listen = server.Url("listen"),
             Database = server.Text("database") is { } address ? Beside(folder, address) : null,
             MasterKey = server.Text("masterKey"),
+            Auth = server.Has("auth") ? AuthReader.Read(server.Under("auth"), findings) : null,
             Place = root.PlaceOf("server", default),
         };
     }
