@@ -15,11 +15,11 @@ internal static class EngineKeys
     {
         var reading = FeatureFileReader.Read(options.File, options.Environment);
         if (reading.File is not { } file) throw new StartupException([.. reading.Findings.Select(finding => finding.ToString())]);
-        var (database, vault) = await EngineRooms.OpenAsync(options, file).ConfigureAwait(false);
+        var (database, vault) = await EngineDatabase.OpenAsync(options, file).ConfigureAwait(false);
         await using (database.ConfigureAwait(false))
         {
             if (wish(file, database.Time.GetUtcNow()) is not { } wanted) return default;
-            var mac = EngineRooms.MacOf(vault);
+            var mac = EngineDatabase.MacOf(vault);
             var ring = await KeyRing.OpenAsync(database, mac).ConfigureAwait(false);
             return await new KeyDesk(database, ring, mac, () => file.Server.Auth is not null).CreateAsync(Offline, wanted).ConfigureAwait(false);
         }

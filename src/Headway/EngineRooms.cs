@@ -113,7 +113,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Rates = new CallRates(database, _lease, _tenants, Repeats);
         Bulk = new BulkCalls(database, preparation, _pools, _claimer, _news, again, admission, _tenants, Rates, Queued);
         Refusals = new RefusalLog(database, _versions, vault, _lease);
-        Access = new AccessDesk(database, ring, MacOf(vault), () => Catalog.Current, () => _lease.Node);
+        Access = new AccessDesk(database, ring, EngineDatabase.MacOf(vault), () => Catalog.Current, () => _lease.Node);
         Summaries = new SealedSummaries(vault);
         Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _news, _lease, _tenants, _pulled, IsWorkflow);
@@ -221,10 +221,10 @@ internal sealed class EngineRooms : IAsyncDisposable
     {
         var reading = Read(options);
         if (reading.File is not { } file) throw new StartupException([.. reading.Findings.Select(finding => finding.ToString())]);
-        var (database, vault) = await OpenAsync(options, file).ConfigureAwait(false);
+        var (database, vault) = await EngineDatabase.OpenAsync(options, file).ConfigureAwait(false);
         try
         {
-            return new EngineRooms(options, reading, database, vault, await KeyRing.OpenAsync(database, MacOf(vault)).ConfigureAwait(false));
+            return new EngineRooms(options, reading, database, vault, await KeyRing.OpenAsync(database, EngineDatabase.MacOf(vault)).ConfigureAwait(false));
         }
         catch (StorageException error)
         {
@@ -232,33 +232,6 @@ internal sealed class EngineRooms : IAsyncDisposable
             throw new StartupException([$"{error.Code}: {error.Message}"]);
         }
     }
-
-    /// <summary>The database of a feature file, and its vault, in which the key of keys is there.</summary>
-    /// <exception cref="StartupException">They cannot be opened.</exception>
-    public static async Task<(Database Database, Vault Vault)> OpenAsync(EngineOptions options, FeatureFile file)
-    {
-        var logger = options.Logs.CreateLogger<Database>();
-        Database? database = null;
-        try
-        {
-            var address = options.Database ?? file.Server.Database ?? "sqlite:" + Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.File))!, "headway.db");
-            database = Database.Open(address, options.Time, logger, options.Fault);
-            // A database of a server lies beside nothing: its key file is beside the feature file.
-            var keyFile = MasterKeySource.Beside(database.IsShared ? Path.GetFullPath(options.File) : Database.FileOf(address));
-            var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey(file));
-            var vault = await Vault.OpenAsync(database, key, logger).ConfigureAwait(false);
-            await vault.ReadyAsync(DenialLog.NoTenant).ConfigureAwait(false);
-            return (database, vault);
-        }
-        catch (Exception error) when (error is StorageException or MasterKeyException)
-        {
-            if (database is not null) await database.DisposeAsync().ConfigureAwait(false);
-            throw new StartupException([error is StorageException storage ? $"{storage.Code}: {storage.Message}" : error.Message]);
-        }
-    }
-
-    /// <summary>Keys of all tenants are told by one key, which is no tenant's and is wrapped by the master key as theirs are: it outlives a change of that.</summary>
-    public static KeyMac MacOf(Vault vault) => text => vault.Mac(DenialLog.NoTenant, "api key", text);
 
     private static FeatureFileReading Read(EngineOptions options) => FeatureFileReader.Read(options.File, options.Environment);
 

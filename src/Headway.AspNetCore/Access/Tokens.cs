@@ -136,7 +136,7 @@ internal sealed class Tokens(NodeClock time, ILoggerFactory logs) : IDisposable
 
     /// <summary>What a claim says: by its whole name, which may have dots, or as a path into objects.</summary>
     /// <param name="whole">A text is one value, and not several with spaces.</param>
-    private static IReadOnlyList<string> TextsOf(JsonElement claims, string name, bool whole)
+    private static string[] TextsOf(JsonElement claims, string name, bool whole)
     {
         var value = claims;
         if (claims.ValueKind is not JsonValueKind.Object) return [];

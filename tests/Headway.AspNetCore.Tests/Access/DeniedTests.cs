@@ -95,7 +95,7 @@ public sealed class DeniedTests
     public async Task The_SDK_of_OpenAI_sends_its_key()
     {
         await using var keyed = await KeyedHost.StartAsync();
-        var (text, _) = await keyed.KeyAsync(keyed.Admin, """{"name":"sdk"}""");
+        var (text, _) = await KeyedHost.KeyAsync(keyed.Admin, """{"name":"sdk"}""");
         var options = new OpenAI.OpenAIClientOptions { Endpoint = new Uri(keyed.Http.BaseAddress!, "/v1") };
         (await new OpenAI.Chat.ChatClient("fast", new System.ClientModel.ApiKeyCredential(text), options).CompleteChatAsync("hello")).Value.Content.ShouldNotBeEmpty();
         var refused = await Should.ThrowAsync<System.ClientModel.ClientResultException>(() => new OpenAI.Chat.ChatClient("fast", new System.ClientModel.ApiKeyCredential("sk-wrong"), options).CompleteChatAsync("hello"));
@@ -106,7 +106,7 @@ public sealed class DeniedTests
     public async Task A_WebSocket_takes_the_key_and_asks_for_it_with_each_call()
     {
         await using var keyed = await KeyedHost.StartAsync();
-        var (text, id) = await keyed.KeyAsync(keyed.Admin, """{"name":"socket"}""");
+        var (text, id) = await KeyedHost.KeyAsync(keyed.Admin, """{"name":"socket"}""");
         var address = new UriBuilder(keyed.Http.BaseAddress!) { Scheme = "ws", Path = "/v1/responses" }.Uri;
         using var nobody = new ClientWebSocket();
         await Should.ThrowAsync<WebSocketException>(() => nobody.ConnectAsync(address, TestContext.Current.CancellationToken));

@@ -71,7 +71,7 @@ public sealed class KeyTests
     public async Task A_key_with_another_secret_is_answered_as_one_that_is_not_there()
     {
         await using var keyed = await KeyedHost.StartAsync();
-        var (_, id) = await keyed.KeyAsync(keyed.Admin, """{"name":"app"}""");
+        var (_, id) = await KeyedHost.KeyAsync(keyed.Admin, """{"name":"app"}""");
 
         using var known = await keyed.With(KeyText.New(id)).GetAsync("/v1/jobs");
         using var unknown = await keyed.With(KeyText.New(KeyText.NewId())).GetAsync("/v1/jobs");
@@ -86,7 +86,7 @@ public sealed class KeyTests
     {
         var time = new ManualTime();
         await using var keyed = await KeyedHost.StartAsync(time: time);
-        var (old, id) = await keyed.KeyAsync(keyed.Admin, """{"name":"app"}""");
+        var (old, id) = await KeyedHost.KeyAsync(keyed.Admin, """{"name":"app"}""");
         var rotated = await new HeadwayClient(keyed.Admin).RotateKeyAsync(id, TimeSpan.FromHours(2));
         rotated.Key.ShouldNotBe(old);
 
@@ -102,8 +102,8 @@ public sealed class KeyTests
     {
         var time = new ManualTime();
         await using var keyed = await KeyedHost.StartAsync(time: time);
-        var (text, id) = await keyed.KeyAsync(keyed.Admin, """{"name":"app"}""");
-        var (brief, _) = await keyed.KeyAsync(keyed.Admin, JsonSerializer.Serialize(new { name = "brief", expires = time.GetUtcNow().AddMinutes(5) }));
+        var (text, id) = await KeyedHost.KeyAsync(keyed.Admin, """{"name":"app"}""");
+        var (brief, _) = await KeyedHost.KeyAsync(keyed.Admin, JsonSerializer.Serialize(new { name = "brief", expires = time.GetUtcNow().AddMinutes(5) }));
         var admin = new HeadwayClient(keyed.Admin);
 
         (await admin.RevokeKeyAsync(id)).Revoked.ShouldNotBeNull();
@@ -193,7 +193,7 @@ public sealed class KeyTests
         if (!Headway.Tests.Storage.TestDatabase.IsPostgres) Assert.Skip("On PostgreSQL only.");
         await using var keyed = await KeyedHost.StartAsync();
         await using var beside = await keyed.Host.StartBesideAsync(KeyedHost.Map);
-        var (text, id) = await keyed.KeyAsync(keyed.Admin, """{"name":"app"}""");
+        var (text, id) = await KeyedHost.KeyAsync(keyed.Admin, """{"name":"app"}""");
 
         await beside.Engine.Access.Ring.LookAsync();
         using var there = new HttpClient { BaseAddress = beside.Http.BaseAddress };

@@ -41,7 +41,7 @@ internal sealed class KeyedHost : IAsyncDisposable
     public static async Task<KeyedHost> StartAsync(string? file = null, TimeProvider? time = null)
     {
         var keyed = new KeyedHost(await HeadwayHost.StartAsync(file ?? File, Map, time: time));
-        var (admin, _) = await keyed.KeyAsync(keyed.Http, """{"name":"root","roles":["admin"],"allTenants":true}""");
+        var (admin, _) = await KeyedHost.KeyAsync(keyed.Http, """{"name":"root","roles":["admin"],"allTenants":true}""");
         keyed.Admin = keyed.With(admin);
         return keyed;
     }
@@ -55,7 +55,7 @@ internal sealed class KeyedHost : IAsyncDisposable
     }
 
     /// <summary>Makes a key by what the admin asks for; its text and its id.</summary>
-    public async Task<(string Text, string Id)> KeyAsync(HttpClient by, string wish)
+    public static async Task<(string Text, string Id)> KeyAsync(HttpClient by, string wish)
     {
         using var made = await by.PostAsync("/v1/admin/keys", new StringContent(wish, Encoding.UTF8, "application/json"));
         made.StatusCode.ShouldBe(HttpStatusCode.Created, await made.Content.ReadAsStringAsync());

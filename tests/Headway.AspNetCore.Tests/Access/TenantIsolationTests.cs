@@ -158,7 +158,7 @@ public sealed class TenantIsolationTests
 
     private async Task<(Seed Seed, HttpClient Client)> SeedAsync(KeyedHost keyed)
     {
-        (_keyOfA, var id) = await keyed.KeyAsync(keyed.Admin, """{"name":"of a","tenant":"a","roles":["caller","operator","approver","worker","auditor"]}""");
+        (_keyOfA, var id) = await KeyedHost.KeyAsync(keyed.Admin, """{"name":"of a","tenant":"a","roles":["caller","operator","approver","worker","auditor"]}""");
         var ofA = keyed.With(_keyOfA);
         using (var first = await ofA.PostJsonAsync("/v1/features/echo", $$"""{"text":"{{Secret}}"}""", ("Idempotency-Key", "same-key"))) first.StatusCode.ShouldBe(HttpStatusCode.OK);
         using (var first = await ofA.PostJsonAsync("/v1/generate", $$"""{"text":"{{Secret}}"}""", ("Idempotency-Key", "same-key"))) first.StatusCode.ShouldBe(HttpStatusCode.OK);

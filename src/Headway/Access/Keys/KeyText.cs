@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -20,6 +22,8 @@ internal static class KeyText
     private const int CheckedLength = 3 + IdLength + 1 + SecretLength;
     public const int Length = CheckedLength + ChecksumLength;
 
+    private static readonly SearchValues<char> OfIds = SearchValues.Create(IdSigns), OfSecrets = SearchValues.Create(SecretSigns);
+
     public static string NewId() => Prefix + RandomNumberGenerator.GetString(IdSigns, IdLength);
 
     /// <summary>A new text of a key.</summary>
@@ -35,7 +39,7 @@ internal static class KeyText
     public static string? IdOf(ReadOnlySpan<char> text)
     {
         if (text.Length != Length || !text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length + IdLength] != '_') return null;
-        if (text[Prefix.Length..(Prefix.Length + IdLength)].ContainsAnyExcept(IdSigns) || text[(Prefix.Length + IdLength + 1)..].ContainsAnyExcept(SecretSigns)) return null;
+        if (text[Prefix.Length..(Prefix.Length + IdLength)].ContainsAnyExcept(OfIds) || text[(Prefix.Length + IdLength + 1)..].ContainsAnyExcept(OfSecrets)) return null;
         Span<char> sum = stackalloc char[ChecksumLength];
         Checksum(text[..CheckedLength], sum);
         return sum.SequenceEqual(text[CheckedLength..]) ? text[..(Prefix.Length + IdLength)].ToString() : null;
@@ -46,7 +50,7 @@ internal static class KeyText
         Span<byte> bytes = stackalloc byte[CheckedLength];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..Encoding.ASCII.GetBytes(said, bytes)], hash);
-        var rest = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(hash);
+        var rest = BinaryPrimitives.ReadUInt32LittleEndian(hash);
         for (var i = 0; i < sum.Length; i++, rest /= (uint)SecretSigns.Length) sum[i] = SecretSigns[(int)(rest % (uint)SecretSigns.Length)];
     }
 }
