@@ -14,7 +14,7 @@ namespace Headway.AspNetCore.Access;
 
 /// <summary>Reads tokens (JWT, RFC 7519) of the issuer that the feature file names.</summary>
 /// <remarks>
-/// Signed, with one of the algorithms that are allowed, by a key of the issuer; made by it, for us, for now. What was found good is remembered for a minute at most,
+/// Signed, with one of the algorithms that are allowed, by a key of the issuer; made by it, for this server, and not over. What was found good is remembered for a minute at most,
 /// and no longer than the keys and the feature file that it was held against: checking a signature costs as much as a small call.
 /// </remarks>
 internal sealed class Tokens(NodeClock time, ILoggerFactory logs) : IDisposable

@@ -32,7 +32,9 @@ public sealed class TenantIsolationTests
     private sealed record Probe(string Path, Finds Finds, string? Body = null, string? Header = null, bool IsForm = false);
 
     /// <summary>One for each operation of the OpenAPI document.</summary>
-    private static Dictionary<string, Probe[]> Probes(Seed a) => new(StringComparer.Ordinal)
+    private static Dictionary<string, Probe[]> Probes(Seed a) => CallProbes(a).Concat(JobProbes(a)).ToDictionary();
+
+    private static Dictionary<string, Probe[]> CallProbes(Seed a) => new(StringComparer.Ordinal)
     {
         ["POST /v1/features/{name}"] = [new("/v1/features/echo", Finds.ItsOwn, """{"mine":1}""", "same-key"), new("/v1/features/later", Finds.ItsOwn, """{"mine":1}""", "same-key")],
         ["POST /v1/features/{name}/jobs"] = [new("/v1/features/later/jobs", Finds.ItsOwn, """{"input":{"mine":1},"key":"same-key"}""")],
@@ -61,6 +63,10 @@ public sealed class TenantIsolationTests
         ["DELETE /v1/files/{id}"] = [new($"/v1/files/{a.File}", Finds.Nothing)],
         ["GET /v1/files/{id}/content"] = [new($"/v1/files/{a.File}/content", Finds.Nothing)],
         ["GET /v1/files/{id}/audit"] = [new($"/v1/files/{a.File}/audit", Finds.Nothing)],
+    };
+
+    private static Dictionary<string, Probe[]> JobProbes(Seed a) => new(StringComparer.Ordinal)
+    {
         ["GET /v1/jobs"] = [new("/v1/jobs", Finds.ItsOwn), new("/v1/jobs?subject=patient%2F1", Finds.ItsOwn), new("/v1/jobs?tenant=a", Finds.NobodysThings)],
         ["GET /v1/jobs/{id}"] = [.. Each(a, "", Finds.Nothing)],
         ["GET /v1/jobs/{id}/result"] = [.. Each(a, "/result", Finds.Nothing)],

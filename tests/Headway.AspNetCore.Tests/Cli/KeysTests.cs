@@ -1,6 +1,6 @@
 using System.Net;
-using Headway.AspNetCore.Tests.Access;
 using Headway.Access;
+using Headway.AspNetCore.Tests.Access;
 
 namespace Headway.AspNetCore.Tests.Cli;
 
