@@ -7,7 +7,7 @@ using Headway.Storage.Sqlite;
 using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// dotnet run -c Release --project bench/Headway.Bench -- [acceptance] [bulk] [drain] [pickup] [aged] [postgres] [redis] [workflows] [sync] [stream] [gateway] [slow] [--history 1000000] [--seconds 3] [--rounds 3] [--out FILE]
+// dotnet run -c Release --project bench/Headway.Bench -- [acceptance] [bulk] [drain] [pickup] [aged] [postgres] [redis] [workflows] [sync] [keys] [stream] [gateway] [slow] [--history 1000000] [--seconds 3] [--rounds 3] [--out FILE]
 if (args is ["serve-upstream"])
 {
     await Upstream.ServeAsync();
@@ -43,6 +43,7 @@ try
         await Acceptance.MeasureBulkAsync(plan, folder.FullName, "PostgreSQL", cluster.NewDatabase, report);
     }
     if (plan.Has("sync")) await SyncCalls.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("keys")) await SyncCalls.MeasureKeyAsync(plan, folder.FullName, report);
     if (plan.Has("stream")) await Streams.MeasureAsync(plan, folder.FullName, report);
     if (plan.Has("gateway") || plan.Has("slow"))
     {

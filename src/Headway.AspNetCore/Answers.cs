@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Events;
 using Headway.AspNetCore.Features;
@@ -16,7 +17,7 @@ namespace Headway.AspNetCore;
 internal sealed class Answers(EngineHost host, NodeClock time)
 {
     /// <param name="began">The timestamp at which the request reached us; what Headway itself cost is counted from it.</param>
-    public Task WriteAsync(HttpContext context, Access.Caller caller, Answer answer, long began) => answer switch
+    public Task WriteAsync(HttpContext context, Caller caller, Answer answer, long began) => answer switch
     {
         Answer.Done done => WriteDoneAsync(context, done, began),
         Answer.Accepted accepted => WriteAcceptedAsync(context, accepted),
@@ -64,7 +65,7 @@ internal sealed class Answers(EngineHost host, NodeClock time)
         return Json.WriteAsync(context, StatusCodes.Status202Accepted, JobWire.Of(job), HeadwayJson.Wire.JobRecord);
     }
 
-    private async Task WriteStreamAsync(HttpContext context, Access.Caller caller, Answer.Streaming streaming)
+    private async Task WriteStreamAsync(HttpContext context, Caller caller, Answer.Streaming streaming)
     {
         var job = streaming.Job;
         CacheStatus.Tell(context.Response.Headers, streaming.Cache, holdsAnswer: true);

@@ -4,15 +4,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore;
 
-/// <summary>Who calls: the local actor of the default tenant, at the address the connection came from.</summary>
+/// <summary>Who calls: whoever the entrance has admitted; where nobody is asked, the local actor of the default tenant, at the address the connection came from.</summary>
 internal static class Callers
 {
     private static readonly object Key = new();
 
-    /// <summary>Found once per connection: every call of it comes from the same place.</summary>
     public static Caller Of(HttpContext context)
     {
+        if (context.Features.Get<Caller>() is { } admitted) return admitted;
         if (context.Features.Get<IConnectionItemsFeature>()?.Items is not { } items) return Make(context);
+        // Found once per connection: every call of it comes from the same place.
         lock (items)
         {
             // Calls of one HTTP/2 connection come side by side.
@@ -23,6 +24,9 @@ internal static class Callers
         }
     }
 
-    private static Caller Make(HttpContext context)
-        => context.Connection.RemoteIpAddress is { } address ? Caller.Local with { Address = address.ToString() } : Caller.Local;
+    public static void Set(HttpContext context, Caller admitted) => context.Features.Set(admitted);
+
+    public static string? AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
+
+    private static Caller Make(HttpContext context) => AddressOf(context) is { } address ? Caller.Local with { Address = address } : Caller.Local;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Headway.Access;
 using Headway.Client;
 using Headway.Jobs;
 using Headway.Jobs.Running;
@@ -9,6 +10,20 @@ namespace Headway.AspNetCore;
 /// <summary>Puts jobs, attempts and audit events into the records of the wire.</summary>
 internal static class JobWire
 {
+    /// <summary>As much of it as the caller may see. Who reads the audit trail only, sees that there was a job, and nothing of what it holds.</summary>
+    public static JobRecord For(Caller caller, Job job)
+    {
+        var record = Of(job);
+        if (caller.Has(Roles.Readers)) return record;
+        return record with
+        {
+            Subject = null,
+            Metadata = null,
+            Progress = record.Progress is null ? null : record.Progress with { Note = null },
+            Error = record.Error is null ? null : record.Error with { Message = "What went wrong is told to those who may see what jobs hold." },
+        };
+    }
+
     public static JobRecord Of(Job job)
     {
         var self = Address(job.Id);

@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 namespace Headway.Client;
 
 /// <summary>Reads the events of a job to the one called `end`, and comes back by Last-Event-ID where a connection broke.</summary>
-internal sealed class EventReader(HttpClient http, TimeProvider time)
+internal sealed class EventReader(Sender http, TimeProvider time)
 {
     /// <summary>With the pauses between them about 20 s: within the 30 s for which a stream waits for its reader by default.</summary>
     private const int MaxTriesInARow = 7;

@@ -20,17 +20,24 @@ public sealed class HeadwayClient
     /// <summary>The pause when a server answers a long poll at once, unfinished.</summary>
     private static readonly TimeSpan PollPause = TimeSpan.FromSeconds(1);
 
-    private readonly HttpClient _http;
+    private readonly Sender _http;
     private readonly TimeProvider _time;
     private readonly EventReader _events;
 
     /// <summary>Makes a client of the server at the address of <paramref name="http"/>.</summary>
     /// <param name="time">Measures waits and pauses. Default: the system's clock.</param>
-    public HeadwayClient(HttpClient http, TimeProvider? time = null)
+    public HeadwayClient(HttpClient http, TimeProvider? time = null) : this(http, null, time)
+    {
+    }
+
+    /// <summary>Makes a client that shows an API key, or a token, with each request.</summary>
+    /// <param name="apiKey">`hw_…`, or a JSON Web Token. Null: none, or what <paramref name="http"/> sends by itself.</param>
+    /// <param name="time">Measures waits and pauses. Default: the system's clock.</param>
+    public HeadwayClient(HttpClient http, string? apiKey, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(http);
         if (http.BaseAddress is null) throw new ArgumentException("The HttpClient has no BaseAddress: set it to the server's, such as http://127.0.0.1:8080/.", nameof(http));
-        _http = http;
+        _http = new Sender(http, apiKey);
         _time = time ?? TimeProvider.System;
         _events = new EventReader(_http, _time);
     }
@@ -99,7 +106,7 @@ public sealed class HeadwayClient
     /// <summary>The result of a job. A delivery: it is recorded as such.</summary>
     public async Task<ResultRecord> ResultAsync(string job, CancellationToken stop = default)
     {
-        using var answer = await _http.GetAsync(new Uri(Address(job) + "/result", UriKind.Relative), stop).ConfigureAwait(false);
+        using var answer = await _http.GetAsync(Address(job) + "/result", stop).ConfigureAwait(false);
         return await ReadResultAsync(answer, stop).ConfigureAwait(false);
     }
 
@@ -220,10 +227,31 @@ public sealed class HeadwayClient
     /// <summary>The whole journal of a workflow with its content: JSON, as tests of new code read it. Reading it is audited.</summary>
     public async Task<string> JournalAsync(string job, CancellationToken stop = default)
     {
-        using var answer = await _http.GetAsync(new Uri(Address(job) + "/journal", UriKind.Relative), stop).ConfigureAwait(false);
+        using var answer = await _http.GetAsync(Address(job) + "/journal", stop).ConfigureAwait(false);
         if (!answer.IsSuccessStatusCode) throw await HeadwayException.FromAsync(answer, stop).ConfigureAwait(false);
         return await answer.Content.ReadAsStringAsync(stop).ConfigureAwait(false);
     }
+
+    /// <summary>Keys, the newest first; those of the caller's tenant, or of all where its key is of all.</summary>
+    /// <param name="all">Also those that were revoked or have expired.</param>
+    public async Task<IReadOnlyList<KeyRecord>> KeysAsync(bool all = false, CancellationToken stop = default)
+        => (await GetAsync("v1/admin/keys" + (all ? "?all=true" : ""), HeadwayJson.Wire.KeyListRecord, stop).ConfigureAwait(false)).Keys;
+
+    /// <summary>Makes a key; its text is told this once.</summary>
+    public Task<KeyRecord> CreateKeyAsync(KeyWishRecord wish, CancellationToken stop = default) => SendJsonAsync("v1/admin/keys", wish, HeadwayJson.Wire.KeyWishRecord, HeadwayJson.Wire.KeyRecord, stop);
+
+    /// <summary>Gives a key a new text, which is told this once; the one before it is good for a while longer.</summary>
+    /// <param name="overlap">For so long, at most 30 days. Default: a day.</param>
+    public Task<KeyRecord> RotateKeyAsync(string id, TimeSpan? overlap = null, CancellationToken stop = default)
+        => SendJsonAsync($"v1/admin/keys/{Uri.EscapeDataString(id)}/rotate", overlap is { } span ? new KeyRotationRecord(span.TotalSeconds) : new KeyRotationRecord(), HeadwayJson.Wire.KeyRotationRecord, HeadwayJson.Wire.KeyRecord, stop);
+
+    /// <summary>Ends a key for good, on all nodes within seconds.</summary>
+    public Task<KeyRecord> RevokeKeyAsync(string id, CancellationToken stop = default) => PostAsync($"v1/admin/keys/{Uri.EscapeDataString(id)}/revoke", HeadwayJson.Wire.KeyRecord, stop);
+
+    /// <summary>Who calls which version of a feature.</summary>
+    /// <param name="feature">Default: of all.</param>
+    public Task<ConsumerListRecord> ConsumersAsync(string? feature = null, CancellationToken stop = default)
+        => GetAsync("v1/admin/consumers" + (feature is null ? "" : "?feature=" + Uri.EscapeDataString(feature)), HeadwayJson.Wire.ConsumerListRecord, stop);
 
     /// <summary>Submits many jobs of an async or hybrid feature, in as few requests as they need; gives the verdict of each line, in their order, as it comes.</summary>
     /// <param name="key">Line n is known by this key and its number, unless it has one of its own: then all of it can be sent again safely. Default: none.</param>
@@ -269,6 +297,12 @@ public sealed class HeadwayClient
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         if (idempotencyKey is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
         if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        return await SendAsync(request, type, stop).ConfigureAwait(false);
+    }
+
+    private async Task<T> SendJsonAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> shape, JsonTypeInfo<T> type, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, shape) };
         return await SendAsync(request, type, stop).ConfigureAwait(false);
     }
 

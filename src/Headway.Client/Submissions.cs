@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Headway.Client;
 
 /// <summary>Sends many lines, as many requests as they need, and reads the verdicts.</summary>
-internal sealed class Submissions(HttpClient http)
+internal sealed class Submissions(Sender http)
 {
     // Below what one request may have, so that a request is answered within seconds.
     private const int LinesPerRequest = 5_000;

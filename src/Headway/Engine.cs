@@ -45,6 +45,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>From where the node is looked after.</summary>
     public EngineOversight Oversight => _rooms.Oversight;
 
+    /// <summary>Who may come in, who did, and who was turned away.</summary>
+    public AccessDesk Access => _rooms.Access;
+
     /// <summary>For workers that come for jobs.</summary>
     public PullWorkers Workers => _rooms.Workers;
 
@@ -67,6 +70,7 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Accepts a call and answers it as its contract says. <paramref name="callerLeft"/> cancels sync work, and never what was accepted.</summary>
     public async Task<Answer> CallAsync(Call call, CancellationToken callerLeft)
     {
+        _rooms.Access.Consumers.Note(call.Feature, call.Caller);
         if (_stopping) return Refuse(call, Refusals.Stopping);
         if (_rooms.Database.IsOverloaded) return Refuse(call, Refusals.Overloaded);
         if (call.Deadline <= _rooms.Database.Time.GetUtcNow()) return Refuse(call, Refusals.DeadlinePassed);
@@ -95,6 +99,7 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Accepts many calls of one async or hybrid version with one write, each with its own verdict, in their order; durable when it returns. None is waited for.</summary>
     public async Task<IReadOnlyList<Verdict>> SubmitAsync(IReadOnlyList<Call> calls, CancellationToken stop)
     {
+        foreach (var call in calls) _rooms.Access.Consumers.Note(call.Feature, call.Caller);
         var refusal = _stopping ? Refusals.Stopping : _rooms.Database.IsOverloaded ? Refusals.Overloaded : null;
         IReadOnlyList<Verdict>? verdicts = null;
         try
@@ -139,6 +144,18 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Tells the audit trail of a call that was turned away before it came here. Nobody waits for it.</summary>
     public void NoteRefusal(RefusedCall call) => _rooms.Refusals.Note(call);
 
+    /// <summary>Whether the job is one of those that the caller's key is for. A job that its tenant does not have is: what is asked next tells so.</summary>
+    public async ValueTask<bool> IsForAsync(Caller caller, JobId id)
+    {
+        if (caller.Features is null) return true;
+        await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
+        return _rooms.Jobs.Row(caller.Tenant, id) is not { } row || caller.MayCall(row.Feature);
+    }
+
+    /// <summary>Whether the job waits for somebody who may decide to decide this.</summary>
+    public async ValueTask<bool> AsksAsync(Caller caller, JobId id, string approval) =>
+        _rooms.Jobs.Row(caller.Tenant, id) is not null && (await _rooms.Database.ReadAsync(session => Waits.ReadAsync(session, id)).ConfigureAwait(false)).Exists(wait => wait.Kind is WaitKind.Approval && wait.Name == approval);
+
     /// <summary>Null: unknown to this tenant.</summary>
     public async ValueTask<Job?> FindAsync(Caller caller, JobId id)
     {
@@ -156,7 +173,7 @@ internal sealed class Engine : IAsyncDisposable
     public async ValueTask<JobPage> ListAsync(Caller caller, JobFilter filter)
     {
         await _rooms.Sync.Records.AllRecordedAsync().ConfigureAwait(false);
-        return _rooms.Jobs.List(caller.Tenant, filter);
+        return _rooms.Jobs.List(caller.Tenant, filter with { Features = caller.Features });
     }
 
     /// <summary>The result, as a delivery: `delivered` is audited before the bytes are handed out.</summary>
@@ -223,6 +240,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>How many calls a minute the caller's tenant may make, and how many are left. Null: as many as it likes.</summary>
     public (int Limit, RateLeft Left)? RateOf(Caller caller) => _rooms.Rates.Of(caller.Tenant);
 
+    /// <summary>The same of the caller's key.</summary>
+    public (int Limit, RateLeft Left)? RateOfKeyOf(Caller caller) => _rooms.Rates.OfKeyOf(caller);
+
     /// <summary>How the budgets stand that the caller's calls count against.</summary>
     public IReadOnlyList<BudgetState> Budgets(Caller caller) => _rooms.Spending.BudgetsOf(caller.Tenant);
 
@@ -272,10 +292,10 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Replays the dead letters that match, or tells what would become of them.</summary>
     public async Task<ReplayAnswer> ReplayDeadAsync(Caller caller, ReplayAsk ask) =>
-        _stopping ? new ReplayAnswer.Refused(Refusals.Stopping) : await _rooms.Replays.ReplayManyAsync(caller, ask).ConfigureAwait(false);
+        _stopping ? new ReplayAnswer.Refused(Refusals.Stopping) : await _rooms.Replays.ReplayManyAsync(caller, ask with { Filter = ask.Filter with { Features = caller.Features } }).ConfigureAwait(false);
 
     /// <summary>Dead letters that match, by what they died of where; the largest group first, and up to one more than the limit.</summary>
-    public ValueTask<IReadOnlyList<DeadGroup>> DeadGroupsAsync(Caller caller, JobFilter filter) => new(_rooms.Jobs.DeadGroups(caller.Tenant, filter));
+    public ValueTask<IReadOnlyList<DeadGroup>> DeadGroupsAsync(Caller caller, JobFilter filter) => new(_rooms.Jobs.DeadGroups(caller.Tenant, filter with { Features = caller.Features }));
 
     /// <summary>The version that a job was accepted with. Null: the job is unknown to this tenant.</summary>
     public FeatureVersion? VersionOf(Caller caller, JobId id) => _rooms.Jobs.VersionOf(caller.Tenant, id);

@@ -1,3 +1,4 @@
+using Headway.Features;
 using Headway.Handlers.Code;
 using Headway.Jobs.Running;
 using Headway.Workflows;
@@ -56,5 +57,5 @@ internal sealed record EngineOptions
     public Func<string, IChatClient?>? Models { get; init; }
 
     /// <summary>Whether the node may make its master key file: only where nobody else can reach it.</summary>
-    public bool MayMakeMasterKey { get; init; } = true;
+    public Func<FeatureFile, bool> MayMakeMasterKey { get; init; } = static _ => true;
 }

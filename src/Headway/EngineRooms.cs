@@ -1,3 +1,4 @@
+using Headway.Access;
 using Headway.Budgets;
 using Headway.Caching;
 using Headway.Features;
@@ -56,7 +57,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     private Task _watching = Task.CompletedTask;
     private bool _started;
 
-    private EngineRooms(EngineOptions options, FeatureFileReading reading, Database database, Vault vault)
+    private EngineRooms(EngineOptions options, FeatureFileReading reading, Database database, Vault vault, KeyRing ring)
     {
         (_options, Database) = (options, database);
         Catalog = new FeatureCatalog(reading.File!);
@@ -113,6 +114,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Rates = new CallRates(database, _lease, _tenants, Repeats);
         Bulk = new BulkCalls(database, preparation, _pools, _claimer, _news, again, admission, _tenants, Rates, Queued);
         Refusals = new RefusalLog(database, _versions, vault, _lease);
+        Access = new AccessDesk(database, ring, EngineDatabase.MacOf(vault), () => Catalog.Current, () => _lease.Node);
         Summaries = new SealedSummaries(vault);
         Oversight = new EngineOversight(database, vault, Jobs, _versions, KeptFiles, _lease, _news, _tenants, _workforce, _pulled);
         Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
@@ -181,9 +183,10 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new OverdueAttempts(database, Workers.Ends),
                 new OrphanRemover(new OrphanPruner(database)),
                 new KeptFileRemover(new KeptFilePruner(database, files)),
-                new RefusalTeller(Refusals),
+                new RefusalTeller(Refusals, Access.Denials),
+                new UseTeller(Access),
                 Oversight.Reconciler,
-                .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer), new ErasedKeyForgetter(vault, new KeyStore(database))] : Array.Empty<Duty>(),
+                .. database.IsShared ? [new KeyWatcher(Access.Ring), new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer), new ErasedKeyForgetter(vault, new KeyStore(database))] : Array.Empty<Duty>(),
             ],
             _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>())
         {
@@ -191,6 +194,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         };
     }
 
+    public AccessDesk Access { get; }
     public FeatureCatalog Catalog { get; }
     public Database Database { get; }
     public InputFiles Files { get; }
@@ -224,22 +228,15 @@ internal sealed class EngineRooms : IAsyncDisposable
     {
         var reading = Read(options);
         if (reading.File is not { } file) throw new StartupException([.. reading.Findings.Select(finding => finding.ToString())]);
-        var logger = options.Logs.CreateLogger<Database>();
-        Database? database = null;
+        var (database, vault) = await EngineDatabase.OpenAsync(options, file).ConfigureAwait(false);
         try
         {
-            var address = options.Database ?? file.Server.Database ?? "sqlite:" + Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.File))!, "headway.db");
-            database = Database.Open(address, options.Time, logger, options.Fault);
-            // A database of a server lies beside nothing: its key file is beside the feature file.
-            var keyFile = MasterKeySource.Beside(database.IsShared ? Path.GetFullPath(options.File) : Database.FileOf(address));
-            var key = new MasterKeySource(options.Environment(MasterKey.Variable) ?? file.Server.MasterKey, keyFile, options.MayMakeMasterKey) { Next = options.Environment(MasterKey.NextVariable) };
-            var vault = await Vault.OpenAsync(database, key, logger).ConfigureAwait(false);
-            return new EngineRooms(options, reading, database, vault);
+            return new EngineRooms(options, reading, database, vault, await KeyRing.OpenAsync(database, EngineDatabase.MacOf(vault)).ConfigureAwait(false));
         }
-        catch (Exception error) when (error is StorageException or MasterKeyException)
+        catch (StorageException error)
         {
-            if (database is not null) await database.DisposeAsync().ConfigureAwait(false);
-            throw new StartupException([error is StorageException storage ? $"{storage.Code}: {storage.Message}" : error.Message]);
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw new StartupException([$"{error.Code}: {error.Message}"]);
         }
     }
 
@@ -320,6 +317,7 @@ internal sealed class EngineRooms : IAsyncDisposable
             await DrainAsync().ConfigureAwait(false);
             await _duties.DisposeAsync().ConfigureAwait(false);
             await Refusals.CloseAsync().ConfigureAwait(false);
+            await TellUsesAsync().ConfigureAwait(false);
             await GiveUpLimitsAsync().ConfigureAwait(false);
             await GiveUpLeaseAsync().ConfigureAwait(false);
         }
@@ -341,6 +339,21 @@ internal sealed class EngineRooms : IAsyncDisposable
         catch (StorageException error)
         {
             _logger.LogWarning("The lease could not be given up, so its jobs wait until it has run out: {Reason}", error.Message);
+        }
+    }
+
+    // Who called in the last seconds.
+    private async Task TellUsesAsync()
+    {
+        try
+        {
+            await Access.Denials.CloseAsync().ConfigureAwait(false);
+            await Access.Ring.NoteUsesAsync().ConfigureAwait(false);
+            await Access.Consumers.TellAsync().ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            _logger.LogWarning("Who called in the last seconds could not be written down: {Reason}", error.Message);
         }
     }
 

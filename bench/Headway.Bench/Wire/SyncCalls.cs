@@ -1,4 +1,6 @@
 using System.Text;
+using Headway.Access;
+using Headway.AspNetCore;
 using Headway.Bench.Limits;
 
 namespace Headway.Bench.Wire;
@@ -36,16 +38,42 @@ internal static class SyncCalls
         report.Verify("acceptances over HTTP", acceptances, database.Count("SELECT min((SELECT count(*) FROM jobs WHERE mode = 2), (SELECT count(*) FROM audit_events WHERE action = 'submitted'))"));
     }
 
+    /// <summary>What it costs that a server asks who calls.</summary>
+    public static async Task MeasureKeyAsync(Plan plan, string folder, Report report)
+    {
+        report.Section("Sync calls with an API key", "The same sync call at a server without keys, and at one that has a thousand and is shown one of them.",
+            "connections | without/s | with a key/s | of without | added p50 | CPU µs without | CPU µs with");
+        await using var upstream = await Hosts.UpstreamAsync();
+        await using var open = await Hosts.HeadwayAsync(Path.Combine(folder, "open"), Hosts.AddressOf(upstream));
+        await using var closed = await Hosts.HeadwayAsync(Path.Combine(folder, "closed"), Hosts.AddressOf(upstream));
+        var desk = closed.Services.GetRequiredService<EngineHost>().Engine.Access.Keys;
+        await desk.CreateAsync(Caller.Local, new KeyWish("root", "default", Roles.Admin) { Everywhere = true });
+        for (var n = 1; n < 999; n++) await desk.CreateAsync(Caller.Local, new KeyWish($"key {n}", "default", Roles.Caller));
+        var (_, _, key) = await desk.CreateAsync(Caller.Local, new KeyWish("bench", "default", Roles.Caller));
+        foreach (var connections in Connections)
+        {
+            var measured = await plan.InTurnAsync(
+                duration => CallAsync(connections, duration, Hosts.AddressOf(open), "/v1/features/relay", 200),
+                duration => CallAsync(connections, duration, Hosts.AddressOf(closed), "/v1/features/relay", 200, $"Authorization: Bearer {key}\r\n"));
+            var (without, with) = (measured[0], measured[1]);
+            report.Row($"{connections}", Report.Number(without.PerSecond), Report.Number(with.PerSecond), Report.Ratio(with.PerSecond / without.PerSecond), Report.Time(with.P50 - without.P50),
+                $"{without.CpuMicroseconds:0.0}", $"{with.CpuMicroseconds:0.0}");
+        }
+
+        await open.StopAsync();
+        await closed.StopAsync();
+    }
+
     private static Measured Counted(Measured measured, ref long total)
     {
         total += measured.Calls;
         return measured;
     }
 
-    private static async Task<Measured> CallAsync(int connections, TimeSpan duration, Uri address, string path, int expected)
+    private static async Task<Measured> CallAsync(int connections, TimeSpan duration, Uri address, string path, int expected, string headers = "")
     {
         var clients = new System.Collections.Concurrent.ConcurrentBag<WireClient>();
-        for (var i = 0; i < connections; i++) clients.Add(await WireClient.ConnectAsync(address, path, Body));
+        for (var i = 0; i < connections; i++) clients.Add(await WireClient.ConnectAsync(address, path, Body, headers));
         try
         {
             return await Load.CallersAsync(connections, duration, async () =>

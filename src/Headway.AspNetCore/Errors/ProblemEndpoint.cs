@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Headway.Access;
 using Headway.AspNetCore.Routing;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +9,7 @@ namespace Headway.AspNetCore.Errors;
 /// <summary>Explains the codes of problems: what the `type` of a problem leads to.</summary>
 internal static class ProblemEndpoint
 {
-    public static void Map(ApiRoutes routes) => routes.Get("/v1/problems", ListAsync).Get(ProblemResponse.TypePrefix + "{code}", ShowAsync);
+    public static void Map(ApiRoutes routes) => routes.Get("/v1/problems", ListAsync, Roles.All).Get(ProblemResponse.TypePrefix + "{code}", ShowAsync, Roles.All);
 
     private static Task ListAsync(HttpContext context) => WriteAsync(context, json =>
     {

@@ -95,6 +95,23 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind LegalHold = new("legal-hold", 409, "Nothing of the subject may go");
     public static readonly ProblemKind SubjectBusy = new("subject-busy", 409, "The subject is still used");
     public static readonly ProblemKind SubjectErased = new("subject-erased", 410, "The subject was erased");
+    public static readonly ProblemKind KeyMissing = new("key-missing", 401, "No key was given");
+    public static readonly ProblemKind KeyInvalid = new("key-invalid", 401, "The key is none of this server");
+    public static readonly ProblemKind KeyRevoked = new("key-revoked", 401, "The key was revoked");
+    public static readonly ProblemKind KeyExpired = new("key-expired", 401, "The key has expired");
+    public static readonly ProblemKind TokenInvalid = new("token-invalid", 401, "The token is not taken");
+    public static readonly ProblemKind AttemptsTooMany = new("attempts-too-many", 429, "Too many wrong keys came from there");
+    public static readonly ProblemKind IssuerUnavailable = new("issuer-unavailable", 503, "Tokens cannot be checked now");
+    public static readonly ProblemKind RoleMissing = new("role-missing", 403, "The key has not the role");
+    public static readonly ProblemKind TenantForbidden = new("tenant-forbidden", 403, "The key is of one tenant alone");
+    public static readonly ProblemKind FeatureForbidden = new("feature-forbidden", 403, "The key is not for this feature");
+    public static readonly ProblemKind ApprovalForbidden = new("approval-forbidden", 403, "Only an approver may decide this");
+    public static readonly ProblemKind KeyUnknown = new("key-unknown", 404, "No such key");
+    public static readonly ProblemKind KeyRequestInvalid = new("key-request-invalid", 400, "What is asked of the key cannot be had");
+    public static readonly ProblemKind KeyOver = new("key-over", 409, "The key was revoked or has expired");
+    public static readonly ProblemKind KeyFirst = new("key-first", 409, "The first key must be able to make others");
+    public static readonly ProblemKind KeyLast = new("key-last", 409, "The key is the last that can make others");
+    public static readonly ProblemKind KeysFull = new("keys-full", 409, "There are as many keys as there may be");
 
     public static readonly ProblemKind OriginRefused = new("origin-refused", 403, "Calls from other web sites are refused");
     public static readonly ProblemKind HostRefused = new("host-refused", 421, "The node does not answer to this name");
@@ -111,6 +128,8 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
         WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
         SubjectRequestInvalid, HoldUnknown, HeldAlready, LegalHold, SubjectBusy, SubjectErased,
+        KeyMissing, KeyInvalid, KeyRevoked, KeyExpired, TokenInvalid, AttemptsTooMany, IssuerUnavailable, RoleMissing, TenantForbidden, FeatureForbidden, ApprovalForbidden,
+        KeyUnknown, KeyRequestInvalid, KeyOver, KeyFirst, KeyLast, KeysFull,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

@@ -1,3 +1,4 @@
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
 using Headway.Features;
@@ -9,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace Headway.AspNetCore.Features;
 
 /// <summary>Many jobs in one request: a line each, streamed in, and a verdict for each streamed out in the same order.</summary>
-internal sealed class BulkEndpoint(EngineHost host, NodeClock time)
+internal sealed class BulkEndpoint(EngineHost host, Entrance entrance, NodeClock time)
 {
     public const string MediaType = "application/x-ndjson";
 
@@ -24,7 +25,8 @@ internal sealed class BulkEndpoint(EngineHost host, NodeClock time)
     {
         var file = host.Engine.Features;
         if (FeatureLookup.Find(file, (string)context.Request.RouteValues["name"]!, out var version) is { } problem) return ProblemResponse.WriteAsync(context, problem);
-        if (version!.Contract.Mode is not (Mode.Async or Mode.Hybrid))
+        if (KeyScope.Judge(Callers.Of(context), version!.Feature) is { } forbidden) return ProblemResponse.WriteAsync(context, entrance.Deny(context, forbidden));
+        if (version.Contract.Mode is not (Mode.Async or Mode.Hybrid))
         {
             return RefuseAsync(context, version, new Problem(ProblemKind.BulkForbidden,
                 $"{version.FullName} is {Words.Of(version.Contract.Mode)}: its caller waits for the answer. Call it once for each input, or submit to an async or hybrid feature."));

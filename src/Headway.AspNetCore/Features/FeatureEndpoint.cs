@@ -1,4 +1,5 @@
 using Headway.Access;
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
 using Headway.Features;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headway.AspNetCore.Features;
 
 /// <summary>A call of a feature: headers and body are read or refused, the engine answers.</summary>
-internal sealed class FeatureEndpoint(EngineHost host, Answers answers, NodeClock time)
+internal sealed class FeatureEndpoint(EngineHost host, Entrance entrance, Answers answers, NodeClock time)
 {
     public Task ByNameAsync(HttpContext context)
     {
@@ -32,6 +33,12 @@ internal sealed class FeatureEndpoint(EngineHost host, Answers answers, NodeCloc
     private async Task CallAsync(HttpContext context, FeatureVersion version, FeatureFile file)
     {
         var began = time.GetTimestamp();
+        if (KeyScope.Judge(Callers.Of(context), version.Feature) is { } forbidden)
+        {
+            await ProblemResponse.WriteAsync(context, entrance.Deny(context, forbidden));
+            return;
+        }
+
         Deprecation.Tell(context.Response.Headers, version, file.Features[version.Feature].Latest);
         if (CallHeaders.Read(context.Request.Headers, version, file, time.GetUtcNow(), out var asked) is { } broken)
         {

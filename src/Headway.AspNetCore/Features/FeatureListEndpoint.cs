@@ -1,3 +1,4 @@
+using Headway.Access;
 using Headway.AspNetCore.Routing;
 using Headway.Client;
 using Headway.Features;
@@ -8,11 +9,11 @@ namespace Headway.AspNetCore.Features;
 /// <summary>Which features there are, and under which contracts.</summary>
 internal sealed class FeatureListEndpoint(EngineHost host)
 {
-    public void Map(ApiRoutes routes) => routes.Get("/v1/features", ListAsync);
+    public void Map(ApiRoutes routes) => routes.Get("/v1/features", ListAsync, Roles.All);
 
     private Task ListAsync(HttpContext context)
     {
-        var features = host.Engine.Features.Features.Values.Select(feature => new FeatureRecord(feature.Name, feature.Summary, [.. feature.Versions.Select(Of)]));
+        var features = host.Engine.Features.Features.Values.Where(feature => Callers.Of(context).MayCall(feature.Name)).Select(feature => new FeatureRecord(feature.Name, feature.Summary, [.. feature.Versions.Select(Of)]));
         return Json.WriteAsync(context, StatusCodes.Status200OK, new FeatureListRecord([.. features]), HeadwayJson.Wire.FeatureListRecord);
     }
 

@@ -1,3 +1,4 @@
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.Features;
 using Headway.Payloads.Files;
@@ -5,7 +6,7 @@ using Headway.Payloads.Files;
 namespace Headway.AspNetCore.Features;
 
 /// <summary>Where the files of one call are put while it is read: in the payload store, under the id its job will have.</summary>
-internal sealed class InputShelf(Engine engine, FeatureVersion feature, Access.Caller caller, string? subject, DateTimeOffset now)
+internal sealed class InputShelf(Engine engine, FeatureVersion feature, Caller caller, string? subject, DateTimeOffset now)
 {
     private int _taken;
 

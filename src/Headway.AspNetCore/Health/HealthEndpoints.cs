@@ -9,8 +9,8 @@ namespace Headway.AspNetCore.Health;
 internal sealed class HealthEndpoints(EngineHost host, IHostApplicationLifetime lifetime)
 {
     public void Map(ApiRoutes routes) => routes
-        .Get("/health/live", context => WriteAsync(context, "live"))
-        .Get("/health/ready", ReadyAsync);
+        .Open(HttpMethods.Get, "/health/live", context => WriteAsync(context, "live"))
+        .Open(HttpMethods.Get, "/health/ready", ReadyAsync);
 
     // A node whose database does not answer refuses every call: whoever spreads the calls is told as the callers would be.
     private async Task ReadyAsync(HttpContext context)

@@ -1,3 +1,4 @@
+using Headway.Features;
 using Headway.Handlers.Code;
 using Headway.Jobs.Running;
 using Headway.Workflows;
@@ -11,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace Headway.AspNetCore.Hosting;
 
 /// <summary>Starts the engine before the first connection is taken and stops it after the last was answered.</summary>
-internal sealed class EngineService(
-    EngineHost host, IOptions<HeadwayOptions> options, IConfiguration configuration, IHostEnvironment environment, CodeHandlers code, WorkflowCode workflows, ILoggerFactory logs, IServiceProvider services)
+internal sealed partial class EngineService(
+    EngineHost host, IOptions<HeadwayOptions> options, IConfiguration configuration, IHostEnvironment environment, CodeHandlers code, WorkflowCode workflows, ILoggerFactory logs, ILogger<EngineService> logger, IServiceProvider services)
     : IHostedLifecycleService
 {
     // The server takes connections in StartAsync; everything that calls need is there before.
@@ -22,7 +23,7 @@ internal sealed class EngineService(
         var file = Path.Combine(environment.ContentRootPath, chosen.File ?? "headway.yaml");
         try
         {
-            var engine = await Engine.StartAsync(chosen.Adjust(new EngineOptions { File = file, Database = chosen.Database, Duty = NodeDuty.Parse(chosen.Duty, chosen.Pools), Time = chosen.Time, Code = code, Workflows = workflows, PublicUrl = chosen.PublicUrl, Logs = logs }), stop);
+            var engine = await Engine.StartAsync(chosen.Adjust(new EngineOptions { File = file, Database = chosen.Database, Duty = NodeDuty.Parse(chosen.Duty, chosen.Pools), Time = chosen.Time, Code = code, Workflows = workflows, PublicUrl = chosen.PublicUrl, Logs = logs, MayMakeMasterKey = declared => IsForLoopback(chosen.Listen, declared) }), stop);
             host.Set(engine);
             Listen(chosen.Listen, engine.Features.Server.Listen?.OriginalString);
         }
@@ -54,7 +55,9 @@ internal sealed class EngineService(
     // Addresses can also come from Kestrel's own configuration, which only shows once it listens.
     public Task StartedAsync(CancellationToken stop)
     {
-        if (Addresses() is { } addresses) Listening.RequireLoopback(addresses);
+        if (Addresses() is not { } addresses) return Task.CompletedTask;
+        Listening.Require(addresses, host.Engine.Access.IsClosed);
+        foreach (var address in Listening.InTheClear(addresses)) InTheClear(address);
         return Task.CompletedTask;
     }
 
@@ -70,8 +73,15 @@ internal sealed class EngineService(
         if (Addresses() is not { } addresses) return;
         if (chosen is not null) Replace(addresses, chosen);
         else if (addresses.Count == 0) Replace(addresses, First(configuration["urls"], configuration["ASPNETCORE_URLS"], declared) ?? Listening.Default);
-        Listening.RequireLoopback(addresses);
+        Listening.Require(addresses, host.Engine.Access.IsClosed);
     }
+
+    // Before the server knows. Where there is no issuer, whoever listens beyond loopback has keys, and so a master key.
+    private bool IsForLoopback(string? chosen, FeatureFile file) =>
+        file.Server.Auth is null || Listening.Split(chosen ?? First(configuration["urls"], configuration["ASPNETCORE_URLS"], file.Server.Listen?.OriginalString) ?? Listening.Default).All(Listening.IsLoopback);
+
+    [LoggerMessage(LogLevel.Warning, "Headway listens on {Address} without TLS: keys and content can be read by everybody on the way. Let a proxy that speaks TLS stand before it, or listen on https")]
+    private partial void InTheClear(string address);
 
     private ICollection<string>? Addresses() => (services.GetService(typeof(IServer)) as IServer)?.Features.Get<IServerAddressesFeature>()?.Addresses;
 

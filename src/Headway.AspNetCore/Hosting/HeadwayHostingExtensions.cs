@@ -1,4 +1,6 @@
+using Headway.Access;
 using Headway.AspNetCore;
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Health;
@@ -57,6 +59,11 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<Answers>();
         services.TryAddSingleton<Neighbourhood>();
         services.TryAddSingleton<Guard>();
+        services.TryAddSingleton<Attempts>();
+        services.TryAddSingleton<Tokens>();
+        services.TryAddSingleton<Entrance>();
+        services.TryAddSingleton<KeyEndpoints>();
+        services.TryAddSingleton<ConsumerEndpoint>();
         services.TryAddSingleton<FeatureEndpoint>();
         services.TryAddSingleton<BulkEndpoint>();
         services.TryAddSingleton<FeatureListEndpoint>();
@@ -139,8 +146,10 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<WorkerEndpoints>().Map(routes);
         services.GetRequiredService<SubjectEndpoints>().Map(routes);
         services.GetRequiredService<GapEndpoints>().Map(routes);
+        services.GetRequiredService<KeyEndpoints>().Map(routes);
+        services.GetRequiredService<ConsumerEndpoint>().Map(routes);
         ProblemEndpoint.Map(routes);
-        group.MapOpenApi();
+        routes.Guarded(group.MapOpenApi(), Roles.All);
         routes.Declared(features.ByRouteAsync);
         routes.Rest("/v1/{**rest}", features.ByRouteAsync);
         return group;

@@ -11,7 +11,7 @@ public sealed class HeadwayOptions
 
     /// <summary>
     /// Where to listen, such as `http://127.0.0.1:8080`; several are separated by `;`. Default: `HEADWAY_LISTEN`, else what the host was told in ASP.NET Core's own
-    /// ways, else `server.listen` of the feature file, else `http://127.0.0.1:8080`. Without keys only loopback addresses are taken.
+    /// ways, else `server.listen` of the feature file, else `http://127.0.0.1:8080`. Where there is neither a key nor an issuer only loopback addresses are taken.
     /// </summary>
     public string? Listen { get; set; }
 
@@ -24,7 +24,7 @@ public sealed class HeadwayOptions
     /// <summary>Features, or versions of them as `name@2`, whose queued jobs this node carries out; several are separated by `,`. Default: `HEADWAY_POOLS`, else all.</summary>
     public string? Pools { get; set; }
 
-    /// <summary>Host names beside those of loopback under which callers may address the node, for use behind a proxy that passes the name on. Default: `HEADWAY_ALLOWED_HOSTS`, split at `;`, else none.</summary>
+    /// <summary>Without keys: host names beside those of loopback under which callers may address the node, for use behind a proxy that passes the name on. Default: `HEADWAY_ALLOWED_HOSTS`, split at `;`, else none.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];
 
     /// <summary>Under which address systems outside reach the service, such as `https://ai.example.com`: what `Callback` gives them begins with it. Default: `HEADWAY_PUBLIC_URL`, else none.</summary>

@@ -9,15 +9,19 @@ internal static class Listening
 
     public static IReadOnlyList<string> Split(string addresses) => addresses.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    public static void RequireLoopback(IEnumerable<string> addresses)
+    /// <param name="isClosed">Nobody gets in without a key or a token.</param>
+    public static void Require(IEnumerable<string> addresses, bool isClosed)
     {
         foreach (var address in addresses)
         {
-            if (IsLoopback(address)) continue;
+            if (isClosed || IsLoopback(address)) continue;
             throw new HeadwayStartException(
-                $"Headway has no keys, so it listens on loopback only and refuses {address}. Listen on {Default} and put a proxy that checks who calls in front of it.");
+                $"Headway has no keys, so it listens on loopback only and refuses {address}. Make the first key with `headway keys create NAME --role admin --all-tenants --offline`, or say whose tokens are taken (server.auth in the feature file); or listen on {Default} and put a proxy that checks who calls in front of it.");
         }
     }
+
+    /// <summary>Where keys would travel for everybody on the way to read.</summary>
+    public static IEnumerable<string> InTheClear(IEnumerable<string> addresses) => addresses.Where(address => address.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !IsLoopback(address));
 
     public static bool IsLoopback(string address)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Routing;
 using Headway.Budgets;
@@ -11,7 +12,9 @@ namespace Headway.AspNetCore.Jobs;
 /// <summary>What models cost the caller's tenant, and how its budgets stand.</summary>
 internal sealed class CostEndpoints(EngineHost host, NodeClock time)
 {
-    public void Map(ApiRoutes routes) => routes.Get("/v1/costs", CostsAsync).Get("/v1/budgets", BudgetsAsync);
+    public void Map(ApiRoutes routes) => routes.Get("/v1/costs", CostsAsync, Needs).Get("/v1/budgets", BudgetsAsync, Needs);
+
+    private static readonly RequiredRoles Needs = new(Roles.Caller | Roles.Operator | Roles.Auditor) { WholeTenant = true };
 
     private async Task CostsAsync(HttpContext context)
     {

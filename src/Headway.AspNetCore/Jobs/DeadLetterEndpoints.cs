@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
 using Headway.AspNetCore.Routing;
@@ -14,9 +15,9 @@ namespace Headway.AspNetCore.Jobs;
 internal sealed class DeadLetterEndpoints(EngineHost host)
 {
     public void Map(ApiRoutes routes) => routes
-        .Get("/v1/dead-letters", ListAsync)
-        .Get("/v1/dead-letters/groups", GroupsAsync)
-        .Post("/v1/dead-letters/replay", ReplayAsync);
+        .Get("/v1/dead-letters", ListAsync, Roles.Caller | Roles.Operator)
+        .Get("/v1/dead-letters/groups", GroupsAsync, Roles.Caller | Roles.Operator)
+        .Post("/v1/dead-letters/replay", ReplayAsync, Roles.Operator);
 
     private async Task ListAsync(HttpContext context)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Events;
 using Headway.AspNetCore.Routing;
@@ -12,7 +13,7 @@ namespace Headway.AspNetCore.Jobs;
 /// <summary>A job's events from the beginning, or from where a reader broke off.</summary>
 internal sealed class EventEndpoint(EngineHost host, NodeClock time, IHostApplicationLifetime lifetime)
 {
-    public void Map(ApiRoutes routes) => routes.Get("/v1/jobs/{id}/events", ReadAsync);
+    public void Map(ApiRoutes routes) => routes.Get("/v1/jobs/{id}/events", ReadAsync, Roles.Caller | Roles.Operator);
 
     private async Task ReadAsync(HttpContext context)
     {

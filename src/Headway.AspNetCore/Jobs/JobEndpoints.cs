@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Features.Headers;
@@ -21,14 +22,14 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, NodeClock t
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(60);
 
     public void Map(ApiRoutes routes) => routes
-        .Get("/v1/jobs", ListAsync)
-        .Get("/v1/jobs/{id}", ShowAsync)
-        .Get("/v1/jobs/{id}/result", ResultAsync)
-        .Get("/v1/jobs/{id}/attempts", AttemptsAsync)
-        .Get("/v1/jobs/{id}/audit", AuditAsync)
-        .Get("/v1/jobs/{id}/inputs", InputsAsync)
-        .Get("/v1/jobs/{id}/inputs/{number}", InputAsync)
-        .Post("/v1/jobs/{id}/replay", ReplayAsync);
+        .Get("/v1/jobs", ListAsync, Roles.Readers | Roles.Auditor)
+        .Get("/v1/jobs/{id}", ShowAsync, Roles.Readers | Roles.Auditor)
+        .Get("/v1/jobs/{id}/result", ResultAsync, Roles.Caller | Roles.Operator)
+        .Get("/v1/jobs/{id}/attempts", AttemptsAsync, Roles.Readers)
+        .Get("/v1/jobs/{id}/audit", AuditAsync, Roles.Caller | Roles.Operator | Roles.Auditor)
+        .Get("/v1/jobs/{id}/inputs", InputsAsync, Roles.Readers)
+        .Get("/v1/jobs/{id}/inputs/{number}", InputAsync, Roles.Readers)
+        .Post("/v1/jobs/{id}/replay", ReplayAsync, Roles.Operator);
 
     private async Task ListAsync(HttpContext context)
     {
@@ -39,7 +40,7 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, NodeClock t
     public static async Task WritePageAsync(HttpContext context, Engine engine, JobFilter filter)
     {
         var page = await engine.ListAsync(Callers.Of(context), filter);
-        var record = new JobPageRecord([.. page.Jobs.Select(JobWire.Of)], page.Next is { } next ? JobQuery.Cursor(next, filter) : null);
+        var record = new JobPageRecord([.. page.Jobs.Select(job => JobWire.For(Callers.Of(context), job))], page.Next is { } next ? JobQuery.Cursor(next, filter) : null);
         await Json.WriteAsync(context, StatusCodes.Status200OK, record, HeadwayJson.Wire.JobPageRecord);
     }
 
@@ -85,7 +86,7 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, NodeClock t
 
     private async Task WriteJobAsync(HttpContext context, Job job)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(JobWire.Of(job), HeadwayJson.Wire.JobRecord);
+        var body = JsonSerializer.SerializeToUtf8Bytes(JobWire.For(Callers.Of(context), job), HeadwayJson.Wire.JobRecord);
         var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 8))}\"";
         var headers = context.Response.Headers;
         headers.ETag = tag;
@@ -196,6 +197,8 @@ internal sealed class JobEndpoints(EngineHost host, Answers answers, NodeClock t
 
     public static bool TryId(HttpContext context, out JobId id) => JobId.TryParse((string?)context.Request.RouteValues["id"], out id);
 
-    public static Task WriteUnknownAsync(HttpContext context) => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.JobUnknown,
-        $"No job has the id {Phrases.Quote((string?)context.Request.RouteValues["id"] ?? "")}. Ids are {JobId.Prefix} and 32 hex digits; records are removed when their retention ends."));
+    public static Task WriteUnknownAsync(HttpContext context) => ProblemResponse.WriteAsync(context, Unknown(context));
+
+    public static Problem Unknown(HttpContext context) => new(ProblemKind.JobUnknown,
+        $"No job has the id {Phrases.Quote((string?)context.Request.RouteValues["id"] ?? "")}. Ids are {JobId.Prefix} and 32 hex digits; records are removed when their retention ends.");
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Routing;
@@ -21,11 +22,11 @@ internal sealed class SteeringEndpoints(EngineHost host, Answers answers, NodeCl
     private const int LargestFrame = 4_096;
 
     public void Map(ApiRoutes routes) => routes
-        .Post("/v1/jobs/{id}/cancel", context => EndAsync(context, atOnce: false))
-        .Post("/v1/jobs/{id}/terminate", context => EndAsync(context, atOnce: true))
-        .Post("/v1/jobs/{id}/pause", PauseAsync)
-        .Post("/v1/jobs/{id}/resume", ResumeAsync)
-        .Post("/v1/jobs/{id}/rerun", RerunAsync);
+        .Post("/v1/jobs/{id}/cancel", context => EndAsync(context, atOnce: false), Roles.Caller | Roles.Operator)
+        .Post("/v1/jobs/{id}/terminate", context => EndAsync(context, atOnce: true), Roles.Operator)
+        .Post("/v1/jobs/{id}/pause", PauseAsync, Roles.Operator)
+        .Post("/v1/jobs/{id}/resume", ResumeAsync, Roles.Operator)
+        .Post("/v1/jobs/{id}/rerun", RerunAsync, Roles.Operator);
 
     private async Task EndAsync(HttpContext context, bool atOnce)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Headway.Access;
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Routing;
@@ -13,7 +15,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Headway.AspNetCore.Jobs;
 
 /// <summary>What can be asked of workflows, and sent to them.</summary>
-internal sealed class WorkflowEndpoints(EngineHost host)
+internal sealed class WorkflowEndpoints(EngineHost host, Entrance entrance)
 {
     private const int LongestName = 400, LargestSignal = 1024 * 1024, UsualPage = 200, LargestPage = 1_000;
 
@@ -21,11 +23,11 @@ internal sealed class WorkflowEndpoints(EngineHost host)
     private static readonly ReadOnlyMemory<byte> Nothing = "null"u8.ToArray();
 
     public void Map(ApiRoutes routes) => routes
-        .Get("/v1/jobs/{id}/steps", StepsAsync)
-        .Get("/v1/jobs/{id}/steps/{number}", StepAsync)
-        .Post("/v1/callbacks/{token}", CallbackAsync)
-        .Get("/v1/jobs/{id}/journal", JournalAsync)
-        .Post("/v1/jobs/{id}/signals/{name}", SignalAsync);
+        .Get("/v1/jobs/{id}/steps", StepsAsync, Roles.Readers)
+        .Get("/v1/jobs/{id}/steps/{number}", StepAsync, Roles.Readers)
+        .Open(HttpMethods.Post, "/v1/callbacks/{token}", CallbackAsync)
+        .Get("/v1/jobs/{id}/journal", JournalAsync, Roles.Caller | Roles.Operator)
+        .Post("/v1/jobs/{id}/signals/{name}", SignalAsync, Roles.Caller | Roles.Approver);
 
     private async Task StepsAsync(HttpContext context)
     {
@@ -71,7 +73,7 @@ internal sealed class WorkflowEndpoints(EngineHost host)
         }
 
         var token = (string?)context.Request.RouteValues["token"] ?? "";
-        await ((await host.Engine.CallbackAsync(token, body, Callers.Of(context).Address, context.RequestAborted)) switch
+        await ((await host.Engine.CallbackAsync(token, body, Callers.AddressOf(context), context.RequestAborted)) switch
         {
             null => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.CallbackUnknown, "Nobody waits for an answer at this address. It is given out once, for one job, and counts as long as that waits for it.")),
             Signalled.Mismatch => ProblemResponse.WriteAsync(context, new Problem(ProblemKind.CallbackUsed, "Another answer came before, and the first counts.")),
@@ -121,8 +123,23 @@ internal sealed class WorkflowEndpoints(EngineHost host)
 
         var (problem, body) = await BodyAsync(context.Request);
         if (problem is not null) await ProblemResponse.WriteAsync(context, problem);
-        else if (!JobEndpoints.TryId(context, out var id) || await host.Engine.SignalAsync(Callers.Of(context), id, name, body, key, context.RequestAborted) is not { } sent) await JobEndpoints.WriteUnknownAsync(context);
+        else if (!JobEndpoints.TryId(context, out var id)) await JobEndpoints.WriteUnknownAsync(context);
+        else if (await JudgeAsync(context, id, name) is { } forbidden) await ProblemResponse.WriteAsync(context, entrance.Deny(context, forbidden, id));
+        else if (await host.Engine.SignalAsync(Callers.Of(context), id, name, body, key, context.RequestAborted) is not { } sent) await JobEndpoints.WriteUnknownAsync(context);
         else await TellAsync(context, id, name, sent);
+    }
+
+    /// <summary>Who decides, and nothing else, may send what the job asks a person for; who calls, and does not decide, anything but that.</summary>
+    /// <remarks>What a caller sends before it is asked for is kept as any signal, and given to nobody who asks for a decision.</remarks>
+    private async ValueTask<Problem?> JudgeAsync(HttpContext context, JobId id, string name)
+    {
+        var caller = Callers.Of(context);
+        if (caller.Has(Roles.Approver) && caller.Has(Roles.Caller)) return null;
+        var asks = await host.Engine.AsksAsync(caller, id, name);
+        if (asks && !caller.Has(Roles.Approver)) return new Problem(ProblemKind.ApprovalForbidden, $"{id} asks a person for {Phrases.Quote(name)}, and {caller.Actor} is no approver. It takes a key with the role approver.");
+        return !asks && !caller.Has(Roles.Caller) && await host.Engine.FindAsync(caller, id) is not null
+            ? new Problem(ProblemKind.RoleMissing, $"{id} does not ask a person for {Phrases.Quote(name)}, and an approver may decide and no more. Other signals take the role caller.")
+            : null;
     }
 
     private static async ValueTask<JsonBody.Read> BodyAsync(HttpRequest request) => request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is not true || request.ContentLength == 0

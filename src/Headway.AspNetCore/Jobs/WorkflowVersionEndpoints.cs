@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Headway.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Routing;
@@ -14,9 +15,9 @@ internal sealed class WorkflowVersionEndpoints(EngineHost host)
     private const int LargestBody = 4_096;
 
     public void Map(ApiRoutes routes) => routes
-        .Get("/v1/workflows", ListAsync)
-        .Post("/v1/workflows/{feature}/pin", PinAsync)
-        .Post("/v1/workflows/{feature}/move", MoveAsync);
+        .Get("/v1/workflows", ListAsync, new RequiredRoles(Roles.Readers | Roles.Auditor) { WholeTenant = true })
+        .Post("/v1/workflows/{feature}/pin", PinAsync, new RequiredRoles(Roles.Operator) { Everywhere = true })
+        .Post("/v1/workflows/{feature}/move", MoveAsync, Roles.Operator);
 
     private Task ListAsync(HttpContext context) => Json.WriteAsync(context, StatusCodes.Status200OK,
         new WorkflowListRecord([.. host.Engine.WorkflowVersions.List(Callers.Of(context).Tenant).Select(JobWire.Of)]), HeadwayJson.Wire.WorkflowListRecord);

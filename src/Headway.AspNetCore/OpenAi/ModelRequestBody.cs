@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Headway.Access;
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.Features;
@@ -23,7 +25,7 @@ internal sealed record ModelRequestBody(ReadOnlyMemory<byte> Json, FeatureVersio
         var most = MostOf(file);
         var (problem, json) = await JsonBody.ReadAsync(request, most, () => new Problem(ProblemKind.InputTooLarge, $"No model or feature takes a body of more than {most} bytes."));
         if (problem is not null) return (problem, null, null);
-        var (wrong, body) = Parse(json, file, out var version);
+        var (wrong, body) = Parse(json, file, Callers.Of(context), out var version);
         return (wrong, body, version);
     }
 
@@ -31,7 +33,7 @@ internal sealed record ModelRequestBody(ReadOnlyMemory<byte> Json, FeatureVersio
     public static long MostOf(FeatureFile file) => file.Features.Values.SelectMany(feature => feature.Versions).Select(version => version.MaxInput).DefaultIfEmpty().Max();
 
     /// <summary>Of a body that is JSON.</summary>
-    public static (Problem? Problem, ModelRequestBody? Body) Parse(ReadOnlyMemory<byte> json, FeatureFile file, out FeatureVersion? version)
+    public static (Problem? Problem, ModelRequestBody? Body) Parse(ReadOnlyMemory<byte> json, FeatureFile file, Caller caller, out FeatureVersion? version)
     {
         version = null;
         if (JsonBody.Parse(json, out var document) is { } malformed) return (malformed, null);
@@ -41,7 +43,8 @@ internal sealed record ModelRequestBody(ReadOnlyMemory<byte> Json, FeatureVersio
         if (!root.TryGetProperty("model", out var model) || model.ValueKind is not JsonValueKind.String || model.GetString() is not { Length: > 0 } name)
             return (new Problem(ProblemKind.InputInvalid, "`model` must name a model or a feature. GET /v1/models lists them.") { Param = "model" }, null);
         if (FeatureLookup.Find(file, name, out version) is { } unknown) return (unknown with { Param = "model" }, null);
-        if (json.Length > version!.MaxInput) return (InputBody.TooLarge(version), null);
+        if (KeyScope.Judge(caller, version!.Feature) is { } forbidden) return (forbidden with { Param = "model" }, null);
+        if (json.Length > version.MaxInput) return (InputBody.TooLarge(version), null);
         if (FlagOf(root, "stream", out var stream) is { } wrong) return (wrong, null);
         var usage = false;
         if (root.TryGetProperty("stream_options", out var options) && options.ValueKind is JsonValueKind.Object && FlagOf(options, "include_usage", out usage) is { } broken) return (broken, null);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Routing;
@@ -18,10 +19,11 @@ internal sealed class ModelsEndpoint(EngineHost host, NodeClock time)
 
     private Task ListAsync(HttpContext context) => Json.WriteAsync(context, json =>
     {
+        var caller = Callers.Of(context);
         json.WriteStartObject();
         json.WriteString("object", "list");
         json.WriteStartArray("data");
-        foreach (var feature in host.Engine.Features.Features.Values.Where(feature => FeatureLookup.Callable(feature.Latest) is null)) Write(json, feature.Name);
+        foreach (var feature in host.Engine.Features.Features.Values.Where(feature => FeatureLookup.Callable(feature.Latest) is null && caller.MayCall(feature.Name))) Write(json, feature.Name);
         json.WriteEndArray();
         json.WriteEndObject();
     });
@@ -29,7 +31,7 @@ internal sealed class ModelsEndpoint(EngineHost host, NodeClock time)
     private Task ShowAsync(HttpContext context)
     {
         var id = (string)context.Request.RouteValues["id"]!;
-        return FeatureLookup.Find(host.Engine.Features, id, out _) is { } problem
+        return (FeatureLookup.Find(host.Engine.Features, id, out var version) ?? KeyScope.Judge(Callers.Of(context), version!.Feature)) is { } problem
             ? ProblemResponse.WriteAsync(context, problem with { Param = "model" })
             : Json.WriteAsync(context, json => Write(json, id));
     }

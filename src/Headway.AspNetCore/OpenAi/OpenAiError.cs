@@ -113,8 +113,9 @@ internal static class OpenAiError
         "budget-exhausted" => "insufficient_quota",
         "response-unknown" => "response_not_found",
         "previous-response-unknown" => "previous_response_not_found",
+        "key-missing" or "key-invalid" or "key-revoked" or "key-expired" or "token-invalid" => "invalid_api_key",
         "connection-too-old" => "websocket_connection_limit_reached",
-        "model-rate-limited" or "model-limit" => "rate_limit_exceeded",
+        "model-rate-limited" or "model-limit" or "tenant-rate-limit" or "key-rate-limit" => "rate_limit_exceeded",
         _ => code,
     };
 }

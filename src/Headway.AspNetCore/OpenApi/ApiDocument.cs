@@ -13,11 +13,21 @@ namespace Headway.AspNetCore.OpenApi;
 /// <remarks>The endpoints are plain request delegates, which tell the framework nothing about themselves; <see cref="Operations"/> does.</remarks>
 internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
 {
+    private const string Scheme = "bearer";
+
     public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info.Title = "Headway";
         document.Info.Description = "AI features behind the contract that fits each. Errors are application/problem+json with a stable `code`, and on the routes of the OpenAI API in its form.";
         document.Paths ??= [];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "An API key of this server (`hw_…`), or a JSON Web Token of the issuer it takes. A server that has neither asks nobody, and listens on loopback only.",
+        };
         foreach (var operation in Operations.All) await AddAsync(document, operation, context, cancellationToken);
         if (!host.IsRunning) return;
         var call = Operations.All.First();
@@ -45,6 +55,7 @@ internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
             Tags = new HashSet<OpenApiTagReference> { new(operation.Tag, document) },
             Parameters = [.. operation.Parameters.Select(Parameter)],
             Responses = [],
+            Security = Operations.IsOpen(operation) ? [] : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }],
         };
         document.Tags ??= new HashSet<OpenApiTag>();
         if (document.Tags.All(tag => tag.Name != operation.Tag)) document.Tags.Add(new OpenApiTag { Name = operation.Tag });
@@ -58,7 +69,7 @@ internal sealed class ApiDocument(EngineHost host) : IOpenApiDocumentTransformer
 
     private static IEnumerable<(int Status, string Description)> Problems(ApiOperation operation)
     {
-        var edge = operation.Problems.Concat(Operations.Always).Select(kind => operation.SpeaksOpenAi
+        var edge = operation.Problems.Concat(Operations.Always).Concat(Operations.IsOpen(operation) ? [] : Operations.OfCallers).Distinct().Select(kind => operation.SpeaksOpenAi
             ? (Status: OpenAiError.StatusOf(kind), Text: $"`{OpenAiError.CodeOf(kind.Code)}`: {kind.Title}")
             : (kind.Status, Text: $"`{kind.Code}`: {kind.Title}"));
         var engine = operation.EngineProblems.Select(problem => (problem.Status, Text: problem.Codes));

@@ -13,6 +13,15 @@ internal static class Operations
     /// <summary>Problems that any route can answer with.</summary>
     public static readonly IReadOnlyList<ProblemKind> Always = [ProblemKind.OriginRefused, ProblemKind.HostRefused, ProblemKind.MethodNotAllowed, ProblemKind.Internal];
 
+    /// <summary>And those of who calls, on all routes but the open ones.</summary>
+    public static readonly IReadOnlyList<ProblemKind> OfCallers =
+    [
+        ProblemKind.KeyMissing, ProblemKind.KeyInvalid, ProblemKind.KeyRevoked, ProblemKind.KeyExpired, ProblemKind.TokenInvalid, ProblemKind.AttemptsTooMany, ProblemKind.IssuerUnavailable, ProblemKind.RoleMissing, ProblemKind.FeatureForbidden,
+    ];
+
+    /// <summary>Routes that ask nobody who calls.</summary>
+    public static bool IsOpen(ApiOperation operation) => operation.Path is "/health/live" or "/health/ready" or "/v1/callbacks/{token}";
+
     private static readonly ApiParameter Job = new("id", ParameterLocation.Path, "Id of the job: `job_` and 32 hex digits.");
 
     private static readonly IReadOnlyList<ApiParameter> Filters =
@@ -25,7 +34,7 @@ internal static class Operations
 
     private static readonly IReadOnlyList<ProblemKind> FilterProblems = [ProblemKind.FilterInvalid, ProblemKind.CursorInvalid];
 
-    public static IEnumerable<ApiOperation> All => [Call, Submit, ListFeatures, .. OpenAi, .. Responses, .. Files, .. Jobs, .. DeadLetters, .. Costs, .. WorkerOperations.All, .. Service];
+    public static IEnumerable<ApiOperation> All => [Call, Submit, ListFeatures, .. OpenAi, .. Responses, .. Files, .. Jobs, .. DeadLetters, .. Costs, .. WorkerOperations.All, .. AccessOperations.All, .. Service];
 
     private static ApiOperation ListFeatures => new(HttpMethod.Get, "/v1/features", "listFeatures", "features", "Which features there are, and under which contracts.")
     {
@@ -222,7 +231,7 @@ internal static class Operations
 
     private static IEnumerable<(string Name, string Description)> RateLimit =>
     [
-        ("RateLimit", "Where the calls of the tenant are limited: how many are left, and in how many seconds there are more."), ("RateLimit-Policy", "How many calls a minute it may make."),
+        ("RateLimit", "Where the calls of the tenant, or of the key, are limited: how many are left, and in how many seconds there are more."), ("RateLimit-Policy", "How many calls a minute they may make."),
     ];
 
     private static (string Name, string Description) CacheStatus => ("Cache-Status", "Of a feature with a cache, what it did: `headway` with `hit`, `fwd`, `stored`, `collapsed`, `ttl` (RFC 9211).");
@@ -295,7 +304,7 @@ internal static class Operations
         {
             Parameters = [Job, new("name", ParameterLocation.Path, "As the workflow calls it, with the branches it lies in before it; encoded as one part of the path."), Header("Idempotency-Key", $"Sent again with the same key it is the same signal. {IdempotencyKey.Rule}")],
             Body = [Json.MediaType],
-            Problems = [ProblemKind.JobUnknown, ProblemKind.JsonMalformed, ProblemKind.SignalInvalid, ProblemKind.SignalTooLarge, ProblemKind.SignalMismatch, ProblemKind.SignalsFull, ProblemKind.JobOver, ProblemKind.NotAWorkflow, ProblemKind.IdempotencyKeyInvalid, ProblemKind.HeaderRepeated],
+            Problems = [ProblemKind.JobUnknown, ProblemKind.JsonMalformed, ProblemKind.SignalInvalid, ProblemKind.SignalTooLarge, ProblemKind.SignalMismatch, ProblemKind.SignalsFull, ProblemKind.JobOver, ProblemKind.NotAWorkflow, ProblemKind.ApprovalForbidden, ProblemKind.IdempotencyKeyInvalid, ProblemKind.HeaderRepeated],
         },
         .. WorkflowOperations.All,
         .. SubjectOperations.All,

@@ -21,7 +21,7 @@ internal static class WorkflowOperations
         Body = [Json.MediaType],
         Members = members,
         Answers = [answer],
-        Problems = [ProblemKind.VersionChangeInvalid, ProblemKind.JsonMalformed, ProblemKind.BodyEmpty],
+        Problems = [ProblemKind.VersionChangeInvalid, ProblemKind.JsonMalformed, ProblemKind.BodyEmpty, .. what is "pin" ? new[] { ProblemKind.TenantForbidden } : []],
         EngineProblems = [(400, "the node has not that version"), (404, "the node has no such workflow")],
     };
 }

@@ -1,3 +1,4 @@
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.Payloads;
 using Headway.Storage;
@@ -6,17 +7,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Headway.AspNetCore.Routing;
 
-/// <summary>Stands before every endpoint: refuses wrong methods and foreign web pages, and turns what escapes into a problem.</summary>
-internal sealed class Guard(Neighbourhood neighbourhood, ILogger<Guard> log)
+/// <summary>Stands before every endpoint: refuses foreign web pages, callers who may not come in, and wrong methods; and turns what escapes into a problem.</summary>
+internal sealed class Guard(Neighbourhood neighbourhood, Entrance entrance, ILogger<Guard> log)
 {
-    public Task RunAsync(HttpContext context, string method, RequestDelegate handler)
-        => HttpMethods.Equals(context.Request.Method, method) ? RunAsync(context, handler) : RefuseMethodAsync(context, method);
+    public Task RunAsync(HttpContext context, RequestDelegate handler) => RunAsync(context, null, handler);
 
-    public async Task RunAsync(HttpContext context, RequestDelegate handler)
+    /// <param name="method">The one that the route takes; null: it looks for itself.</param>
+    public async Task RunAsync(HttpContext context, string? method, RequestDelegate handler)
     {
         try
         {
             if (neighbourhood.Refuse(context.Request) is { } refused) await ProblemResponse.WriteAsync(context, refused);
+            else if (await entrance.AdmitAsync(context) is { } denied) await ProblemResponse.WriteAsync(context, denied);
+            else if (method is not null && !HttpMethods.Equals(context.Request.Method, method)) await RefuseMethodAsync(context, method);
             else await handler(context);
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException and not BadHttpRequestException && context.RequestAborted.IsCancellationRequested)

@@ -8,19 +8,20 @@ namespace Headway.AspNetCore.Routing;
 
 /// <summary>
 /// Keeps other people's web pages out. A node without keys trusts its machine, but a browser on that machine also shows foreign pages: these
-/// can post forms to loopback, and can make their own name point at loopback (DNS rebinding) to read the answers.
+/// can post forms to loopback, and can make their own name point at loopback (DNS rebinding) to read the answers. Where a key is asked for, a name opens
+/// nothing, and any will do.
 /// </summary>
-internal sealed class Neighbourhood(IOptions<HeadwayOptions> options)
+internal sealed class Neighbourhood(IOptions<HeadwayOptions> options, EngineHost engine)
 {
     private readonly FrozenSet<string> _names = options.Value.AllowedHosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly Problem Foreign = new(ProblemKind.OriginRefused,
-        "The call came from a page of another origin. Without keys Headway answers pages of its own origin only: call it from your backend.");
+        "The call came from a page of another origin. Headway answers pages of its own origin only: call it from your backend.");
 
     public Problem? Refuse(HttpRequest request)
     {
         var host = request.Host.Value ?? "";
-        if (!IsUsual(host) && !IsOurs(request.Host))
+        if (!IsUsual(host) && !IsOurs(request.Host) && !(engine.IsRunning && engine.Engine.Access.IsClosed))
         {
             return new Problem(ProblemKind.HostRefused,
                 $"Without keys Headway answers to names of loopback only, not to {Phrases.Quote(host)}. Call 127.0.0.1 or localhost; behind a proxy, add the name to AllowedHosts (HEADWAY_ALLOWED_HOSTS).");

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Headway.Access;
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Routing;
 using Headway.Client;
@@ -15,7 +17,7 @@ using Microsoft.Extensions.Hosting;
 namespace Headway.AspNetCore.Workers;
 
 /// <summary>What processes in any language come for jobs by, and bring back what came of them. Any node that takes calls will do, and each request another.</summary>
-internal sealed class WorkerEndpoints(EngineHost host, NodeClock time, IHostApplicationLifetime lifetime)
+internal sealed class WorkerEndpoints(EngineHost host, Entrance entrance, NodeClock time, IHostApplicationLifetime lifetime)
 {
     private const string DefaultName = "worker";
 
@@ -25,24 +27,32 @@ internal sealed class WorkerEndpoints(EngineHost host, NodeClock time, IHostAppl
     private const long MostOfRest = 2L << 20;
 
     public void Map(ApiRoutes routes) => routes
-        .Post("/v1/worker/claim", ClaimAsync)
-        .Post("/v1/worker/renew", RenewAsync)
-        .Post("/v1/worker/file", FileAsync)
-        .Post("/v1/worker/append", AppendAsync)
-        .Post("/v1/worker/progress", ProgressAsync)
-        .Post("/v1/worker/complete", CompleteAsync)
-        .Post("/v1/worker/fail", FailAsync)
-        .Post("/v1/worker/release", ReleaseAsync);
+        .Post("/v1/worker/claim", ClaimAsync, Roles.Worker)
+        .Post("/v1/worker/renew", RenewAsync, Roles.Worker)
+        .Post("/v1/worker/file", FileAsync, Roles.Worker)
+        .Post("/v1/worker/append", AppendAsync, Roles.Worker)
+        .Post("/v1/worker/progress", ProgressAsync, Roles.Worker)
+        .Post("/v1/worker/complete", CompleteAsync, Roles.Worker)
+        .Post("/v1/worker/fail", FailAsync, Roles.Worker)
+        .Post("/v1/worker/release", ReleaseAsync, Roles.Worker);
 
     private async Task ClaimAsync(HttpContext context)
     {
         if (await WorkerBodies.ReadAsync<WorkerClaimRecord>(context, MostOfRest, WorkerBodies.Check) is not { } asked) return;
         // A node that stops answers those who wait at once: they come back to another.
         using var left = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        var caller = Callers.Of(context);
+        if (asked.Features.FirstOrDefault(name => !caller.MayCall(name.Split('@')[0])) is { } foreign)
+        {
+            await ProblemResponse.WriteAsync(context, entrance.Deny(context, KeyScope.Refuse(caller, foreign)));
+            return;
+        }
+
         var claims = host.Engine.Workers.Claims;
-        var answer = await claims.ClaimAsync(new WorkerClaim(asked.Session, asked.Worker ?? DefaultName, asked.Features, asked.Max, TimeSpan.FromSeconds(asked.Wait))
+        var answer = await claims.ClaimAsync(new WorkerClaim(asked.Session is null ? null : SessionOf(context, asked.Session), asked.Worker ?? DefaultName, asked.Features, asked.Max, TimeSpan.FromSeconds(asked.Wait))
         {
             Jobs = asked.Jobs is null ? null : [.. asked.Jobs.Select(job => WorkerBodies.Attempt(job.Job, job.Attempt))],
+            Tenant = caller.Everywhere ? null : caller.Tenant,
         }, left.Token);
         if (answer.Refusal is not null)
         {
@@ -54,7 +64,7 @@ internal sealed class WorkerEndpoints(EngineHost host, NodeClock time, IHostAppl
         var arrived = false;
         try
         {
-            await WriteAsync(context, new WorkerClaimedRecord(given.Session, given.Expires, claims.RenewEvery.TotalSeconds, [.. given.Jobs.Select(JobOf)]), HeadwayJson.Wire.WorkerClaimedRecord);
+            await WriteAsync(context, new WorkerClaimedRecord(host.Engine.Workers.Badges.BadgeOf(given.Session, caller), given.Expires, claims.RenewEvery.TotalSeconds, [.. given.Jobs.Select(JobOf)]), HeadwayJson.Wire.WorkerClaimedRecord);
             // Whoever leaves from here on has it; if not, it says so itself by what it names.
             arrived = true;
         }
@@ -86,14 +96,14 @@ internal sealed class WorkerEndpoints(EngineHost host, NodeClock time, IHostAppl
     private async Task RenewAsync(HttpContext context)
     {
         if (await WorkerBodies.ReadAsync<WorkerRenewRecord>(context, MostOfRest, WorkerBodies.Check) is not { } asked) return;
-        await AnswerAsync(context, await host.Engine.Workers.Renewals.RenewAsync(asked.Session, [.. asked.Jobs.Select(job => WorkerBodies.Attempt(job.Job, job.Attempt))]),
+        await AnswerAsync(context, await host.Engine.Workers.Renewals.RenewAsync(SessionOf(context, asked.Session), [.. asked.Jobs.Select(job => WorkerBodies.Attempt(job.Job, job.Attempt))]),
             renewed => new WorkerRenewedRecord(renewed.Expires, [.. renewed.Stop.Select(stop => new WorkerStopRecord(stop.Job.Job.ToString(), stop.Job.Attempt, stop.Reason))]), HeadwayJson.Wire.WorkerRenewedRecord);
     }
 
     private async Task FileAsync(HttpContext context)
     {
         if (await WorkerBodies.ReadAsync<WorkerFileRequestRecord>(context, MostOfRest, WorkerBodies.Check) is not { } asked) return;
-        var answer = await host.Engine.Workers.Files.FindAsync(asked.Session, WorkerBodies.Attempt(asked.Job, asked.Attempt), asked.Name);
+        var answer = await host.Engine.Workers.Files.FindAsync(SessionOf(context, asked.Session), WorkerBodies.Attempt(asked.Job, asked.Attempt), asked.Name);
         if (answer.Refusal is not null)
         {
             await RefuseAsync(context, answer.Refusal);
@@ -114,14 +124,14 @@ internal sealed class WorkerEndpoints(EngineHost host, NodeClock time, IHostAppl
         IReadOnlyList<ReadOnlyMemory<byte>> deltas = asked.Texts is { } texts
             ? [.. texts.Select(text => (ReadOnlyMemory<byte>)OutputJson.Text(text))]
             : [.. asked.Values!.Select(value => (ReadOnlyMemory<byte>)OutputJson.Value(Encoding.UTF8.GetBytes(value.GetRawText())))];
-        await AnswerAsync(context, await host.Engine.Workers.Output.AppendAsync(asked.Session, WorkerBodies.Attempt(asked.Job, asked.Attempt), asked.Id, deltas), next => new WorkerAppendedRecord(next), HeadwayJson.Wire.WorkerAppendedRecord);
+        await AnswerAsync(context, await host.Engine.Workers.Output.AppendAsync(SessionOf(context, asked.Session), WorkerBodies.Attempt(asked.Job, asked.Attempt), asked.Id, deltas), next => new WorkerAppendedRecord(next), HeadwayJson.Wire.WorkerAppendedRecord);
     }
 
     private async Task ProgressAsync(HttpContext context)
     {
         if (await WorkerBodies.ReadAsync<WorkerProgressRecord>(context, MostOfRest, WorkerBodies.Check) is not { } asked) return;
         var progress = new Progress(asked.Done, asked.Total, asked.Note);
-        await AnswerAsync(context, await host.Engine.Workers.Output.ProgressAsync(asked.Session, WorkerBodies.Attempt(asked.Job, asked.Attempt), asked.Id, progress), next => new WorkerAppendedRecord(next), HeadwayJson.Wire.WorkerAppendedRecord);
+        await AnswerAsync(context, await host.Engine.Workers.Output.ProgressAsync(SessionOf(context, asked.Session), WorkerBodies.Attempt(asked.Job, asked.Attempt), asked.Id, progress), next => new WorkerAppendedRecord(next), HeadwayJson.Wire.WorkerAppendedRecord);
     }
 
     private async Task CompleteAsync(HttpContext context)
@@ -130,7 +140,7 @@ internal sealed class WorkerEndpoints(EngineHost host, NodeClock time, IHostAppl
         var result = asked.Text is { } text ? new Result(Encoding.UTF8.GetBytes(text), Result.Prose) { Model = asked.Model }
             : asked.Result.ValueKind is JsonValueKind.Undefined ? null
             : new Result(Encoding.UTF8.GetBytes(asked.Result.GetRawText()), Result.Json) { Model = asked.Model };
-        await AnswerAsync(context, await host.Engine.Workers.Ends.CompleteAsync(asked.Session, WorkerBodies.Attempt(asked.Job, asked.Attempt), result, WorkerBodies.Facts(asked.Calls, asked.Disclosed, time.GetUtcNow())), Ended, HeadwayJson.Wire.WorkerEndedRecord);
+        await AnswerAsync(context, await host.Engine.Workers.Ends.CompleteAsync(SessionOf(context, asked.Session), WorkerBodies.Attempt(asked.Job, asked.Attempt), result, WorkerBodies.Facts(asked.Calls, asked.Disclosed, time.GetUtcNow())), Ended, HeadwayJson.Wire.WorkerEndedRecord);
     }
 
     private async Task FailAsync(HttpContext context)
@@ -144,15 +154,18 @@ internal sealed class WorkerEndpoints(EngineHost host, NodeClock time, IHostAppl
             RetryAfter = asked.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             Fingerprint = Failure.Print(asked.Code, "worker"),
         };
-        await AnswerAsync(context, await host.Engine.Workers.Ends.FailAsync(asked.Session, WorkerBodies.Attempt(asked.Job, asked.Attempt), failure, WorkerBodies.Facts(asked.Calls, asked.Disclosed, time.GetUtcNow())), Ended, HeadwayJson.Wire.WorkerEndedRecord);
+        await AnswerAsync(context, await host.Engine.Workers.Ends.FailAsync(SessionOf(context, asked.Session), WorkerBodies.Attempt(asked.Job, asked.Attempt), failure, WorkerBodies.Facts(asked.Calls, asked.Disclosed, time.GetUtcNow())), Ended, HeadwayJson.Wire.WorkerEndedRecord);
     }
 
     private async Task ReleaseAsync(HttpContext context)
     {
         if (await WorkerBodies.ReadAsync<WorkerReleaseRecord>(context, MostOfRest, WorkerBodies.Check) is not { } asked) return;
-        await AnswerAsync(context, await host.Engine.Workers.Renewals.ReleaseAsync(asked.Session, asked.Jobs is null ? null : [.. asked.Jobs.Select(job => WorkerBodies.Attempt(job.Job, job.Attempt))]),
+        await AnswerAsync(context, await host.Engine.Workers.Renewals.ReleaseAsync(SessionOf(context, asked.Session), asked.Jobs is null ? null : [.. asked.Jobs.Select(job => WorkerBodies.Attempt(job.Job, job.Attempt))]),
             released => new WorkerReleasedRecord(released), HeadwayJson.Wire.WorkerReleasedRecord);
     }
+
+    // One that is another's is to the engine none at all.
+    private string SessionOf(HttpContext context, string badge) => host.Engine.Workers.Badges.Read(badge, Callers.Of(context)) ?? "";
 
     // A job that is not over is queued again, at once or when it is due: the record does not say which.
     private static WorkerEndedRecord Ended(Headway.Jobs.JobState state) => new(state is Headway.Jobs.JobState.Scheduled ? "retried" : Words.Of(state));

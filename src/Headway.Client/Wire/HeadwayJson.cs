@@ -51,6 +51,11 @@ namespace Headway.Client;
 [JsonSerializable(typeof(EndEventRecord))]
 [JsonSerializable(typeof(SubmissionRecord))]
 [JsonSerializable(typeof(VerdictRecord))]
+[JsonSerializable(typeof(KeyRecord))]
+[JsonSerializable(typeof(KeyListRecord))]
+[JsonSerializable(typeof(KeyWishRecord))]
+[JsonSerializable(typeof(KeyRotationRecord))]
+[JsonSerializable(typeof(ConsumerListRecord))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class HeadwayJson : JsonSerializerContext
 {

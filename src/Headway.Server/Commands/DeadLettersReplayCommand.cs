@@ -11,7 +11,7 @@ internal sealed class DeadLettersReplayCommand : RemoteVerb
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only tells what would become of them." };
     private readonly Option<string?> _with = new("--with-model") { Description = "Asks this model of the feature file instead.", HelpName = "NAME" };
     private readonly Option<int?> _atMost = new("--at-most") { Description = "Replays no more than this, 10000 at once.", HelpName = "NUMBER" };
-    private readonly Option<string?> _key = new("--key") { Description = "Idempotency-Key: a repeat with the same one gets the same report.", HelpName = "KEY" };
+    private readonly Option<string?> _key = new("--idempotency-key") { Description = "Idempotency-Key: a repeat with the same one gets the same report.", HelpName = "KEY" };
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Does not ask first. Nothing is asked where nobody looks on." };
 
     public DeadLettersReplayCommand(Terminal terminal, GlobalOptions global)

@@ -16,6 +16,13 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public Option<string?> Key { get; } = new("--key")
+    {
+        Description = "API key or token to call with. Default: HEADWAY_API_KEY, which other users of the machine cannot see in the list of processes.",
+        HelpName = "KEY",
+        Recursive = true,
+    };
+
     public Option<bool> Json { get; } = new("--json")
     {
         Description = "Writes JSON: one document, or one per line where events are followed.",

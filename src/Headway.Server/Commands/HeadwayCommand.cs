@@ -33,6 +33,7 @@ internal static class HeadwayCommand
         var root = new Verb("headway", "Serves AI features under the contract each of them deserves, and keeps it.", "headway serve --file headway.yaml")
         {
             global.Server,
+            global.Key,
             global.Json,
             new HelpOption { Recursive = true },
             new VersionOption { Recursive = false },
@@ -82,6 +83,14 @@ internal static class HeadwayCommand
             new DeadLettersGroupsCommand(terminal, global),
             new DeadLettersReplayCommand(terminal, global),
         });
+        root.Add(new Verb("keys", "Makes, lists, rotates and revokes API keys.", "headway keys create backend --role caller")
+        {
+            new KeysCreateCommand(terminal, global),
+            new KeysListCommand(terminal, global),
+            new KeysRotateCommand(terminal, global),
+            new KeysRevokeCommand(terminal, global),
+        });
+        root.Add(new ConsumersCommand(terminal, global));
         foreach (var option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help }) option.Action = new HelpWithExample(help);

@@ -9,7 +9,7 @@ internal sealed class JobsSignalCommand : RemoteVerb
     private readonly Argument<string> _job = JobsShowCommand.JobArgument();
     private readonly Argument<string> _name = new("NAME") { Description = "As the workflow calls it, with the branches it lies in before it." };
     private readonly Argument<string?> _body = new("BODY") { Description = "JSON: a file, `-` or the text itself. Default: null.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> _key = new("--key") { Description = "Sent again with the same key it is the same signal.", HelpName = "KEY" };
+    private readonly Option<string?> _key = new("--idempotency-key") { Description = "Sent again with the same key it is the same signal.", HelpName = "KEY" };
 
     public JobsSignalCommand(Terminal terminal, GlobalOptions global)
         : base("signal", "Sends a workflow what it waits for, such as a decision.", """headway jobs signal job_0195512f7b1c7c7e9a3b2f4d5e6f7a8b legal '{"granted":true,"reason":"Fine."}'""", terminal, global)

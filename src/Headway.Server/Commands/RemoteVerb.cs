@@ -25,7 +25,7 @@ internal abstract class RemoteVerb : Verb
 
     protected bool IsJson(ParseResult line) => line.GetValue(_global.Json);
 
-    private async Task<int> InvokeAsync(ParseResult line, CancellationToken stop)
+    protected async Task<int> InvokeAsync(ParseResult line, CancellationToken stop)
     {
         var server = line.GetValue(_global.Server) ?? Terminal.Environment("HEADWAY_SERVER") ?? GlobalOptions.DefaultServer;
         if (!Uri.TryCreate(server.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
@@ -39,7 +39,7 @@ internal abstract class RemoteVerb : Verb
         using var http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         try
         {
-            return await RunAsync(line, new HeadwayClient(http, Terminal.Time), stop);
+            return await RunAsync(line, new HeadwayClient(http, KeyOf(line), Terminal.Time), stop);
         }
         catch (HeadwayException refusal)
         {
@@ -55,6 +55,9 @@ internal abstract class RemoteVerb : Verb
             return ExitCode.Interrupted;
         }
     }
+
+    // A variable that is empty is how shells unset one.
+    private string? KeyOf(ParseResult line) => (line.GetValue(_global.Key) ?? Terminal.Environment("HEADWAY_API_KEY"))?.Trim() is { Length: > 0 } key ? key : null;
 
     // Whoever follows a job for hours must learn that the other end is gone, even when no packet says so.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)

@@ -68,4 +68,8 @@ internal static class AuditActions
     public const string Held = "held";
     public const string Released = "released";
     public const string Rekeyed = "rekeyed";
+    public const string Denied = "denied";
+    public const string KeyCreated = "key-created";
+    public const string KeyRotated = "key-rotated";
+    public const string KeyRevoked = "key-revoked";
 }

@@ -38,6 +38,8 @@ internal sealed record ServerOptions
 
     /// <summary>With what the listener proves who it is; null: it speaks plain HTTP.</summary>
     public TlsOptions? Tls { get; init; }
+    /// <summary>Whose tokens are taken; null: nobody's.</summary>
+    public IssuerOptions? Auth { get; init; }
     public Place Place { get; init; }
 }
 

@@ -29,7 +29,7 @@ internal static class FeatureFileReader
         var file = new FeatureFile
         {
             Path = reading.Path,
-            Server = ServerReader.Server(root, reading.Folder),
+            Server = ServerReader.Server(root, reading.Folder, reading.Findings),
             Models = models,
             Endpoints = endpoints,
             ToolServers = ToolReader.Read(root, reading),

@@ -7,6 +7,9 @@ namespace Headway.Jobs;
 internal sealed record JobFilter
 {
     public string? Feature { get; init; }
+
+    /// <summary>Those that whoever asks may see; null: all.</summary>
+    public IReadOnlyCollection<string>? Features { get; init; }
     public JobState? State { get; init; }
     public string? Subject { get; init; }
     public string? Model { get; init; }

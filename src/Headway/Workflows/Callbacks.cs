@@ -51,7 +51,7 @@ internal sealed class Callbacks(Database database, Vault vault, JobReader jobs, 
         await vault.ReadyAsync(tenant).ConfigureAwait(false);
         if (!CryptographicOperations.FixedTimeEquals(mac, MacOf(vault, tenant, Named(job, name)))) return null;
         if (jobs.Row(tenant, job) is not { } row || IsTooLate(job, name)) return null;
-        var sent = await signals.SendAsync(new Caller(tenant, Actor, address), row.Id, name, body, Once + name, stop).ConfigureAwait(false);
+        var sent = await signals.SendAsync(new Caller(tenant, Actor, address) { Roles = Roles.Caller }, row.Id, name, body, Once + name, stop).ConfigureAwait(false);
         return sent is Signalled.Over or Signalled.NoWorkflow ? null : sent;
     }
 

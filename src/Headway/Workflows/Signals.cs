@@ -24,7 +24,7 @@ internal sealed class Signals(Database database, Vault vault, JobReader jobs, No
             id, name,
             key is null ? null : vault.Mac(caller.Tenant, "signal key", Encoding.UTF8.GetBytes($"{id} {key}")),
             key is null ? null : vault.Mac(caller.Tenant, "signal fingerprint", [.. Encoding.UTF8.GetBytes(name), 0, .. body.Span]),
-            seal.Seal(PayloadKind.Journal, id, body.Span, SentSignal.Position), database.Now);
+            seal.Seal(PayloadKind.Journal, id, body.Span, SentSignal.Position), database.Now, caller.Has(Roles.Approver));
         var sent = await database.WriteAsync(new SendSignal(signal, row.Audit(caller, AuditActions.Signalled, jobs.DataOf(row), lease.Node), tenants.WeightOf)).ConfigureAwait(false);
         if (sent is Signalled.Woken) news.Queued(row.Pool);
         if (sent is Signalled.Woken or Signalled.Kept) news.Changed(id);

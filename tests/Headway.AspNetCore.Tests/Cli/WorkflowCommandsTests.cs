@@ -27,8 +27,8 @@ public sealed class WorkflowCommandsTests : IAsyncLifetime
         (await RunAsync("jobs", "pause", id)).Out.ShouldContain("paused");
         (await RunAsync("jobs", "resume", id)).Code.ShouldBe(0);
         (await RunAsync("jobs", "signal", id, "legal", "not json")).Code.ShouldBe(2);
-        (await RunAsync("jobs", "signal", id, "legal", """{"granted":true}""", "--key", "k-1")).Out.ShouldStartWith("legal: ");
-        (await RunAsync("jobs", "signal", id, "legal", """{"granted":true}""", "--key", "k-1")).Out.ShouldStartWith("legal: repeated");
+        (await RunAsync("jobs", "signal", id, "legal", """{"granted":true}""", "--idempotency-key", "k-1")).Out.ShouldStartWith("legal: ");
+        (await RunAsync("jobs", "signal", id, "legal", """{"granted":true}""", "--idempotency-key", "k-1")).Out.ShouldStartWith("legal: repeated");
         (await EndAsync(id)).ShouldBe("succeeded");
 
         var again = JsonElement.Parse((await RunAsync("jobs", "rerun", id, "--from", "count", "--input", """["a","b","c"]""", "--json")).Out).GetProperty("id").GetString()!;

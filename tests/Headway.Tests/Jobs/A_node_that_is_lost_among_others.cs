@@ -47,7 +47,7 @@ public sealed class A_node_that_is_lost_among_others : IAsyncDisposable
 
         (ended.State, ended.Attempt).ShouldBe((JobState.Succeeded, 2));
         began.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2.5));
-        (await second.Engine.AttemptsAsync(Access.Caller.Local, job.Id)).Select(attempt => attempt.Outcome).ShouldBe(["handed-back", "succeeded"]);
+        (await second.Engine.AttemptsAsync(Headway.Access.Caller.Local, job.Id)).Select(attempt => attempt.Outcome).ShouldBe(["handed-back", "succeeded"]);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class A_node_that_is_lost_among_others : IAsyncDisposable
         var ended = await first.EndOfAsync(job.Id);
 
         (ended.State, ended.Attempt).ShouldBe((JobState.Succeeded, 2));
-        (await first.Engine.AttemptsAsync(Access.Caller.Local, job.Id)).Select(attempt => attempt.Outcome).ShouldBe(["handed-back", "succeeded"]);
+        (await first.Engine.AttemptsAsync(Headway.Access.Caller.Local, job.Id)).Select(attempt => attempt.Outcome).ShouldBe(["handed-back", "succeeded"]);
         await first.Log.UntilAsync("1 jobs were held and did not run");
     }
 

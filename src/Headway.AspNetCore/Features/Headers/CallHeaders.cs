@@ -51,7 +51,7 @@ internal readonly record struct CallHeaders
         Input = input,
         IdempotencyKey = IdempotencyKey,
         Subject = Subject,
-        Priority = Priority,
+        Priority = Math.Min(Priority, caller.MostPriority),
         Deadline = Deadline,
         StartAt = StartAt,
         Unique = Unique,

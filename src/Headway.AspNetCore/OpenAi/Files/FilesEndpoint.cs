@@ -18,7 +18,7 @@ internal sealed class FilesEndpoint(EngineHost host)
         .OpenAi([(HttpMethods.Get, ListAsync), (HttpMethods.Post, UploadAsync)], "/v1/files")
         .OpenAi([(HttpMethods.Get, ShowAsync), (HttpMethods.Delete, DeleteAsync)], "/v1/files/{id}")
         .OpenAi(HttpMethods.Get, "/v1/files/{id}/content", ReadAsync)
-        .OpenAi(HttpMethods.Get, "/v1/files/{id}/audit", AuditAsync);
+        .OpenAi(HttpMethods.Get, "/v1/files/{id}/audit", AuditAsync, Headway.Access.Roles.Caller | Headway.Access.Roles.Auditor);
 
     private async Task UploadAsync(HttpContext context)
     {

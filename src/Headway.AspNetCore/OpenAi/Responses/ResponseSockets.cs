@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Headway.Access;
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Routing;
 using Headway.Features;
@@ -18,7 +19,7 @@ namespace Headway.AspNetCore.OpenAi.Responses;
 
 /// <summary>`GET /v1/responses` as a WebSocket: one response after the other, each in the events that it has over HTTP, too.</summary>
 /// <remarks>Source: openresponses.org, "WebSocket Transport".</remarks>
-internal sealed class ResponseSockets(EngineHost host, ChatEndpoint chat, ResponseStreams streams, EarlierItems earlier, ResponseInputs inputs, IHostApplicationLifetime lifetime, NodeClock time, ILoggerFactory logs)
+internal sealed class ResponseSockets(EngineHost host, Entrance entrance, ChatEndpoint chat, ResponseStreams streams, EarlierItems earlier, ResponseInputs inputs, IHostApplicationLifetime lifetime, NodeClock time, ILoggerFactory logs)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(60);
 
@@ -78,11 +79,18 @@ internal sealed class ResponseSockets(EngineHost host, ChatEndpoint chat, Respon
 
     private async Task AnswerAsync(HttpContext context, ResponseSocket socket, SocketMemory memory, ReadOnlyMemory<byte> text)
     {
+        // A connection outlives keys and tokens.
+        if (await entrance.AdmitAgainAsync(context) is { } gone)
+        {
+            await socket.SendAsync(OpenAiError.Message(gone), context.RequestAborted);
+            return;
+        }
+
         var (file, caller) = (host.Engine.Features, Callers.Of(context));
         var (problem, message) = SocketMessage.Read(text);
         var (body, request, version, input) = ((ModelRequestBody?)null, (ResponseRequest?)null, (FeatureVersion?)null, (JobInput?)null);
         IReadOnlyList<JsonNode?> before = [];
-        if (problem is null) (problem, body) = ModelRequestBody.Parse(message!.Json, file, out version);
+        if (problem is null) (problem, body) = ModelRequestBody.Parse(message!.Json, file, caller, out version);
         if (problem is null) (problem, request) = ResponseRequest.Read(body!.Json);
         if (problem is null) (problem, version) = ResponsesEndpoint.ServedBy(file, body!, request!);
         if (problem is null) (problem, before) = memory.Holds(request!.Previous) ? memory.For(version!) : await earlier.OfAsync(caller, request.Previous, version!);

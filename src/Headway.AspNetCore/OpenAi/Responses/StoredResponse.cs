@@ -17,7 +17,7 @@ internal sealed record StoredResponse(ResponseRequest Request, Func<FeatureVersi
     /// <summary>Null: unknown to this caller's tenant, not stored, deleted, or removed by retention.</summary>
     public static async ValueTask<StoredResponse?> FindAsync(Engine engine, Caller caller, string? id)
     {
-        if (!ResponseId.TryParse(id, out var job) || await engine.RequestAsync(caller, job) is not { } kept) return null;
+        if (!ResponseId.TryParse(id, out var job) || await engine.RequestAsync(caller, job) is not { } kept || !caller.MayCall(kept.Job.Feature)) return null;
         return ResponseRequest.Read(kept.Json).Request is { } request ? new StoredResponse(request, kept.VersionOf, kept.Job) : null;
     }
 

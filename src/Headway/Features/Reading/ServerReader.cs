@@ -7,7 +7,7 @@ internal static class ServerReader
 {
     private const string Sqlite = "sqlite:";
 
-    public static ServerOptions Server(Section root, string folder)
+    public static ServerOptions Server(Section root, string folder, List<Finding> findings)
     {
         var server = root.Under("server");
         return new ServerOptions
@@ -16,6 +16,7 @@ internal static class ServerReader
             Database = server.Text("database") is { } address ? Beside(folder, address) : null,
             MasterKey = server.Text("masterKey"),
             Tls = Tls(server.Under("tls"), folder),
+            Auth = server.Has("auth") ? AuthReader.Read(server.Under("auth"), findings) : null,
             Place = root.PlaceOf("server", default),
         };
     }

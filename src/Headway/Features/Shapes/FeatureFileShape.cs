@@ -3,13 +3,36 @@ namespace Headway.Features.Shapes;
 /// <summary>The whole file, top down. Adding a key here makes it accepted, suggested, described and readable.</summary>
 internal static class FeatureFileShape
 {
+    private static readonly OneOrMore RoleValues = new("a value of the roles claim, or a list of them", Scalars.Text, new Listed(Scalars.Text, atLeast: 1));
+
+    private static readonly Keys AuthRoles = new("auth-roles", "Which values of the roles claim give which role. Default: the names of the roles themselves.",
+        new("caller", RoleValues, "Calls features and models, and reads the jobs of its tenant."),
+        new("operator", RoleValues, "Steers jobs: pauses, replays, moves."),
+        new("approver", RoleValues, "Decides what workflows ask people."),
+        new("auditor", RoleValues, "Reads the audit trail, and no content."),
+        new("worker", RoleValues, "Comes for jobs as a pull worker."),
+        new("admin", RoleValues, "Makes keys, and may do all of the above."));
+
+    private static readonly Keys Auth = new("auth", "Whose tokens (JWT) are taken beside API keys. With it nobody gets in without a key or a token.",
+        new("issuer", Scalars.HttpUrl, "The `iss` of tokens: the address of an OpenID Connect provider. https, but on loopback.") { Required = true },
+        new("audience", new OneOrMore("an audience, or a list of them", Scalars.Text, new Listed(Scalars.Text, atLeast: 1)), "The `aud` that tokens are made for: this server's.") { Required = true },
+        new("jwksUrl", Scalars.HttpUrl, "Where the issuer's public keys are. Default: what its /.well-known/openid-configuration says."),
+        new("algorithms", new Listed(new WordChoice(IssuerOptions.AllAlgorithms), atLeast: 1), "How tokens may be signed. Default RS256, PS256 and ES256."),
+        new("clockSkew", Scalars.TimerDurationOrZero, "By how much the clocks may differ: at most 10m. Default 1m."),
+        new("tenant", Scalars.TenantName, "The tenant of all who come with a token. Default: `default`, where there is no tenantClaim."),
+        new("tenantClaim", Scalars.Text, "The claim that names the tenant; dots go into objects. A token without it is refused."),
+        new("rolesClaim", Scalars.Text, "The claim with the roles, a list or a text with spaces; dots go into objects, as in realm_access.roles. Default roles."),
+        new("roles", AuthRoles, AuthRoles.Summary),
+        new("allTenants", RoleValues, "Values of the roles claim whose holders administer, and work for, all tenants."));
+
     private static readonly Keys Server = new("server", "Where the program listens and keeps its data. A command-line option or an environment variable wins over it.",
         new("listen", Scalars.ListenUrl, "The address to listen on. Default http://127.0.0.1:8080; beyond loopback an API key is required."),
         new("database", Scalars.Database, "sqlite:FILE, relative to the feature file, or postgres://…. Default sqlite:headway.db.") { Secret = true },
         new("masterKey", Scalars.MasterKey, "32 bytes in base64 that wrap every other key. Default: a key file made beside the database, on loopback only.") { Secret = true },
         new("tls", new Keys("tls", "The certificate that `headway serve` shows where it listens on https. Read again when it changes.",
             new("certificate", Scalars.File, "The certificate in PEM, its intermediates after it.") { Required = true },
-            new("key", Scalars.File, "Its private key in PEM.") { Required = true }), "The certificate that `headway serve` shows where it listens on https. Read again when it changes."));
+            new("key", Scalars.File, "Its private key in PEM.") { Required = true }), "The certificate that `headway serve` shows where it listens on https. Read again when it changes."),
+        new("auth", Auth, Auth.Summary));
 
     private static readonly Keys Endpoint = new("endpoint", "A named receiver of results. Callers name endpoints, never URLs.",
         new("webhook", Scalars.HttpUrl, "Where results are posted, as Standard Webhooks.") { Required = true },

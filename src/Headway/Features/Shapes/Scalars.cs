@@ -21,6 +21,8 @@ internal static partial class Scalars
     public static readonly Scalar<string> FeatureName = new TextScalar<string>("the name of a feature", ReadText);
     public static readonly Scalar<string> EndpointName = new TextScalar<string>("the name of an endpoint", ReadText);
 
+    public static readonly Scalar<string> TenantName = new TextScalar<string>($"the name of a tenant: {TenantNames.Rule}", ReadTenant, TenantNames.Pattern);
+
     public static readonly Scalar<TimeSpan> Duration =
         new TextScalar<TimeSpan>("a duration such as 300ms, 2s, 10m, 3d or 6y, at most 100y", ReadDuration, Features.Duration.Pattern);
 
@@ -87,6 +89,12 @@ internal static partial class Scalars
         () => new JsonObject { ["type"] = "integer", ["minimum"] = from, ["maximum"] = to });
 
     private static string Either(string pattern, string word) => $"^({pattern.Trim('^', '$')}|{word})$";
+
+    private static bool ReadTenant(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return TenantNames.Is(text);
+    }
 
     private static bool ReadText(string text, [MaybeNullWhen(false)] out string value)
     {

@@ -47,6 +47,11 @@ internal static class Refusals
         $"The tenant {tenant} has made the {limit} calls a minute that it may. Call again after the pause, or raise its `limits.requestsPerMinute` in the feature file.",
         wait);
 
+    public static Refusal KeyRate(string key, int limit, TimeSpan wait) => new(
+        RefusalKind.Limited, "key-rate-limit",
+        $"The key {key} has made the {limit} calls a minute that it may. Call again after the pause, or with a key that may make more.",
+        wait);
+
     public static Refusal OverBudget(BudgetRefusal refusal, DateTimeOffset now) => new(RefusalKind.Limited, "budget-exhausted", refusal.Message, refusal.Limit.Ends - now);
 
     public static readonly Refusal Overloaded = new(

@@ -60,7 +60,8 @@ internal sealed class Results(Database database, Vault vault, JobReader jobs, No
     public Task RecordAsync(Caller caller, JobRow row, ReadOnlyMemory<byte>? handedOver, string channel) =>
         database.WriteAsync(new AppendAudit(Delivered(caller, row, handedOver, channel), database.Now));
 
-    private AuditEvent Delivered(Caller caller, JobRow row, ReadOnlyMemory<byte>? body, string channel) => row.Audit(caller, AuditActions.Delivered, jobs.DataOf(row), lease.Node) with
+    // Who does not call, but steers, has looked: that is no delivery.
+    private AuditEvent Delivered(Caller caller, JobRow row, ReadOnlyMemory<byte>? body, string channel) => row.Audit(caller, caller.Has(Roles.Caller) ? AuditActions.Delivered : AuditActions.Viewed, jobs.DataOf(row), lease.Node) with
     {
         Purpose = channel,
         // Of the job: none while it is under way.

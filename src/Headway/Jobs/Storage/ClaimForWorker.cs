@@ -15,6 +15,9 @@ internal sealed class ClaimForWorker(string worker, long lease, IReadOnlyList<Wa
     /// <summary>How many jobs of a tenant may run; null: nobody has limits.</summary>
     public Func<string, int?>? RunningLimit { get; init; }
 
+    /// <summary>Only its jobs; null: those of all.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>Of a tenant.</summary>
     public Func<string, int> Weight { get; init; } = static _ => 1;
 
@@ -37,7 +40,7 @@ internal sealed class ClaimForWorker(string worker, long lease, IReadOnlyList<Wa
         {
             var room = Math.Min(pool.Concurrency - await WorkerPools.HeldAsync(session, pool.Version.Pool).ConfigureAwait(false), limit - claimed.Count);
             if (room <= 0) continue;
-            var some = await new ClaimJobs(pool.Version.Pool, lease, worker, pool.Version.Version.Contract.Data, room, now) { RunningLimit = RunningLimit, Weight = Weight }.WithinAsync(session).ConfigureAwait(false);
+            var some = await new ClaimJobs(pool.Version.Pool, lease, worker, pool.Version.Version.Contract.Data, room, now) { RunningLimit = RunningLimit, Weight = Weight, Tenant = Tenant }.WithinAsync(session).ConfigureAwait(false);
             // At once, so that they are known as a worker's even if nobody comes to read them back.
             foreach (var job in some) session.Use(SetUntil).Bind(1, now + pool.Milliseconds).Bind(2, job.Fence.Job).Bind(3, lease).Bind(4, job.Fence.Attempt).Send();
             claimed.AddRange(some);

@@ -13,6 +13,7 @@ namespace Headway.Jobs.Storage;
 internal sealed class ClaimJobs(long pool, long lease, string node, DataClass data, int limit, long now) : Write<IReadOnlyList<ClaimedJob>>
 {
     private static readonly Sql Next = Sql.At("Jobs/Storage/ClaimJobs");
+    private static readonly Sql NextOf = Sql.At("Jobs/Storage/ClaimJobsOf");
     private static readonly Sql Started = Sql.At("Jobs/Storage/AuditStarted");
     private static readonly Sql Running = Sql.At("Jobs/Storage/CountRunning");
 
@@ -21,6 +22,9 @@ internal sealed class ClaimJobs(long pool, long lease, string node, DataClass da
 
     /// <summary>How many jobs of a tenant may run; null: nobody has limits.</summary>
     public Func<string, int?>? RunningLimit { get; init; }
+
+    /// <summary>Only its jobs; null: those of all.</summary>
+    public string? Tenant { get; init; }
 
     /// <summary>Of a tenant.</summary>
     public Func<string, int> Weight { get; init; } = static _ => 1;
@@ -40,7 +44,7 @@ internal sealed class ClaimJobs(long pool, long lease, string node, DataClass da
     {
         var room = Cluster is { } most ? Math.Min(limit, most - await CountRunningAsync(session).ConfigureAwait(false)) : limit;
         if (room <= 0) return [];
-        var (claimed, rank) = RunningLimit is null ? await ClaimNextAsync(session, room).ConfigureAwait(false) : await new GatedClaim(pool, lease, now, RunningLimit, Weight).ClaimAsync(session, room).ConfigureAwait(false);
+        var (claimed, rank) = RunningLimit is null ? await ClaimNextAsync(session, room).ConfigureAwait(false) : await new GatedClaim(pool, lease, now, RunningLimit, Weight) { Tenant = Tenant }.ClaimAsync(session, room).ConfigureAwait(false);
         if (claimed.Count == 0) return claimed;
         Turns.Advance(session, pool, rank);
         var ids = await session.EachAsync(claimed, job => AuditTrail.NextIdAsync(session, job.Fence.Job, now)).ConfigureAwait(false);
@@ -58,7 +62,7 @@ internal sealed class ClaimJobs(long pool, long lease, string node, DataClass da
     private async ValueTask<(List<ClaimedJob> Claimed, long Rank)> ClaimNextAsync(Session session, int room)
     {
         var (claimed, rank) = (new List<ClaimedJob>(), long.MinValue);
-        using var claim = session.Use(Next).Bind(1, lease).Bind(2, now).Bind(3, pool).Bind(4, room);
+        using var claim = Tenant is null ? session.Use(Next).Bind(1, lease).Bind(2, now).Bind(3, pool).Bind(4, room) : session.Use(NextOf).Bind(1, lease).Bind(2, now).Bind(3, pool).Bind(4, Tenant).Bind(5, room);
         while (await claim.StepAsync().ConfigureAwait(false))
         {
             claimed.Add(new ClaimedJob(new Fence(claim.JobId(0), lease, claim.Int32(1)), claim.Int32(2), claim.Int32(3), now) { Tally = Tally.Read(claim.Text(5)) });

@@ -12,12 +12,16 @@ internal sealed class GatedClaim(long pool, long lease, long now, Func<string, i
 {
     private static readonly Sql Gates = Sql.At("Jobs/Storage/FindGates");
     private static readonly Sql Ready = Sql.At("Jobs/Storage/FindReady");
+    private static readonly Sql ReadyFor = Sql.At("Jobs/Storage/FindReadyFor");
     private static readonly Sql ReadyOf = Sql.At("Jobs/Storage/FindReadyOf");
     private static readonly Sql Claim = Sql.At("Jobs/Storage/ClaimJob");
     private static readonly Sql Move = Sql.At("Jobs/Storage/MoveGate");
 
     // So much of the turns that others took a tenant may keep: else each claim would write a row for each tenant at its limit.
     private const long Kept = 10 * Turns.Whole;
+
+    /// <summary>Only its jobs; null: those of all.</summary>
+    public string? Tenant { get; init; }
 
     private readonly record struct Found(JobId Job, long Rank);
 
@@ -32,7 +36,7 @@ internal sealed class GatedClaim(long pool, long lease, long now, Func<string, i
     public async ValueTask<(List<ClaimedJob> Claimed, long Rank)> ClaimAsync(Session session, int room)
     {
         var open = await OpenAsync(session, room).ConfigureAwait(false);
-        var found = await FindAsync(session.Use(Ready).Bind(1, pool).Bind(2, room)).ConfigureAwait(false);
+        var found = await FindAsync(Tenant is null ? session.Use(Ready).Bind(1, pool).Bind(2, room) : session.Use(ReadyFor).Bind(1, pool).Bind(2, Tenant).Bind(3, room)).ConfigureAwait(false);
         var behind = await session.EachAsync(open, gate => FindAsync(session.Use(ReadyOf).Bind(1, pool).Bind(2, gate.Tenant).Bind(3, gate.Free))).ConfigureAwait(false);
         var next = found.Select(job => new Candidate(job.Job, job.Rank, null))
             .Concat(open.Zip(behind).SelectMany(gate => gate.Second.Select((job, i) => InTurn(gate.First, job, i))))
@@ -63,6 +67,7 @@ internal sealed class GatedClaim(long pool, long lease, long now, Func<string, i
                 var (tenant, runs, from) = (gates.Text(0)!, gates.Int32(1), gates.Int64OrNull(3) ?? long.MinValue / 4);
                 time = gates.Int64(2);
                 var free = limits(tenant) is { } most ? Math.Min(room, most - runs) : room;
+                if (Tenant is not null && tenant != Tenant) continue;
                 if (free > 0) open.Add(new Gate(tenant, free, from));
                 else if (from < time - Kept) held.Add(tenant);
             }

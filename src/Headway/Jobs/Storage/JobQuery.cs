@@ -39,6 +39,7 @@ internal sealed class JobQuery(string select, string tenant, JobFilter filter, b
     {
         And("j.tenant = {0}", (statement, at) => statement.Bind(at, tenant));
         if (filter.Feature is { } feature) And("d.feature = {0}", (statement, at) => statement.Bind(at, feature));
+        if (filter.Features is { } features) AndOneOf(features);
         if (subject is not null) And("j.subject = {0}", (statement, at) => statement.Bind(at, subject));
         if (filter.Model is { } model) And("j.model = {0}", (statement, at) => statement.Bind(at, model));
         if (filter.Error is { } error) And("j.error_code = {0}", (statement, at) => statement.Bind(at, error));
@@ -66,6 +67,13 @@ internal sealed class JobQuery(string select, string tenant, JobFilter filter, b
             > JobState.Succeeded => $"j.state > 5 AND j.state = {number}",
             _ => $"j.state = 0 AND q.state = {number} AND j.id IN (SELECT job FROM queue WHERE state = {number})",
         }, null);
+    }
+
+    private void AndOneOf(IReadOnlyCollection<string> features)
+    {
+        var from = _values.Count + 1;
+        foreach (var feature in features) _values.Add((statement, at) => statement.Bind(at, feature));
+        And($"d.feature IN ({string.Join(", ", Enumerable.Range(from, features.Count).Select(number => string.Create(CultureInfo.InvariantCulture, $"${number}")))})", null);
     }
 
     private void AndMetadata(SqlDialect dialect)

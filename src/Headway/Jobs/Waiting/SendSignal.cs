@@ -33,7 +33,7 @@ internal sealed class SendSignal(NewSignal signal, AuditEvent signalled, Func<st
             await count.StepAsync().ConfigureAwait(false);
             if (count.Int64(0) >= Most || count.Int64(1) + signal.Body.Length > MostBytes) return Signalled.Full;
         }
-        session.Use(Insert).Bind(1, signal.Job).Bind(2, signal.Name).Bind(3, signal.Key).Bind(4, signal.Print).Bind(5, signal.Body).Bind(6, signalled.Actor).Bind(7, signal.Sent).Send();
+        session.Use(Insert).Bind(1, signal.Job).Bind(2, signal.Name).Bind(3, signal.Key).Bind(4, signal.Print).Bind(5, signal.Body).Bind(6, signalled.Actor).Bind(7, signal.Sent).Bind(8, signal.ByApprover ? 1L : 0L).Send();
         AuditTrail.Append(session, signalled, signal.Sent);
         return job.State is JobState.Waiting && await Wakes.WakeLockedAsync(session, signal.Job, job.Pool, weight).ConfigureAwait(false) ? Signalled.Woken : Signalled.Kept;
     }
@@ -43,7 +43,8 @@ internal sealed class SendSignal(NewSignal signal, AuditEvent signalled, Func<st
 /// <param name="Print">Keyed MAC of what came with the key.</param>
 /// <param name="Body">Sealed.</param>
 /// <param name="Sent">Milliseconds since 1970.</param>
-internal sealed record NewSignal(JobId Job, string Name, byte[]? Key, byte[]? Print, byte[] Body, long Sent);
+/// <param name="ByApprover">Who sent it may decide what workflows ask people. What others send is given to nobody who asks for a decision.</param>
+internal sealed record NewSignal(JobId Job, string Name, byte[]? Key, byte[]? Print, byte[] Body, long Sent, bool ByApprover);
 
 /// <summary>What became of a signal. Kept: the job has not asked for it yet. Again: it was sent before. Over: the job is not under way. NoWorkflow: its work can ask for none.</summary>
 internal enum Signalled { Woken, Kept, Again, Mismatch, Over, Full, NoWorkflow }

@@ -4,7 +4,8 @@ namespace Headway.Jobs.Waiting;
 
 /// <summary>A signal that was sent and not taken yet.</summary>
 /// <param name="Actor">Who sent it.</param>
-internal sealed record SentSignal(long Number, string Name, string Actor, long Sent)
+/// <param name="ByApprover">That one may decide.</param>
+internal sealed record SentSignal(long Number, string Name, string Actor, long Sent, bool ByApprover)
 {
     /// <summary>At which signals are sealed: their numbers are not known by then. No line of a journal has it.</summary>
     public const long Position = -1;
@@ -24,7 +25,7 @@ internal sealed record SentSignal(long Number, string Name, string Actor, long S
     {
         var sent = new List<SentSignal>();
         using var read = session.Use(OfJob).Bind(1, job).Bind(2, SendSignal.Most);
-        while (await read.StepAsync().ConfigureAwait(false)) sent.Add(new SentSignal(read.Int64(0), read.Text(1)!, read.Text(2)!, read.Int64(3)));
+        while (await read.StepAsync().ConfigureAwait(false)) sent.Add(new SentSignal(read.Int64(0), read.Text(1)!, read.Text(2)!, read.Int64(3), read.Int64(4) != 0));
         return sent;
     }
 }

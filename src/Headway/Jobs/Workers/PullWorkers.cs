@@ -22,6 +22,7 @@ internal sealed class PullWorkers
         Renewals = new WorkerRenewals(database, sessions, Ends, ends, lease);
         Claims = new WorkerClaims(database, sessions, pools, bell, held, reader, Ends, Renewals, ends, news, lease, tenants, file, logs.CreateLogger<WorkerClaims>());
         Files = new WorkerFiles(sessions, held);
+        Badges = new WorkerBadges(vault);
     }
 
     /// <summary>Gives them jobs.</summary>
@@ -35,6 +36,9 @@ internal sealed class PullWorkers
 
     /// <summary>Takes what comes of their work.</summary>
     public WorkerEnds Ends { get; }
+
+    /// <summary>Ties sessions to keys.</summary>
+    public WorkerBadges Badges { get; }
 
     /// <summary>Gives them the files of inputs.</summary>
     public WorkerFiles Files { get; }

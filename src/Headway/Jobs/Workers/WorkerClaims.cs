@@ -52,6 +52,7 @@ internal sealed class WorkerClaims(
             {
                 RunningLimit = tenants.AnyLimits ? tenants.RunningOf : null,
                 Weight = tenants.WeightOf,
+                Tenant = claim.Tenant,
             }).ConfigureAwait(false);
             if (claimed is null || await signedOn.ConfigureAwait(false) is null) return WorkerRefusal.SessionLost;
             waiting.Found(mayBeMore: claimed.Count == most);
@@ -213,6 +214,9 @@ internal sealed class WorkerClaims(
 /// <param name="Wait">How long it waits for the first.</param>
 internal sealed record WorkerClaim(string? Session, string Worker, IReadOnlyList<string> Features, int Most, TimeSpan Wait)
 {
+    /// <summary>Whose jobs alone it is given; null: those of all tenants.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>All that it is at. Null: it does not say.</summary>
     public IReadOnlyList<WorkerAttempt>? Jobs { get; init; }
 }

@@ -53,7 +53,7 @@ internal sealed class FlowArrivals(WorkflowHost host, Attempt attempt, Flow flow
         foreach (var operation in waiting.Where(operation => operation.Kind is not EntryKind.Call))
         {
             var name = operation.Key.Name;
-            if (_arrived.Exists(arrived => arrived.Operation == operation) || signals.Find(signal => signal.Name == name && !_matched.Contains(signal.Number)) is not { } signal) continue;
+            if (_arrived.Exists(arrived => arrived.Operation == operation) || signals.Find(signal => signal.Name == name && !_matched.Contains(signal.Number) && (signal.ByApprover || operation.Kind is not EntryKind.Approval)) is not { } signal) continue;
             _matched.Add(signal.Number);
             var body = await host.Database.ReadAsync(session => signal.BodyAsync(session, attempt.Job)).ConfigureAwait(false);
             _arrived.Add((operation, Entry(operation, EntryOutcome.Done, BodyOf(operation, signal, body), now) with { Signal = signal.Number }, signal.Sent));
