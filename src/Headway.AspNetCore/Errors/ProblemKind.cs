@@ -89,6 +89,9 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind WorkerOutputTooLong = new("worker-output-too-long", 413, "The output of the attempt is too long");
     public static readonly ProblemKind ResultInvalid = new("result-invalid", 422, "The result is not what the feature file promises");
 
+    public static readonly ProblemKind AuditEmpty = new("audit-empty", 404, "There are no audit events to export");
+    public static readonly ProblemKind CheckpointsInvalid = new("checkpoints-invalid", 400, "The checkpoints cannot be read");
+
     public static readonly ProblemKind OriginRefused = new("origin-refused", 403, "Calls from other web sites are refused");
     public static readonly ProblemKind HostRefused = new("host-refused", 421, "The node does not answer to this name");
     public static readonly ProblemKind ShuttingDown = new("shutting-down", 503, "The node is shutting down");
@@ -102,7 +105,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
         ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown, JournalUnknown,
         SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
-        WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
+        WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid, AuditEmpty, CheckpointsInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

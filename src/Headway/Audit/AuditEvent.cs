@@ -40,6 +40,12 @@ internal static class AuditRecipients
     public const string Cache = "cache";
 }
 
+/// <summary>What stands for a purpose where the trail itself was looked at, and no content.</summary>
+internal static class AuditPurposes
+{
+    public const string Audit = "audit";
+}
+
 /// <summary>The table of docs/durability.md.</summary>
 internal static class AuditActions
 {
@@ -65,4 +71,6 @@ internal static class AuditActions
     public const string Signalled = "signalled";
     public const string Viewed = "viewed";
     public const string Erased = "erased";
+    public const string Exported = "exported";
+    public const string Pruned = "pruned";
 }

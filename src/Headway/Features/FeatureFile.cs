@@ -35,7 +35,21 @@ internal sealed record ServerOptions
 
     /// <summary>Base64 of 32 bytes. Null: a key file beside the database.</summary>
     public string? MasterKey { get; init; }
+    public AuditOptions Audit { get; init; } = new();
     public Place Place { get; init; }
+}
+
+/// <summary>How the audit trail is kept.</summary>
+internal sealed record AuditOptions
+{
+    /// <summary>Six years, whichever they are: two of them may be leap years.</summary>
+    public static readonly TimeSpan KeptByDefault = TimeSpan.FromDays((6 * 365) + 2);
+
+    /// <summary>The full path of the file that checkpoints are shipped to; null: to the log alone.</summary>
+    public string? Checkpoints { get; init; }
+
+    /// <summary>How long events are kept.</summary>
+    public TimeSpan Keep { get; init; } = KeptByDefault;
 }
 
 /// <summary>A named receiver of results. Callers name endpoints, never URLs.</summary>

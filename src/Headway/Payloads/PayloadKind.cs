@@ -22,4 +22,7 @@ internal enum PayloadKind : byte
 
     /// <summary>Of a conversation, carried by its caller.</summary>
     Summary = 9,
+
+    /// <summary>The private half of a key that signs checkpoints of the audit chain.</summary>
+    SigningKey = 18,
 }

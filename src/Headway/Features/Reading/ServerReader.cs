@@ -10,11 +10,17 @@ internal static class ServerReader
     public static ServerOptions Server(Section root, string folder)
     {
         var server = root.Under("server");
+        var audit = server.Under("audit");
         return new ServerOptions
         {
             Listen = server.Url("listen"),
             Database = server.Text("database") is { } address ? Beside(folder, address) : null,
             MasterKey = server.Text("masterKey"),
+            Audit = new AuditOptions
+            {
+                Checkpoints = audit.Text("checkpoints") is { } path ? Path.GetFullPath(path, folder) : null,
+                Keep = audit.Value("keep", AuditOptions.KeptByDefault),
+            },
             Place = root.PlaceOf("server", default),
         };
     }

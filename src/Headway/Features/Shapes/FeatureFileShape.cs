@@ -3,10 +3,15 @@ namespace Headway.Features.Shapes;
 /// <summary>The whole file, top down. Adding a key here makes it accepted, suggested, described and readable.</summary>
 internal static class FeatureFileShape
 {
+    private static readonly Keys Audit = new("audit", "How the audit trail is kept.",
+        new("checkpoints", Scalars.Text, "A file, relative to the feature file, that signed checkpoints of the audit chain are appended to: best on another disk. Default: they are in the log alone."),
+        new("keep", Scalars.Duration, "How long audit events are kept. Default: six years."));
+
     private static readonly Keys Server = new("server", "Where the program listens and keeps its data. A command-line option or an environment variable wins over it.",
         new("listen", Scalars.ListenUrl, "The address to listen on. Default http://127.0.0.1:8080; beyond loopback an API key is required."),
         new("database", Scalars.Database, "sqlite:FILE, relative to the feature file, or postgres://…. Default sqlite:headway.db.") { Secret = true },
-        new("masterKey", Scalars.MasterKey, "32 bytes in base64 that wrap every other key. Default: a key file made beside the database, on loopback only.") { Secret = true });
+        new("masterKey", Scalars.MasterKey, "32 bytes in base64 that wrap every other key. Default: a key file made beside the database, on loopback only.") { Secret = true },
+        new("audit", Audit, Audit.Summary));
 
     private static readonly Keys Endpoint = new("endpoint", "A named receiver of results. Callers name endpoints, never URLs.",
         new("webhook", Scalars.HttpUrl, "Where results are posted, as Standard Webhooks.") { Required = true },
