@@ -1,6 +1,5 @@
 using System.Buffers;
 using Headway.Access;
-using Headway.Audit.Chain;
 using Headway.Audit.Checkpoints;
 using Headway.Audit.Proof;
 using Headway.Audit.Search;
