@@ -1,7 +1,5 @@
 using System.Globalization;
-using Headway.Audit.Chain;
 using Headway.Storage;
-using Headway.Tests.Jobs;
 using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
