@@ -1,9 +1,9 @@
 using Headway.Access;
-using Headway.Audit;
-using Headway.Audit.Checkpoints;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Routing;
+using Headway.Audit;
+using Headway.Audit.Checkpoints;
 using Headway.Client;
 using Microsoft.AspNetCore.Http;
 

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Headway.Audit.Search;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features.Headers;
+using Headway.Audit.Search;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.AspNetCore.Audit;

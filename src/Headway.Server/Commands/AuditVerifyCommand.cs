@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Headway.AspNetCore.Audit;
 using Headway.Audit.Checkpoints;
 using Headway.Audit.Proof;
-using Headway.AspNetCore.Audit;
 using Headway.Client;
 using Headway.Server.Screen;
 

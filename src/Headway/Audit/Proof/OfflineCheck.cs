@@ -56,7 +56,15 @@ internal static class OfflineCheck
         if (!ended) walk.Find(FindingCodes.ChainTruncated, null, null, "The export does not end with the checkpoint of its last link: its end is missing.");
         return new ChainProof
         {
-            Chain = chain, First = first, Last = walk.Last, Checked = walk.Checked, Proved = walk.Proved, ProvedAt = walk.ProvedAt, Checkpoints = walk.Checkpoints, Findings = walk.Findings, FindingsInAll = walk.FindingsInAll,
+            Chain = chain,
+            First = first,
+            Last = walk.Last,
+            Checked = walk.Checked,
+            Proved = walk.Proved,
+            ProvedAt = walk.ProvedAt,
+            Checkpoints = walk.Checkpoints,
+            Findings = walk.Findings,
+            FindingsInAll = walk.FindingsInAll,
         };
     }
 
