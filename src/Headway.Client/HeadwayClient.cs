@@ -121,6 +121,45 @@ public sealed class HeadwayClient
     public async Task<IReadOnlyList<AuditRecord>> AuditAsync(string job, CancellationToken stop = default)
         => (await GetAsync(Address(job) + "/audit", HeadwayJson.Wire.AuditListRecord, stop).ConfigureAwait(false)).Events;
 
+    /// <summary>Audit events of every job of the tenant, newest first, page by page as they are read. That they were looked at is itself an event.</summary>
+    public async IAsyncEnumerable<AuditRecord> SearchAuditAsync(AuditQuery? query = null, [EnumeratorCancellation] CancellationToken stop = default)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await GetAsync("v1/admin/audit" + (query ?? new AuditQuery()).ToQueryString(cursor), HeadwayJson.Wire.AuditPageRecord, stop).ConfigureAwait(false);
+            foreach (var one in page.Events) yield return one;
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+    }
+
+    /// <summary>Who has seen what of a subject.</summary>
+    public Task<DisclosureListRecord> DisclosuresAsync(string subject, DateTimeOffset? since = null, DateTimeOffset? until = null, CancellationToken stop = default)
+        => GetAsync("v1/admin/audit/disclosures" + new AuditQuery { Subject = subject, Since = since, Until = until }.ToQueryString(), HeadwayJson.Wire.DisclosureListRecord, stop);
+
+    /// <summary>Proves the whole audit chain of the server's database, which takes some seconds for each million events.</summary>
+    /// <param name="checkpoints">Checkpoints that were kept outside, a line of JSON each, in the order of their links, at most 5000. Default: those of the database alone.</param>
+    public async Task<AuditProofRecord> VerifyAuditAsync(string? checkpoints = null, CancellationToken stop = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/admin/audit/verify");
+        if (checkpoints is not null) request.Content = new StringContent(checkpoints, System.Text.Encoding.UTF8, "application/x-ndjson");
+        return await SendAsync(request, HeadwayJson.Wire.AuditProofRecord, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The key that checkpoints are signed with.</summary>
+    public Task<AuditKeyRecord> AuditKeyAsync(CancellationToken stop = default) => GetAsync("v1/admin/audit/key", HeadwayJson.Wire.AuditKeyRecord, stop);
+
+    /// <summary>The tenant's audit events as lines of JSON, each with its place in the chain, and at the end a signed checkpoint that proves them.</summary>
+    public async Task ExportAuditAsync(Stream to, DateTimeOffset? since = null, DateTimeOffset? until = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "v1/admin/audit/export" + new AuditQuery { Since = since, Until = until }.ToQueryString());
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
+        if (!answer.IsSuccessStatusCode) throw await HeadwayException.FromAsync(answer, stop).ConfigureAwait(false);
+        await answer.Content.CopyToAsync(to, stop).ConfigureAwait(false);
+    }
+
     /// <summary>Cancels a job for good. Cancelling it again does nothing; a job that ended stays as it ended.</summary>
     public Task<JobRecord> CancelAsync(string job, CancellationToken stop = default) => PostAsync(Address(job) + "/cancel", HeadwayJson.Wire.JobRecord, stop);
 

@@ -1,4 +1,5 @@
 using Headway.Access;
+using Headway.Audit;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Jobs;
@@ -225,6 +226,13 @@ internal sealed class Engine : IAsyncDisposable
     {
         await _rooms.Sync.Records.RecordedAsync(id).ConfigureAwait(false);
         return _rooms.History.Audit(caller.Tenant, id);
+    }
+
+    /// <summary>For auditors; knows of every call that was answered by now.</summary>
+    public async ValueTask<AuditDesk> AuditDeskAsync()
+    {
+        await _rooms.Sync.Records.AllRecordedAsync().ConfigureAwait(false);
+        return _rooms.Audit;
     }
 
     /// <summary>Who touched a kept file, also one that is there no more. Empty: no file of the tenant was ever kept under this id.</summary>

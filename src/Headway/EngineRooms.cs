@@ -1,4 +1,5 @@
 using Headway.Access;
+using Headway.Audit;
 using Headway.Budgets;
 using Headway.Caching;
 using Headway.Features;
@@ -51,6 +52,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     private readonly LeaseRescuer _rescuer;
     private readonly GateOpener _gates;
     private readonly WorkflowHost _workflows;
+    private readonly AuditRooms _audit;
     private readonly DutyLoop _duties;
     private readonly FeatureFileWatcher _watcher;
     private readonly CancellationTokenSource _stop = new();
@@ -125,6 +127,8 @@ internal sealed class EngineRooms : IAsyncDisposable
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
+        _audit = EngineAudit.For(database, vault, reading.File!.Server.Audit, () => _lease.Node, logs);
+        Audit = EngineAudit.DeskOf(database, vault, _audit, () => _lease.Node);
         _duties = Duties(vault, files, costs, ends, random);
         _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, options.Beats ?? time, logs.CreateLogger<FeatureFileWatcher>());
     }
@@ -185,6 +189,7 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new KeptFileRemover(new KeptFilePruner(database, files)),
                 new RefusalTeller(Refusals, Access.Denials),
                 new UseTeller(Access),
+                new AuditSequencer(_audit.Sequencer), new AuditSigner(_audit.Checkpoints), new AuditEventPruner(_audit.Pruner),
                 Oversight.Reconciler,
                 .. database.IsShared ? [new KeyWatcher(Access.Ring), new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer), new ErasedKeyForgetter(vault, new KeyStore(database))] : Array.Empty<Duty>(),
             ],
@@ -222,6 +227,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public RefusalLog Refusals { get; }
     public EngineOversight Oversight { get; }
     public PullWorkers Workers { get; }
+    public AuditDesk Audit { get; }
 
     /// <exception cref="StartupException">With every problem that was found.</exception>
     public static async Task<EngineRooms> BuildAsync(EngineOptions options)
@@ -320,7 +326,9 @@ internal sealed class EngineRooms : IAsyncDisposable
             await TellUsesAsync().ConfigureAwait(false);
             await GiveUpLimitsAsync().ConfigureAwait(false);
             await GiveUpLeaseAsync().ConfigureAwait(false);
+            await _audit.CloseAsync().ConfigureAwait(false);
         }
+        _audit.Dispose();
         await _flusher.DisposeAsync().ConfigureAwait(false);
         await Database.DisposeAsync().ConfigureAwait(false);
         _handlers.Dispose();

@@ -41,6 +41,12 @@ public sealed class CheckerTests(SoundDatabase sound) : IClassFixture<SoundDatab
     [InlineData("log-has-gap-or-overlap", "UPDATE stream_log SET last = last + 1 WHERE first = 1000001")]
     [InlineData("log-ends-elsewhere", "UPDATE jobs SET last_event = last_event + 1 WHERE mode = 1 AND state = 5")]
     [InlineData("stream-succeeded-without-log", "DELETE FROM stream_log")]
+    [InlineData("event-not-chained-once", "INSERT INTO audit_events (job, id, tenant, actor, action, data) SELECT job, 1, tenant, actor, action, data FROM audit_events WHERE action = 'submitted' LIMIT 1")]
+    [InlineData("link-without-event", "DROP TRIGGER audit_events_remain; DELETE FROM audit_events WHERE action = 'opened'")]
+    [InlineData("chain-is-broken", "DROP TRIGGER audit_events_stay; UPDATE audit_events SET actor = 'nobody' WHERE action = 'died'")]
+    [InlineData("chain-has-gap", "DROP TRIGGER audit_chain_remain; DELETE FROM audit_chain WHERE seq = 3")]
+    [InlineData("end-not-signed", "DROP TRIGGER audit_checkpoints_remain; DELETE FROM audit_checkpoints")]
+    [InlineData("checkpoint-does-not-hold", "DROP TRIGGER audit_checkpoints_stay; UPDATE audit_checkpoints SET at = at + 1")]
     public void Damage_to_the_database_is_named(string rule, string damage) => sound.CheckAfter(damage).Select(breach => breach.Rule).ShouldContain(rule);
 
     /// <summary>The rules are the same; that they see what is in the server's database is shown once for each kind of value.</summary>
@@ -51,6 +57,7 @@ public sealed class CheckerTests(SoundDatabase sound) : IClassFixture<SoundDatab
     [InlineData("failures-miscounted", "UPDATE jobs SET failures = failures + 1 WHERE id = (SELECT id FROM jobs WHERE state = 7 LIMIT 1)")]
     [InlineData("end-not-audited-once", "ALTER TABLE audit_events DISABLE TRIGGER USER; DELETE FROM audit_events WHERE action = 'died'")]
     [InlineData("payload-of-nobody", "INSERT INTO payloads (id, body) VALUES (999999999, ''::bytea)")]
+    [InlineData("chain-is-broken", "ALTER TABLE audit_events DISABLE TRIGGER USER; UPDATE audit_events SET actor = 'nobody' WHERE action = 'died'")]
     [InlineData("key-not-kept-once", "DELETE FROM idempotency")]
     [InlineData("stream-succeeded-without-log", "DELETE FROM stream_log")]
     public void Damage_to_the_database_of_a_server_is_named(string rule, string damage)

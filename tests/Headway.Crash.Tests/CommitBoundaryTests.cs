@@ -116,6 +116,35 @@ public sealed class CommitBoundaryTests : IDisposable
         States().Single().ShouldBe(again == HttpStatusCode.OK ? "5" : "6");
     }
 
+    /// <summary>The checker holds the chain against every event once the next node has stopped.</summary>
+    [Theory]
+    [InlineData("AppendLinks:before-commit")]
+    [InlineData("AppendLinks:after-commit")]
+    public async Task Events_that_were_being_chained_have_one_link_each(string point)
+    {
+        await DieAsync(point, 1, async node => await Calls.TryAsync(() => node.CallAsync("quick", key: "the-key")));
+        await FinishAsync(async node => Keep("quick", await node.AcceptedAsync("quick", key: "the-key"), "the-key"));
+        States().Single().ShouldBe("5");
+    }
+
+    [Theory]
+    [InlineData("SignCheckpoint:before-commit")]
+    [InlineData("SignCheckpoint:after-commit")]
+    [InlineData("AddSigningKey:before-commit")]
+    [InlineData("AddSigningKey:after-commit")]
+    public async Task A_chain_that_was_being_signed_is_signed_by_whoever_comes_next(string point)
+    {
+        // A clean stop signs, so that is where it dies.
+        await DieAsync(point, 1, async node =>
+        {
+            Keep("quick", await node.AcceptedAsync("quick", key: "the-key"), "the-key");
+            await Ends.AllAsync(node, _data);
+            node.Send(Signal.Terminate);
+        });
+        await FinishAsync();
+        States().Single().ShouldBe("5");
+    }
+
     private void Keep(string feature, string job, string? key = null) => _ledger.Promise(new Promise(job, feature, key));
 
     private async Task DieAsync(string point, int time, Func<HostProcess, Task> act)

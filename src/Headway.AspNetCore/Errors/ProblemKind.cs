@@ -113,6 +113,9 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind KeyLast = new("key-last", 409, "The key is the last that can make others");
     public static readonly ProblemKind KeysFull = new("keys-full", 409, "There are as many keys as there may be");
 
+    public static readonly ProblemKind AuditEmpty = new("audit-empty", 404, "There are no audit events to export");
+    public static readonly ProblemKind CheckpointsInvalid = new("checkpoints-invalid", 400, "The checkpoints cannot be read");
+
     public static readonly ProblemKind OriginRefused = new("origin-refused", 403, "Calls from other web sites are refused");
     public static readonly ProblemKind HostRefused = new("host-refused", 421, "The node does not answer to this name");
     public static readonly ProblemKind ShuttingDown = new("shutting-down", 503, "The node is shutting down");
@@ -130,6 +133,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         SubjectRequestInvalid, HoldUnknown, HeldAlready, LegalHold, SubjectBusy, SubjectErased,
         KeyMissing, KeyInvalid, KeyRevoked, KeyExpired, TokenInvalid, AttemptsTooMany, IssuerUnavailable, RoleMissing, TenantForbidden, FeatureForbidden, ApprovalForbidden,
         KeyUnknown, KeyRequestInvalid, KeyOver, KeyFirst, KeyLast, KeysFull,
+        AuditEmpty, CheckpointsInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);
 }

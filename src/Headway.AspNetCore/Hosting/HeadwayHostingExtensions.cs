@@ -1,6 +1,7 @@
 using Headway.Access;
 using Headway.AspNetCore;
 using Headway.AspNetCore.Access;
+using Headway.AspNetCore.Audit;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Health;
@@ -81,6 +82,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<FilesEndpoint>();
         services.TryAddSingleton<JobEndpoints>();
         services.TryAddSingleton<CostEndpoints>();
+        services.TryAddSingleton<AuditEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<DeadLetterEndpoints>();
         services.TryAddSingleton<WorkerEndpoints>();
@@ -141,6 +143,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<WorkflowEndpoints>().Map(routes);
         services.GetRequiredService<WorkflowVersionEndpoints>().Map(routes);
         services.GetRequiredService<CostEndpoints>().Map(routes);
+        services.GetRequiredService<AuditEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
         services.GetRequiredService<WorkerEndpoints>().Map(routes);

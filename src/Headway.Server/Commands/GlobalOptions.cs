@@ -62,16 +62,20 @@ internal static class TimeOptions
     };
 
     /// <summary>A time, or how long ago.</summary>
-    public static Option<DateTimeOffset?> Since(Terminal terminal) => new("--since")
+    public static Option<DateTimeOffset?> Since(Terminal terminal, string description = "Accepted at or after this time, or this long ago.") => Moment(terminal, "--since", description);
+
+    public static Option<DateTimeOffset?> Until(Terminal terminal) => Moment(terminal, "--until", "Told before this time, or this long ago.");
+
+    private static Option<DateTimeOffset?> Moment(Terminal terminal, string name, string description) => new(name)
     {
-        Description = "Accepted at or after this time, or this long ago.",
+        Description = description,
         HelpName = "TIME|DURATION",
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
             if (Duration.TryParse(text, out var ago)) return terminal.Time.GetUtcNow() - ago;
             if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
-            result.AddError($"--since: '{text}' is neither a time such as 2026-03-01T12:00Z nor a duration such as 2h.");
+            result.AddError($"{name}: '{text}' is neither a time such as 2026-03-01T12:00Z nor a duration such as 2h.");
             return null;
         },
     };

@@ -91,6 +91,13 @@ internal static class HeadwayCommand
             new KeysRevokeCommand(terminal, global),
         });
         root.Add(new ConsumersCommand(terminal, global));
+        root.Add(new Verb("audit", "Searches, proves and exports the audit trail.", "headway audit search --subject encounter/8812")
+        {
+            new AuditSearchCommand(terminal, global),
+            new AuditVerifyCommand(terminal, global),
+            new AuditExportCommand(terminal, global),
+            new AuditKeyCommand(terminal, global),
+        });
         foreach (var option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help }) option.Action = new HelpWithExample(help);

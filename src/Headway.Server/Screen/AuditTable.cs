@@ -28,6 +28,10 @@ internal static class AuditTable
         terminal.Console.Write(table);
     }
 
+    /// <summary>Events of many jobs: each says of which.</summary>
+    public static void WriteFound(Terminal terminal, IReadOnlyList<AuditRecord> events) => PlainTable.Write(terminal.Out, [.. Names, "FEATURE", "JOB"],
+        events.Select(one => (string[])[.. Row(one).Select(Printable.Of), one.Feature, one.Job ?? one.File ?? ""]));
+
     private static string[] Row(AuditRecord one) =>
         [JobWords.Time(one.At), one.Action, one.Actor, one.Data, one.Recipient ?? "", one.Outcome ?? "", one.Address ?? ""];
 }

@@ -40,6 +40,12 @@ internal static class AuditRecipients
     public const string Cache = "cache";
 }
 
+/// <summary>What stands for a purpose where the trail itself was looked at, and no content.</summary>
+internal static class AuditPurposes
+{
+    public const string Audit = "audit";
+}
+
 /// <summary>The table of docs/durability.md.</summary>
 internal static class AuditActions
 {
@@ -72,4 +78,6 @@ internal static class AuditActions
     public const string KeyCreated = "key-created";
     public const string KeyRotated = "key-rotated";
     public const string KeyRevoked = "key-revoked";
+    public const string Exported = "exported";
+    public const string Pruned = "pruned";
 }

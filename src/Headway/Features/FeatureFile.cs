@@ -38,9 +38,24 @@ internal sealed record ServerOptions
 
     /// <summary>With what the listener proves who it is; null: it speaks plain HTTP.</summary>
     public TlsOptions? Tls { get; init; }
+
     /// <summary>Whose tokens are taken; null: nobody's.</summary>
     public IssuerOptions? Auth { get; init; }
+    public AuditOptions Audit { get; init; } = new();
     public Place Place { get; init; }
+}
+
+/// <summary>How the audit trail is kept.</summary>
+internal sealed record AuditOptions
+{
+    /// <summary>Six years, whichever they are: two of them may be leap years.</summary>
+    public static readonly TimeSpan KeptByDefault = TimeSpan.FromDays((6 * 365) + 2);
+
+    /// <summary>The full path of the file that checkpoints are shipped to; null: to the log alone.</summary>
+    public string? Checkpoints { get; init; }
+
+    /// <summary>How long events are kept.</summary>
+    public TimeSpan Keep { get; init; } = KeptByDefault;
 }
 
 /// <summary>Files in PEM, with full paths, that are read again when they change.</summary>

@@ -25,4 +25,7 @@ internal enum PayloadKind : byte
 
     /// <summary>Who is held, and why.</summary>
     Hold = 10,
+
+    /// <summary>The private half of a key that signs checkpoints of the audit chain.</summary>
+    SigningKey = 18,
 }

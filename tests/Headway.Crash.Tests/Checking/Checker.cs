@@ -41,7 +41,7 @@ internal sealed class Checker : IDisposable
         using var checker = opened;
         if (checker.Unsound() is { } unsound) return [unsound];
         checker.Bring(promises, cancelled, effects);
-        return [.. Rules.All.SelectMany(checker.Offenders)];
+        return [.. Rules.All.SelectMany(checker.Offenders), .. ChainCheck.Check(checker._database)];
     }
 
     /// <summary>Runs a query beside a node that works: its first column.</summary>

@@ -59,15 +59,20 @@ public sealed class PostgresRoleTests
         (await pruner.RunOnceAsync(node.Engine.Database.Time.GetUtcNow().AddDays(1), None)).Did.ShouldNotBeNull();
         await node.RestartAsync();
         node.Number("SELECT count(*) FROM leases").ShouldBe(1);
+        // It has chained and signed what it told when it stopped.
+        node.Number("SELECT count(*) FROM audit_unchained").ShouldBe(0);
+        node.Number("SELECT count(*) FROM audit_checkpoints c JOIN audit_keys k ON k.id = c.key").ShouldBeGreaterThan(0);
     }
 
     [PostgresFact]
     public void It_can_use_every_table_make_none_and_change_nothing_that_was_told()
     {
         var address = PostgresCluster.Shared.NewDatabaseFor(Role);
-        const string Tables = "SELECT string_agg(relname, ', ') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')";
+        const string Tables = "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')";
         Ask(address, $"{Tables} AND NOT has_table_privilege(oid, 'SELECT')").ShouldBe("");
-        Ask(address, $"{Tables} AND NOT has_table_privilege(oid, 'INSERT')").ShouldBe("migrations");
+        Ask(address, $"{Tables} AND NOT has_table_privilege(oid, 'INSERT')").ShouldBe("audit_retention, migrations");
+        foreach (var table in (string[])["audit_chain", "audit_checkpoints", "audit_dropping", "audit_keys", "audit_retention", "audit_segments"])
+            Ask(address, $"SELECT has_table_privilege('{table}', 'UPDATE, DELETE, TRUNCATE')::text").ShouldBe("false", table);
         Ask(address, "SELECT concat(has_schema_privilege('public', 'CREATE'), has_table_privilege('audit_events', 'UPDATE, DELETE, TRUNCATE'), has_table_privilege('migrations', 'INSERT, UPDATE, DELETE'))").ShouldBe("fff");
     }
 

@@ -10,6 +10,7 @@ internal static class ServerReader
     public static ServerOptions Server(Section root, string folder, List<Finding> findings)
     {
         var server = root.Under("server");
+        var audit = server.Under("audit");
         return new ServerOptions
         {
             Listen = server.Url("listen"),
@@ -17,6 +18,11 @@ internal static class ServerReader
             MasterKey = server.Text("masterKey"),
             Tls = Tls(server.Under("tls"), folder),
             Auth = server.Has("auth") ? AuthReader.Read(server.Under("auth"), findings) : null,
+            Audit = new AuditOptions
+            {
+                Checkpoints = audit.Text("checkpoints") is { } path ? Path.GetFullPath(path, folder) : null,
+                Keep = audit.Value("keep", AuditOptions.KeptByDefault),
+            },
             Place = root.PlaceOf("server", default),
         };
     }

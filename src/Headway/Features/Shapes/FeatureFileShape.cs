@@ -25,6 +25,10 @@ internal static class FeatureFileShape
         new("roles", AuthRoles, AuthRoles.Summary),
         new("allTenants", RoleValues, "Values of the roles claim whose holders administer, and work for, all tenants."));
 
+    private static readonly Keys Audit = new("audit", "How the audit trail is kept.",
+        new("checkpoints", Scalars.Text, "A file, relative to the feature file, that signed checkpoints of the audit chain are appended to: best on another disk. Default: they are in the log alone."),
+        new("keep", Scalars.Duration, "How long audit events are kept. Default: six years."));
+
     private static readonly Keys Server = new("server", "Where the program listens and keeps its data. A command-line option or an environment variable wins over it.",
         new("listen", Scalars.ListenUrl, "The address to listen on. Default http://127.0.0.1:8080; beyond loopback an API key is required."),
         new("database", Scalars.Database, "sqlite:FILE, relative to the feature file, or postgres://…. Default sqlite:headway.db.") { Secret = true },
@@ -32,7 +36,8 @@ internal static class FeatureFileShape
         new("tls", new Keys("tls", "The certificate that `headway serve` shows where it listens on https. Read again when it changes.",
             new("certificate", Scalars.File, "The certificate in PEM, its intermediates after it.") { Required = true },
             new("key", Scalars.File, "Its private key in PEM.") { Required = true }), "The certificate that `headway serve` shows where it listens on https. Read again when it changes."),
-        new("auth", Auth, Auth.Summary));
+        new("auth", Auth, Auth.Summary),
+        new("audit", Audit, Audit.Summary));
 
     private static readonly Keys Endpoint = new("endpoint", "A named receiver of results. Callers name endpoints, never URLs.",
         new("webhook", Scalars.HttpUrl, "Where results are posted, as Standard Webhooks.") { Required = true },

@@ -19,8 +19,9 @@ internal static class PostgresGrants
             GRANT USAGE ON SCHEMA public TO {to};
             GRANT SELECT, INSERT, UPDATE, DELETE ON {Worked} TO {to};
             GRANT SELECT, INSERT, UPDATE ON {Kept} TO {to};
-            GRANT SELECT, INSERT, DELETE ON journal, model_calls TO {to};
-            GRANT SELECT, INSERT ON audit_events, definitions, destroyed_keys TO {to};
+            GRANT SELECT, INSERT, DELETE ON audit_unchained, journal, model_calls TO {to};
+            GRANT SELECT, INSERT ON audit_chain, audit_checkpoints, audit_dropping, audit_events, audit_keys, audit_segments, definitions, destroyed_keys TO {to};
+            GRANT SELECT ON audit_retention TO {to};
             GRANT SELECT ON migrations TO {to};
             GRANT USAGE ON SEQUENCE payload_numbers TO {to};
             GRANT EXECUTE ON FUNCTION headway_now() TO {to};

@@ -1,0 +1,114 @@
+using Headway.Access;
+using Headway.Audit.Search;
+
+namespace Headway.Tests.Audit;
+
+/// <summary>Events are found by who, what, when and of whom; and of a subject it is told who has seen something.</summary>
+public sealed class Auditors_find_who_has_seen_what : IAsyncLifetime
+{
+    private static readonly Caller Auditor = Caller.Local with { Actor = "auditor" };
+
+    private Trail _trail = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _trail = await Trail.OpenAsync();
+        await _trail.TellAsync(1);
+    }
+
+    [Fact]
+    public async Task The_accounting_of_a_subject_names_recipients_and_people_with_counts_and_times()
+    {
+        await _trail.TellAsync(_trail.Event("submitted", subject: "encounter/8812", actor: "app"));
+        var first = _trail.Time.GetUtcNow();
+        foreach (var _ in (int[])[1, 2, 3])
+        {
+            await _trail.TellAsync(_trail.Event("disclosed", subject: "encounter/8812", recipient: "model fast"));
+            _trail.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+        await _trail.TellAsync(_trail.Event("delivered", subject: "encounter/8812", actor: "dr. grau"));
+        await _trail.TellAsync(_trail.Event("viewed", subject: "encounter/8812", actor: "support"));
+        await _trail.TellAsync(_trail.Event("served", subject: "encounter/8812", actor: "app", recipient: "model strong"));
+        await _trail.TellAsync(_trail.Event("delivered", subject: "encounter/8812", recipient: "cache", actor: "app"));
+        await _trail.TellAsync(_trail.Event("delivered", subject: "encounter/9", actor: "somebody else"));
+        await _trail.TellAsync(_trail.Event("delivered", subject: "encounter/8812", actor: "another tenant", tenant: "other"));
+
+        await _trail.Desk.DisclosuresAsync(Auditor, "encounter/8812", null, null);
+        var groups = await _trail.Desk.DisclosuresAsync(Auditor, "encounter/8812", null, null);
+
+        groups.Select(group => $"{group.Who} {(group.IsRecipient ? "got" : "asked")} {group.Action} {group.Count}").Order().ShouldBe(
+            ["app asked delivered 1", "app asked served 1", "dr. grau asked delivered 1", "model fast got disclosed 3", "model strong got served 1", "support asked viewed 1"]);
+        var fast = groups.Single(group => group.Who == "model fast");
+        (fast.Feature, fast.First, fast.Last).ShouldBe(("summary", first, first.AddMinutes(2)));
+        (await _trail.Desk.DisclosuresAsync(Auditor, "encounter/8812", first.AddMinutes(1), first.AddMinutes(2))).ShouldHaveSingleItem().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Each_filter_holds_and_all_must()
+    {
+        var job = JobId.New(_trail.Time.GetUtcNow());
+        await _trail.TellAsync(_trail.Event("submitted", job, subject: "a/1", actor: "app"));
+        _trail.Time.Advance(TimeSpan.FromHours(1));
+        var later = _trail.Time.GetUtcNow();
+        await _trail.TellAsync(_trail.Event("completed", job, subject: "a/1", actor: "app"));
+        await _trail.TellAsync(_trail.Event("completed", subject: "a/2", actor: "app") with { Definition = null });
+
+        (await FoundAsync(new AuditFilter { Subject = "a/1", Actor = "app" })).ShouldBe(["completed", "submitted"]);
+        (await FoundAsync(new AuditFilter { Job = job })).ShouldBe(["completed", "submitted"]);
+        (await FoundAsync(new AuditFilter { Action = "completed" })).ShouldBe(["completed", "completed"]);
+        (await FoundAsync(new AuditFilter { Actor = "app", Feature = "summary" })).ShouldBe(["completed", "submitted"]);
+        (await FoundAsync(new AuditFilter { Actor = "app", Since = later })).ShouldBe(["completed", "completed"]);
+        (await FoundAsync(new AuditFilter { Actor = "app", Until = later })).ShouldBe(["submitted"]);
+        (await FoundAsync(new AuditFilter { Subject = "a/1", Action = "completed", Until = later })).ShouldBeEmpty();
+        (await FoundAsync(new AuditFilter { Feature = "none" })).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Pages_follow_each_other_without_gap_or_repeat_also_where_times_are_the_same()
+    {
+        await _trail.TellAsync(60);
+        var (pages, found, filter) = (0, new List<string>(), new AuditFilter { Actor = "local", Limit = 7 });
+        while (true)
+        {
+            var page = await _trail.Desk.SearchAsync(Auditor, filter);
+            found.AddRange(page.Events.Select(one => $"{one.Job} {one.Id}"));
+            pages++;
+            if (page.Next is not { } next) break;
+            filter = filter with { After = next };
+        }
+
+        found.Count.ShouldBe(61);
+        found.Distinct().Count().ShouldBe(61);
+        pages.ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task Of_another_tenant_nothing_is_found_by_any_filter()
+    {
+        var job = JobId.New(_trail.Time.GetUtcNow());
+        await _trail.TellAsync(_trail.Event(job: job, tenant: "other", subject: "a/1", actor: "theirs"));
+
+        foreach (var filter in (AuditFilter[])[new() { Job = job }, new() { Subject = "a/1", Action = "delivered" }, new() { Actor = "theirs" }]) (await FoundAsync(filter)).ShouldBeEmpty();
+        (await _trail.Desk.DisclosuresAsync(Auditor, "a/1", null, null)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Each_question_is_told_before_it_is_answered_and_is_no_disclosure()
+    {
+        await _trail.Desk.SearchAsync(Auditor, new AuditFilter { Subject = "a/1" });
+        _trail.Time.Advance(TimeSpan.FromSeconds(1));
+        await _trail.Desk.DisclosuresAsync(Auditor, "a/1", null, null);
+        _trail.Time.Advance(TimeSpan.FromSeconds(1));
+        await _trail.Desk.VerifyAsync(Auditor, [], CancellationToken.None);
+        _trail.Time.Advance(TimeSpan.FromSeconds(1));
+        await _trail.Desk.ExportAsync(Auditor, null, null);
+
+        var told = (await _trail.Desk.SearchAsync(Caller.Local, new AuditFilter { Actor = "auditor" })).Events;
+        told.Select(one => $"{one.Action} {one.Outcome}").Reverse().ShouldBe(["viewed search", "viewed disclosures", "viewed verify", "exported export"]);
+        told.Count(one => one.Subject is not null).ShouldBe(2);
+    }
+
+    private async Task<IEnumerable<string>> FoundAsync(AuditFilter filter) => (await _trail.Desk.SearchAsync(Auditor, filter)).Events.Select(one => one.Action);
+
+    public ValueTask DisposeAsync() => _trail.DisposeAsync();
+}
