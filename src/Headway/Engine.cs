@@ -1,4 +1,5 @@
 using Headway.Access;
+using Headway.Delivery;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Jobs;
@@ -40,6 +41,9 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Files that callers keep here by themselves.</summary>
     public KeptFiles KeptFiles => _rooms.KeptFiles;
+
+    /// <summary>What people see of endpoints and deliveries, and what they do with them.</summary>
+    public EndpointDesk Endpoints => _rooms.Endpoints;
 
     /// <summary>For workers that come for jobs.</summary>
     public PullWorkers Workers => _rooms.Workers;

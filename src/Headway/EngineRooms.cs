@@ -1,5 +1,7 @@
 using Headway.Budgets;
 using Headway.Caching;
+using Headway.Delivery;
+using Headway.Delivery.Sending;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Handlers.Prompt;
@@ -49,6 +51,9 @@ internal sealed class EngineRooms : IAsyncDisposable
     private readonly LeaseRescuer _rescuer;
     private readonly GateOpener _gates;
     private readonly WorkflowHost _workflows;
+    private readonly GuardedConnections _receivers;
+    private readonly Deliveries _deliveries;
+    private readonly ClaimRescuer _claims;
     private readonly DutyLoop _duties;
     private readonly FeatureFileWatcher _watcher;
     private readonly CancellationTokenSource _stop = new();
@@ -119,6 +124,10 @@ internal sealed class EngineRooms : IAsyncDisposable
         _workflows = ForWorkflows(vault, preparation, ends, random);
         Inputs = new Inputs(database, vault, Jobs, _lease);
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
+        _receivers = new GuardedConnections(options.Resolve);
+        _deliveries = new Deliveries(
+            database, vault, Jobs, new WebhookBody(vault, Jobs, Results, options.PublicUrl), new WebhookPost(_receivers, time), _lease, () => Catalog.Current, random, logs.CreateLogger<Deliveries>());
+        (_claims, Endpoints) = (new ClaimRescuer(database, _deliveries), new EndpointDesk(database, Jobs, _deliveries, _lease, () => Catalog.Current));
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
         _duties = Duties(files, costs, ends, random);
@@ -180,6 +189,8 @@ internal sealed class EngineRooms : IAsyncDisposable
                 new OrphanRemover(new OrphanPruner(database)),
                 new KeptFileRemover(new KeptFilePruner(database, files)),
                 new RefusalTeller(Refusals),
+                new DueDeliveries(database, _deliveries),
+                _claims,
                 .. database.IsShared ? [new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer)] : Array.Empty<Duty>(),
             ],
             _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>());
@@ -198,6 +209,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public Operators Operators { get; }
 
     public Replays Replays { get; }
+    public EndpointDesk Endpoints { get; }
 
     public Inputs Inputs { get; }
     public WorkflowRooms Workflows { get; }
@@ -248,12 +260,17 @@ internal sealed class EngineRooms : IAsyncDisposable
         if (refusals.Count > 0) throw new StartupException(refusals);
         await _lease.TakeAsync().ConfigureAwait(false);
         await _rescuer.RescueAllAsync().ConfigureAwait(false);
+        if (!Database.IsShared) await _claims.RescueAllAsync().ConfigureAwait(false);
         await ServeAsync(Catalog.Current).ConfigureAwait(false);
         await _workforce.ExchangeAsync().ConfigureAwait(false);
         if (_options.Workflows.All.Count > 0) await Database.WriteAsync(new HurryVersions(Database.Now)).ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
         Catalog.Reloaded += reload => _ = reload.Taken ? ReloadAsync(Catalog.Current) : Task.CompletedTask;
         _watching = _watcher.RunAsync(_stop.Token);
+        _news.Outgoing = endpoints =>
+        {
+            foreach (var name in Outbox.Names(endpoints)) _deliveries.Look(name);
+        };
         _news.Start();
         _flusher.Start();
         _claimer.Start();
@@ -312,6 +329,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             await DrainAsync().ConfigureAwait(false);
             await _duties.DisposeAsync().ConfigureAwait(false);
+            await _deliveries.DisposeAsync().ConfigureAwait(false);
             await Refusals.CloseAsync().ConfigureAwait(false);
             await GiveUpLimitsAsync().ConfigureAwait(false);
             await GiveUpLeaseAsync().ConfigureAwait(false);
@@ -321,6 +339,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         _handlers.Dispose();
         await _tools.DisposeAsync().ConfigureAwait(false);
         _models.Dispose();
+        _receivers.Dispose();
         _stop.Dispose();
     }
 

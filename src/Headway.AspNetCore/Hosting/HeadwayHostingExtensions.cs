@@ -1,4 +1,5 @@
 using Headway.AspNetCore;
+using Headway.AspNetCore.Delivery;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Health;
@@ -74,6 +75,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<CostEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<DeadLetterEndpoints>();
+        services.TryAddSingleton<DeliveryEndpoints>();
         services.TryAddSingleton<WorkerEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FeatureRoutePolicy>());
@@ -132,6 +134,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<CostEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
+        services.GetRequiredService<DeliveryEndpoints>().Map(routes);
         services.GetRequiredService<WorkerEndpoints>().Map(routes);
         ProblemEndpoint.Map(routes);
         group.MapOpenApi();

@@ -27,6 +27,9 @@ internal sealed class JobNews(
     private readonly ConcurrentDictionary<JobId, long> _readElsewhere = new();
     private long _swept;
 
+    /// <summary>Told the endpoints for which something was put into the outbox here.</summary>
+    public Action<string>? Outgoing { get; set; }
+
     /// <summary>From now on this node hears the others.</summary>
     public void Start() => database.Listen(Hear, LookAtAll);
 
@@ -53,8 +56,10 @@ internal sealed class JobNews(
     }
 
     /// <summary>The job has ended, or may have: whoever waits for that looks.</summary>
-    public void Ended(JobId job)
+    /// <param name="endpoints">Those that it may have been put into the outbox for; null: none, or it is not known here, and found a little later.</param>
+    public void Ended(JobId job, string? endpoints = null)
     {
+        if (endpoints is not null) Outgoing?.Invoke(endpoints);
         outputs.Changed(job);
         finished.Tell(job);
         Announce(Job, job);

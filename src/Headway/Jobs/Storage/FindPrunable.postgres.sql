@@ -1,3 +1,3 @@
 -- Along jobs_prune, but for those that another node is pruning.
-SELECT j.id, j.tenant, j.state, j.finished, j.input, j.result, d.json FROM jobs j JOIN definitions d ON d.id = j.definition
+SELECT j.id, j.tenant, j.state, j.finished, j.input, j.result, d.json, j.endpoint FROM jobs j JOIN definitions d ON d.id = j.definition
 WHERE j.prune <= $1 ORDER BY j.prune LIMIT $2 FOR UPDATE OF j SKIP LOCKED

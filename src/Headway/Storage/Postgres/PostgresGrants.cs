@@ -7,7 +7,7 @@ namespace Headway.Storage.Postgres;
 internal static class PostgresGrants
 {
     // A test compares these lists with the tables there are.
-    private const string Worked = "attempts, cached_answers, commits, file_chunks, files, former_inputs, gate_turns, idempotency, jobs, kept_files, leases, model_grants, model_slots, payloads, pool_shares, queue, replays, reservations, signals, stream_log, turns, waits, workflow_pins";
+    private const string Worked = "attempts, cached_answers, commits, deliveries, delivery_attempts, endpoints, file_chunks, files, former_inputs, gate_turns, idempotency, jobs, kept_files, leases, model_grants, model_slots, payloads, pool_shares, queue, replays, reservations, signals, stream_log, turns, waits, workflow_pins";
     private const string Kept = "budgets, cached_sizes, data_keys, kept_sizes, master_key, pools, tenant_keys";
 
     /// <summary>Statements for the owner, who runs them again after each migration: one that is new may have brought tables.</summary>
