@@ -45,7 +45,7 @@ internal sealed class WebhookPost(GuardedConnections connections, TimeProvider t
         request.Headers.UserAgent.ParseAdd(Sender);
         request.Headers.Add("webhook-id", id.ToString());
         request.Headers.Add("webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
-        if (WebhookSignature.Of(endpoint.Secrets, id, timestamp, body) is { } signature) request.Headers.Add("webhook-signature", signature);
+        if (WebhookSignature.Of(endpoint.Secrets, id.ToString(), timestamp, body) is { } signature) request.Headers.Add("webhook-signature", signature);
         return request;
     }
 

@@ -13,7 +13,7 @@ internal static class WebhookSignature
 
     /// <summary>The value of `webhook-signature`. Null: there is no secret to sign with.</summary>
     /// <param name="timestamp">Seconds since 1970.</param>
-    public static string? Of(IReadOnlyList<string> secrets, DeliveryId id, long timestamp, ReadOnlySpan<byte> body)
+    public static string? Of(IReadOnlyList<string> secrets, string id, long timestamp, ReadOnlySpan<byte> body)
     {
         if (secrets.Count == 0) return null;
         byte[] signed = [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}.")), .. body];
