@@ -96,6 +96,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Jobs = new JobReader(database, vault, _versions, forecast);
         (Waiter, Results) = (new JobWaiter(database, Jobs, _finished), new Results(database, vault, Jobs, _lease));
         Events = new JobEvents(database, vault, Jobs, _outputs, _running, _news, Results);
+        Feed = new JobFeed(database, Jobs, _news);
         History = new History(database, Jobs);
         var ends = new AttemptEnds(database, _news, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
@@ -204,6 +205,7 @@ internal sealed class EngineRooms : IAsyncDisposable
     public JobWaiter Waiter { get; }
     public Results Results { get; }
     public JobEvents Events { get; }
+    public JobFeed Feed { get; }
     public History History { get; }
     public Spending Spending { get; }
     public Operators Operators { get; }

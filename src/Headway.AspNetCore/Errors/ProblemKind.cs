@@ -79,6 +79,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind CallbackUsed = new("callback-used", 409, "The callback was answered before");
     public static readonly ProblemKind VersionChangeInvalid = new("version-change-invalid", 400, "The body of the change is broken");
 
+    public static readonly ProblemKind SocketExpected = new("socket-expected", 426, "The route is a WebSocket");
     public static readonly ProblemKind EndpointUnregistered = new("endpoint-unregistered", 404, "The feature file has no such endpoint");
     public static readonly ProblemKind DeliveryUnknown = new("delivery-unknown", 404, "No such delivery");
     public static readonly ProblemKind DeliveryUnderWay = new("delivery-under-way", 409, "The delivery is being sent");
@@ -107,7 +108,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
         ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown, JournalUnknown,
         SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
-        EndpointUnregistered, DeliveryUnknown, DeliveryUnderWay, DeliveryIsTest, RecoveryInvalid,
+        SocketExpected, EndpointUnregistered, DeliveryUnknown, DeliveryUnderWay, DeliveryIsTest, RecoveryInvalid,
         WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
         OriginRefused, HostRefused, ShuttingDown, Internal,
     }.ToFrozenDictionary(kind => kind.Code);

@@ -1,6 +1,7 @@
 using Headway.AspNetCore;
 using Headway.AspNetCore.Delivery;
 using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Events;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Health;
 using Headway.AspNetCore.Hosting;
@@ -76,6 +77,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<DeadLetterEndpoints>();
         services.TryAddSingleton<DeliveryEndpoints>();
+        services.TryAddSingleton<JobSockets>();
         services.TryAddSingleton<WorkerEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FeatureRoutePolicy>());
@@ -135,6 +137,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<EventEndpoint>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
         services.GetRequiredService<DeliveryEndpoints>().Map(routes);
+        services.GetRequiredService<JobSockets>().Map(routes);
         services.GetRequiredService<WorkerEndpoints>().Map(routes);
         ProblemEndpoint.Map(routes);
         group.MapOpenApi();

@@ -22,6 +22,11 @@ internal static class DeliveryOperations
             Problems = [ProblemKind.DeliveryUnknown, ProblemKind.DeliveryUnderWay, ProblemKind.DeliveryIsTest],
         },
         new(HttpMethod.Get, "/v1/endpoints", "listEndpoints", "deliveries", "The receivers of webhooks: how each is, and what waits for it.") { Answers = [new ApiAnswer(200, "The endpoints.", typeof(EndpointListRecord))] },
+        new(HttpMethod.Get, "/v1/ws", "followJobs", "jobs", "A WebSocket: states of the jobs of features and subjects, and events of jobs.")
+        {
+            Answers = [new ApiAnswer(101, "The connection; each message of the caller has the type subscribe, unsubscribe or ping.")],
+            Problems = [ProblemKind.SocketExpected],
+        },
         OfEndpoint("test", "testEndpoint", "Sends an event of the type `test`, once, and tells what became of it.", new ApiAnswer(200, "The delivery.", typeof(DeliveryRecord))),
         OfEndpoint("enable", "enableEndpoint", "Lets an endpoint have what waits for it, whatever it answered before.", new ApiAnswer(200, "The endpoint.", typeof(EndpointRecord))),
         OfEndpoint("recover", "recoverEndpoint", "Sends again what was given up since a time.", new ApiAnswer(200, "How many.", typeof(RecoveryRecord))) with

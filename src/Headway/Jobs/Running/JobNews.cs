@@ -27,6 +27,9 @@ internal sealed class JobNews(
     private readonly ConcurrentDictionary<JobId, long> _readElsewhere = new();
     private long _swept;
 
+    /// <summary>Something may have become of a job, here or on another node.</summary>
+    public event Action<JobId>? Stirred;
+
     /// <summary>Told the endpoints for which something was put into the outbox here.</summary>
     public Action<string>? Outgoing { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class JobNews(
     {
         outputs.Changed(job);
         running.Tell(job);
+        Stirred?.Invoke(job);
         Announce(Job, job);
     }
 
@@ -62,6 +66,7 @@ internal sealed class JobNews(
         if (endpoints is not null) Outgoing?.Invoke(endpoints);
         outputs.Changed(job);
         finished.Tell(job);
+        Stirred?.Invoke(job);
         Announce(Job, job);
     }
 
@@ -126,6 +131,7 @@ internal sealed class JobNews(
         outputs.Changed(job);
         finished.Tell(job);
         running.Tell(job);
+        Stirred?.Invoke(job);
         if (running.AttemptOf(job) is { } attempt) _ = StopIfTakenAsync(attempt);
     }
 
