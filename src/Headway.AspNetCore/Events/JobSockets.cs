@@ -39,7 +39,7 @@ internal sealed class JobSockets(EngineHost host, IHostApplicationLifetime lifet
             var leaving = Task.Delay(Timeout.InfiniteTimeSpan, time, lifetime.ApplicationStopping);
             var first = await Task.WhenAny(sending, taking, leaving);
             // Nobody reads, so nobody would read why either: the connection is cut.
-            if (first == sending && sending is { IsCompletedSuccessfully: true, Result: false }) accepted.Abort();
+            if (first == sending && !await sending) accepted.Abort();
             else if (first == leaving) await socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, over.Token);
             else await first;
             await over.CancelAsync();

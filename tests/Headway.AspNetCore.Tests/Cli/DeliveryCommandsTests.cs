@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Headway.Handlers.Code;
 using Headway.Upstream;
 
 namespace Headway.AspNetCore.Tests.Cli;

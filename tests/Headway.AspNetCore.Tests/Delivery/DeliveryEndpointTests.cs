@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text;
 using Headway.Client;
-using Headway.Handlers.Code;
 using Headway.Upstream;
-using Microsoft.AspNetCore.Builder;
 
 namespace Headway.AspNetCore.Tests.Delivery;
 

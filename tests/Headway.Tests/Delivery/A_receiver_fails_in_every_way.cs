@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Headway.Access;
 using Headway.Delivery;
-using Headway.Jobs.Accepting;
 using Headway.Storage;
 using Headway.Tests.Jobs;
 using Microsoft.AspNetCore.Http;

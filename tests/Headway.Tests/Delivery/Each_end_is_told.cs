@@ -2,11 +2,9 @@ using Headway.Access;
 using Headway.Delivery;
 using Headway.Handlers.Code;
 using Headway.Jobs;
-using Headway.Jobs.Accepting;
 using Headway.Jobs.Storage;
 using Headway.Tests.Jobs;
 using Headway.Tests.Jobs.Workers;
-using Headway.Tests.Storage;
 
 namespace Headway.Tests.Delivery;
 

@@ -23,7 +23,7 @@ public sealed class Nodes_share_the_outbox
         if (boundary == "MarkDelivery:after-commit") _marked.Writer.TryWrite(boundary);
     }
 
-    private Task MarkedAsync() => _marked.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    private Task<string> MarkedAsync() => _marked.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
     private static void Code(CodeHandlers code) => code.Add<Order, Order>("work", (order, _, _) => Task.FromResult(order));
 
