@@ -269,10 +269,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         stop.ThrowIfCancellationRequested();
         Catalog.Reloaded += reload => _ = reload.Taken ? ReloadAsync(Catalog.Current) : Task.CompletedTask;
         _watching = _watcher.RunAsync(_stop.Token);
-        _news.Outgoing = endpoints =>
-        {
-            foreach (var name in Outbox.Names(endpoints)) _deliveries.Look(name);
-        };
+        _news.Outgoing = _deliveries.LookAll;
         _news.Start();
         _flusher.Start();
         _claimer.Start();

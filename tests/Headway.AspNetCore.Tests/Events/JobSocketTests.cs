@@ -3,7 +3,6 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Headway.AspNetCore.Events;
-using Microsoft.AspNetCore.Builder;
 
 namespace Headway.AspNetCore.Tests.Events;
 

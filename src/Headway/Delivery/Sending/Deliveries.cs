@@ -4,6 +4,7 @@ using Headway.Audit;
 using Headway.Delivery.Storage;
 using Headway.Features;
 using Headway.Jobs.Running;
+using Headway.Jobs.Storage;
 using Headway.Payloads;
 using Headway.Storage;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,13 @@ internal sealed class Deliveries(
     private readonly ConcurrentDictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _closing;
+
+    /// <summary>Something was put into the outbox here. Nobody waits.</summary>
+    /// <param name="endpoints">As records of jobs keep them.</param>
+    public void LookAll(string endpoints)
+    {
+        foreach (var name in Outbox.Names(endpoints)) Look(name);
+    }
 
     /// <summary>Something may be due for an endpoint. Nobody waits.</summary>
     public void Look(string name)
