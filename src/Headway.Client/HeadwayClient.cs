@@ -189,6 +189,31 @@ public sealed class HeadwayClient
     public Task<SignalRecord> SignalAsync(string job, string name, string json = "null", string? idempotencyKey = null, CancellationToken stop = default)
         => PostAsync($"{Address(job)}/signals/{Uri.EscapeDataString(name)}", System.Text.Json.Nodes.JsonNode.Parse(json), idempotencyKey, HeadwayJson.Wire.SignalRecord, stop);
 
+    /// <summary>What endpoints were told of a job's end, and each try.</summary>
+    public async Task<IReadOnlyList<DeliveryRecord>> DeliveriesAsync(string job, CancellationToken stop = default)
+        => (await GetAsync(Address(job) + "/deliveries", HeadwayJson.Wire.DeliveryListRecord, stop).ConfigureAwait(false)).Deliveries;
+
+    /// <summary>Sends a delivery again, whatever became of it; the receiver sees the same `webhook-id`.</summary>
+    public Task<DeliveryRecord> ReplayDeliveryAsync(string delivery, CancellationToken stop = default)
+        => PostAsync($"v1/deliveries/{Uri.EscapeDataString(delivery)}/replay", HeadwayJson.Wire.DeliveryRecord, stop);
+
+    /// <summary>The receivers of webhooks: how each is, and what waits for it.</summary>
+    public async Task<IReadOnlyList<EndpointRecord>> EndpointsAsync(CancellationToken stop = default)
+        => (await GetAsync("v1/endpoints", HeadwayJson.Wire.EndpointListRecord, stop).ConfigureAwait(false)).Endpoints;
+
+    /// <summary>Sends an event of the type `test` to an endpoint, once, and tells what became of it.</summary>
+    public Task<DeliveryRecord> TestEndpointAsync(string endpoint, CancellationToken stop = default)
+        => PostAsync(EndpointAddress(endpoint) + "/test", HeadwayJson.Wire.DeliveryRecord, stop);
+
+    /// <summary>Lets an endpoint have what waits for it, whatever it answered before.</summary>
+    public Task<EndpointRecord> EnableEndpointAsync(string endpoint, CancellationToken stop = default)
+        => PostAsync(EndpointAddress(endpoint) + "/enable", HeadwayJson.Wire.EndpointRecord, stop);
+
+    /// <summary>Sends again what was given up for an endpoint.</summary>
+    /// <param name="since">Of jobs that ended at or after this time.</param>
+    public Task<RecoveryRecord> RecoverEndpointAsync(string endpoint, DateTimeOffset since, CancellationToken stop = default)
+        => PostAsync(EndpointAddress(endpoint) + "/recover", new System.Text.Json.Nodes.JsonObject { ["since"] = since.UtcDateTime.ToString(WireTime.Format, CultureInfo.InvariantCulture) }, null, HeadwayJson.Wire.RecoveryRecord, stop);
+
     /// <summary>The versions of workflows' code, and how many jobs are under way with each.</summary>
     public Task<WorkflowListRecord> WorkflowsAsync(CancellationToken stop = default) => GetAsync("v1/workflows", HeadwayJson.Wire.WorkflowListRecord, stop);
 
@@ -300,6 +325,8 @@ public sealed class HeadwayClient
 
     private static string NameOf(string feature, int? version) =>
         Uri.EscapeDataString(version is null ? feature : string.Create(CultureInfo.InvariantCulture, $"{feature}@{version}")).Replace("%40", "@", StringComparison.Ordinal);
+
+    private static string EndpointAddress(string endpoint) => "v1/endpoints/" + Uri.EscapeDataString(endpoint);
 
     private static string Address(string job) => "v1/jobs/" + Uri.EscapeDataString(job);
 

@@ -1,5 +1,6 @@
 using Headway.Access;
 using Headway.Audit;
+using Headway.Delivery;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Jobs;
@@ -48,6 +49,9 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Who may come in, who did, and who was turned away.</summary>
     public AccessDesk Access => _rooms.Access;
+
+    /// <summary>What people see of endpoints and deliveries, and what they do with them.</summary>
+    public EndpointDesk Endpoints => _rooms.Endpoints;
 
     /// <summary>For workers that come for jobs.</summary>
     public PullWorkers Workers => _rooms.Workers;
@@ -207,6 +211,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Events after <paramref name="after"/>, then live ones, ending with `end`. Null: unknown to this tenant.</summary>
     public IAsyncEnumerable<JobEvent>? Events(Caller caller, JobId id, long? after, CancellationToken readerLeft) =>
         _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, answers: false, logged: false, readerLeft);
+
+    /// <summary>What becomes of the jobs of a feature or a subject, until the reader leaves.</summary>
+    public IAsyncEnumerable<FeedEvent> Feed(Caller caller, JobFilter what, long? after, CancellationToken readerLeft) => _rooms.Feed.WatchAsync(caller.Tenant, what, after, readerLeft);
 
     /// <summary>The same from the beginning, but each only when it is in the log, a tenth of a second later at most: whoever counts them counts alike, whatever becomes of this node.</summary>
     public IAsyncEnumerable<JobEvent>? LoggedEvents(Caller caller, JobId id, CancellationToken readerLeft) =>

@@ -1,3 +1,4 @@
+using Headway.Delivery.Sending;
 using Headway.Features;
 using Headway.Handlers.Code;
 using Headway.Jobs.Running;
@@ -28,6 +29,9 @@ internal sealed record EngineOptions
 
     /// <summary>Under which address systems outside reach the service, such as `https://ai.example.com`; null: it was not said.</summary>
     public Uri? PublicUrl { get; init; }
+
+    /// <summary>Finds the addresses of receivers of webhooks; null: the system does.</summary>
+    public Resolve? Resolve { get; init; }
 
     /// <summary>Looks up `${NAME}` and HEADWAY_MASTER_KEY.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;

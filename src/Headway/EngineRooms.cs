@@ -2,6 +2,8 @@ using Headway.Access;
 using Headway.Audit;
 using Headway.Budgets;
 using Headway.Caching;
+using Headway.Delivery;
+using Headway.Delivery.Sending;
 using Headway.Features;
 using Headway.Handlers;
 using Headway.Handlers.Prompt;
@@ -15,7 +17,6 @@ using Headway.Models;
 using Headway.Models.Limits;
 using Headway.Payloads;
 using Headway.Payloads.Files;
-using Headway.Reconciliation;
 using Headway.Storage;
 using Headway.Streams;
 using Headway.Workflows;
@@ -26,7 +27,7 @@ using Microsoft.Extensions.Logging;
 namespace Headway;
 
 /// <summary>The rooms of a node and how they hang together: the one place that knows them all.</summary>
-internal sealed class EngineRooms : IAsyncDisposable
+internal sealed partial class EngineRooms : IAsyncDisposable
 {
     // Longer than a handler's grace to stop.
     private static readonly TimeSpan HandBackWithin = TimeSpan.FromSeconds(10);
@@ -53,6 +54,9 @@ internal sealed class EngineRooms : IAsyncDisposable
     private readonly GateOpener _gates;
     private readonly WorkflowHost _workflows;
     private readonly AuditRooms _audit;
+    private readonly GuardedConnections _receivers;
+    private readonly Deliveries _deliveries;
+    private readonly ClaimRescuer _claims;
     private readonly DutyLoop _duties;
     private readonly FeatureFileWatcher _watcher;
     private readonly CancellationTokenSource _stop = new();
@@ -95,6 +99,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Jobs = new JobReader(database, vault, _versions, forecast);
         (Waiter, Results) = (new JobWaiter(database, Jobs, _finished), new Results(database, vault, Jobs, _lease));
         Events = new JobEvents(database, vault, Jobs, _outputs, _running, _news, Results);
+        Feed = new JobFeed(database, Jobs, _news);
         History = new History(database, Jobs);
         var ends = new AttemptEnds(database, _news, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
@@ -125,6 +130,10 @@ internal sealed class EngineRooms : IAsyncDisposable
         _workflows = ForWorkflows(vault, preparation, ends, random);
         Inputs = new Inputs(database, vault, Jobs, _lease);
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
+        _receivers = new GuardedConnections(options.Resolve);
+        _deliveries = new Deliveries(
+            database, vault, Jobs, new WebhookBody(vault, Jobs, Results, options.PublicUrl), new WebhookPost(_receivers, time), _lease, () => Catalog.Current, random, logs.CreateLogger<Deliveries>());
+        (_claims, Endpoints) = (new ClaimRescuer(database, _deliveries), new EndpointDesk(database, Jobs, _deliveries, _lease, () => Catalog.Current));
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
         _audit = EngineAudit.For(database, vault, reading.File!.Server.Audit, () => _lease.Node, logs);
@@ -171,34 +180,6 @@ internal sealed class EngineRooms : IAsyncDisposable
         AroundStep = _options.AroundStep,
     };
 
-    private DutyLoop Duties(Vault vault, FilePayloads files, AttemptCosts costs, AttemptEnds ends, Random random)
-    {
-        var (database, logs) = (Database, _options.Logs);
-        return new DutyLoop(
-            [
-                new LeaseRenewer(_lease),
-                _rescuer,
-                new DueJobPromoter(database, _news, _tenants),
-                _gates,
-                new DeadlineExpirer(database, _news, _tenants, logs.CreateLogger<DeadlineExpirer>()),
-                new HistoryPruner(database, logs.CreateLogger<HistoryPruner>()),
-                new BudgetSettler(database), new TurnCharger(costs), new TurnPruner(database), new CallRateSettler(Rates),
-                new WaitMatcher(database, Operators, _news, _tenants),
-                new OverdueAttempts(database, Workers.Ends),
-                new OrphanRemover(new OrphanPruner(database)),
-                new KeptFileRemover(new KeptFilePruner(database, files)),
-                new RefusalTeller(Refusals, Access.Denials),
-                new UseTeller(Access),
-                new AuditSequencer(_audit.Sequencer), new AuditSigner(_audit.Checkpoints), new AuditEventPruner(_audit.Pruner),
-                Oversight.Reconciler,
-                .. database.IsShared ? [new KeyWatcher(Access.Ring), new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer), new ErasedKeyForgetter(vault, new KeyStore(database))] : Array.Empty<Duty>(),
-            ],
-            _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>())
-        {
-            Told = mended => Oversight.Gaps.NoteAsync([new Gap(mended.Kind, mended.What) { Amount = mended.Amount, Did = GapDeeds.Mended }]),
-        };
-    }
-
     public AccessDesk Access { get; }
     public FeatureCatalog Catalog { get; }
     public Database Database { get; }
@@ -208,11 +189,13 @@ internal sealed class EngineRooms : IAsyncDisposable
     public JobWaiter Waiter { get; }
     public Results Results { get; }
     public JobEvents Events { get; }
+    public JobFeed Feed { get; }
     public History History { get; }
     public Spending Spending { get; }
     public Operators Operators { get; }
 
     public Replays Replays { get; }
+    public EndpointDesk Endpoints { get; }
 
     public Inputs Inputs { get; }
     public WorkflowRooms Workflows { get; }
@@ -258,12 +241,14 @@ internal sealed class EngineRooms : IAsyncDisposable
         if (refusals.Count > 0) throw new StartupException(refusals);
         await _lease.TakeAsync().ConfigureAwait(false);
         await _rescuer.RescueAllAsync().ConfigureAwait(false);
+        if (!Database.IsShared) await _claims.RescueAllAsync().ConfigureAwait(false);
         await ServeAsync(Catalog.Current).ConfigureAwait(false);
         await _workforce.ExchangeAsync().ConfigureAwait(false);
         if (_options.Workflows.All.Count > 0) await Database.WriteAsync(new HurryVersions(Database.Now)).ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
         Catalog.Reloaded += reload => _ = reload.Taken ? ReloadAsync(Catalog.Current) : Task.CompletedTask;
         _watching = _watcher.RunAsync(_stop.Token);
+        _news.Outgoing = _deliveries.LookAll;
         _news.Start();
         _flusher.Start();
         _claimer.Start();
@@ -322,6 +307,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         {
             await DrainAsync().ConfigureAwait(false);
             await _duties.DisposeAsync().ConfigureAwait(false);
+            await _deliveries.DisposeAsync().ConfigureAwait(false);
             await Refusals.CloseAsync().ConfigureAwait(false);
             await TellUsesAsync().ConfigureAwait(false);
             await GiveUpLimitsAsync().ConfigureAwait(false);
@@ -334,6 +320,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         _handlers.Dispose();
         await _tools.DisposeAsync().ConfigureAwait(false);
         _models.Dispose();
+        _receivers.Dispose();
         _stop.Dispose();
     }
 

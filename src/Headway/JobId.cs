@@ -20,6 +20,14 @@ internal readonly record struct JobId(Guid Value) : IComparable<JobId>
         return FromBytes(bytes);
     }
 
+    /// <summary>Before every id that was made at that moment or later; milliseconds since 1970.</summary>
+    public static JobId FirstOf(long moment)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, moment << 16);
+        return FromBytes(bytes);
+    }
+
     /// <summary>When it was made, in milliseconds since 1970.</summary>
     public long Created => BinaryPrimitives.ReadInt64BigEndian(ToBytes()) >> 16;
 

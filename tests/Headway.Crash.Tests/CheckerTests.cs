@@ -47,6 +47,12 @@ public sealed class CheckerTests(SoundDatabase sound) : IClassFixture<SoundDatab
     [InlineData("chain-has-gap", "DROP TRIGGER audit_chain_remain; DELETE FROM audit_chain WHERE seq = 3")]
     [InlineData("end-not-signed", "DROP TRIGGER audit_checkpoints_remain; DELETE FROM audit_checkpoints")]
     [InlineData("checkpoint-does-not-hold", "DROP TRIGGER audit_checkpoints_stay; UPDATE audit_checkpoints SET at = at + 1")]
+    [InlineData("end-not-in-the-outbox-once", "DELETE FROM deliveries WHERE id = (SELECT id FROM deliveries LIMIT 1)")]
+    [InlineData("delivery-of-no-end", "UPDATE jobs SET endpoint = NULL WHERE endpoint IS NOT NULL")]
+    [InlineData("delivery-tells-another-end", "UPDATE deliveries SET event = 'job.succeeded' WHERE event = 'job.dead'")]
+    [InlineData("delivery-not-audited-once", "UPDATE deliveries SET state = 1, claimed = NULL, until = NULL WHERE id = (SELECT id FROM deliveries LIMIT 1)")]
+    [InlineData("delivered-by-no-attempt", "UPDATE deliveries SET state = 1, claimed = NULL, until = NULL WHERE id = (SELECT id FROM deliveries LIMIT 1)")]
+    [InlineData("delivery-attempts-miscounted", "UPDATE deliveries SET attempts = attempts + 1 WHERE id = (SELECT id FROM deliveries LIMIT 1)")]
     public void Damage_to_the_database_is_named(string rule, string damage) => sound.CheckAfter(damage).Select(breach => breach.Rule).ShouldContain(rule);
 
     /// <summary>The rules are the same; that they see what is in the server's database is shown once for each kind of value.</summary>

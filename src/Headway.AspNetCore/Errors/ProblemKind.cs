@@ -32,8 +32,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind LineInvalid = new("line-invalid", 400, "The line is not what a line must be");
     public static readonly ProblemKind LinesTooMany = new("lines-too-many", 413, "The request has more lines than one may");
     public static readonly ProblemKind EndpointUnknown = new("endpoint-unknown", 400, "No such endpoint");
-    public static readonly ProblemKind EndpointForbidden = new("endpoint-forbidden", 403, "The endpoint may not receive this data");
-    public static readonly ProblemKind EndpointUnserved = new("endpoint-unserved", 400, "Results are not sent to endpoints");
+    public static readonly ProblemKind EndpointForbidden = new("endpoint-forbidden", 400, "Endpoints are not told of this feature's answers");
     public static readonly ProblemKind MetadataInvalid = new("metadata-invalid", 400, "The Headway-Metadata header is broken");
     public static readonly ProblemKind HeaderRepeated = new("header-repeated", 400, "A header that may be given once was given several times");
 
@@ -80,6 +79,13 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind CallbackUsed = new("callback-used", 409, "The callback was answered before");
     public static readonly ProblemKind VersionChangeInvalid = new("version-change-invalid", 400, "The body of the change is broken");
 
+    public static readonly ProblemKind SocketExpected = new("socket-expected", 426, "The route is a WebSocket");
+    public static readonly ProblemKind EndpointUnregistered = new("endpoint-unregistered", 404, "The feature file has no such endpoint");
+    public static readonly ProblemKind DeliveryUnknown = new("delivery-unknown", 404, "No such delivery");
+    public static readonly ProblemKind DeliveryUnderWay = new("delivery-under-way", 409, "The delivery is being sent");
+    public static readonly ProblemKind DeliveryIsTest = new("delivery-is-test", 409, "A test is sent once");
+    public static readonly ProblemKind RecoveryInvalid = new("recovery-invalid", 400, "The body of the recovery is broken");
+
     public static readonly ProblemKind WorkerRequestInvalid = new("worker-request-invalid", 400, "What the worker sent is broken");
     public static readonly ProblemKind FeatureNotForWorkers = new("feature-not-for-workers", 400, "The work of the feature is not done by workers");
     public static readonly ProblemKind WorkerSessionUnknown = new("worker-session-unknown", 404, "No such session of a worker");
@@ -125,10 +131,11 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly FrozenDictionary<string, ProblemKind> All = new[]
     {
         JsonMalformed, BodyEmpty, BodyBroken, MultipartMalformed, InputInvalid, InputTooLarge, MediaTypeMismatch, MediaTypeUnsupported, PreferInvalid, IdempotencyKeyInvalid,
-        SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, UniqueInvalid, UniqueForbidden, DebounceInvalid, DebounceForbidden, BulkForbidden, LineInvalid, LinesTooMany, EndpointUnknown, EndpointForbidden, EndpointUnserved, MetadataInvalid, HeaderRepeated,
+        SubjectInvalid, PriorityInvalid, DeadlineInvalid, StartAtInvalid, StartAtForbidden, UniqueInvalid, UniqueForbidden, DebounceInvalid, DebounceForbidden, BulkForbidden, LineInvalid, LinesTooMany, EndpointUnknown, EndpointForbidden, MetadataInvalid, HeaderRepeated,
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
         ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown, JournalUnknown,
         SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
+        SocketExpected, EndpointUnregistered, DeliveryUnknown, DeliveryUnderWay, DeliveryIsTest, RecoveryInvalid,
         WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
         SubjectRequestInvalid, HoldUnknown, HeldAlready, LegalHold, SubjectBusy, SubjectErased,
         KeyMissing, KeyInvalid, KeyRevoked, KeyExpired, TokenInvalid, AttemptsTooMany, IssuerUnavailable, RoleMissing, TenantForbidden, FeatureForbidden, ApprovalForbidden,

@@ -2,7 +2,9 @@ using Headway.Access;
 using Headway.AspNetCore;
 using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Audit;
+using Headway.AspNetCore.Delivery;
 using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.Events;
 using Headway.AspNetCore.Features;
 using Headway.AspNetCore.Health;
 using Headway.AspNetCore.Hosting;
@@ -85,6 +87,8 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<AuditEndpoints>();
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<DeadLetterEndpoints>();
+        services.TryAddSingleton<DeliveryEndpoints>();
+        services.TryAddSingleton<JobSockets>();
         services.TryAddSingleton<WorkerEndpoints>();
         services.TryAddSingleton<SubjectEndpoints>();
         services.TryAddSingleton<GapEndpoints>();
@@ -146,6 +150,8 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<AuditEndpoints>().Map(routes);
         services.GetRequiredService<EventEndpoint>().Map(routes);
         services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
+        services.GetRequiredService<DeliveryEndpoints>().Map(routes);
+        services.GetRequiredService<JobSockets>().Map(routes);
         services.GetRequiredService<WorkerEndpoints>().Map(routes);
         services.GetRequiredService<SubjectEndpoints>().Map(routes);
         services.GetRequiredService<GapEndpoints>().Map(routes);

@@ -34,7 +34,7 @@ internal static class Operations
 
     private static readonly IReadOnlyList<ProblemKind> FilterProblems = [ProblemKind.FilterInvalid, ProblemKind.CursorInvalid];
 
-    public static IEnumerable<ApiOperation> All => [Call, Submit, ListFeatures, .. OpenAi, .. Responses, .. Files, .. Jobs, .. DeadLetters, .. Costs, .. AuditOperations.All, .. WorkerOperations.All, .. AccessOperations.All, .. Service];
+    public static IEnumerable<ApiOperation> All => [Call, Submit, ListFeatures, .. OpenAi, .. Responses, .. Files, .. Jobs, .. DeadLetters, .. DeliveryOperations.All, .. Costs, .. AuditOperations.All, .. WorkerOperations.All, .. AccessOperations.All, .. Service];
 
     private static ApiOperation ListFeatures => new(HttpMethod.Get, "/v1/features", "listFeatures", "features", "Which features there are, and under which contracts.")
     {
@@ -54,6 +54,7 @@ internal static class Operations
             Header("Headway-Start-At", $"async only: when to start. {Moment.Rule}"),
             Header("Headway-Unique", $"async, hybrid: while a job with this key is under way, a further call is given it. {HeldKeys.UniqueRule}"),
             Header("Headway-Debounce", $"async only: a later call takes the place of the job that waits under the key. {HeldKeys.DebounceRule}"),
+            Header("Headway-Endpoint", "async, hybrid: name of a registered endpoint that is told of the job's end, beside those of the feature."),
             Header("Headway-Metadata", $"Of the caller's own. {Metadata.Rule}"),
             Header("Cache-Control", "Of a feature with a cache: `no-store`, `no-cache`, `max-age=SECONDS` or `only-if-cached` (RFC 9111)."),
             Header("traceparent", "W3C Trace Context."),
@@ -65,7 +66,7 @@ internal static class Operations
             ProblemKind.JsonMalformed, ProblemKind.BodyEmpty, ProblemKind.BodyBroken, ProblemKind.MultipartMalformed, ProblemKind.InputInvalid, ProblemKind.InputTooLarge,
             ProblemKind.MediaTypeUnsupported, ProblemKind.MediaTypeMismatch, ProblemKind.PreferInvalid, ProblemKind.IdempotencyKeyInvalid, ProblemKind.SubjectInvalid,
             ProblemKind.PriorityInvalid, ProblemKind.DeadlineInvalid, ProblemKind.StartAtInvalid, ProblemKind.StartAtForbidden, ProblemKind.UniqueInvalid, ProblemKind.UniqueForbidden, ProblemKind.DebounceInvalid, ProblemKind.DebounceForbidden, ProblemKind.EndpointUnknown,
-            ProblemKind.EndpointForbidden, ProblemKind.EndpointUnserved, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden, ProblemKind.CallCancelled,
+            ProblemKind.EndpointForbidden, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden, ProblemKind.CallCancelled,
         ],
         EngineProblems =
         [
@@ -78,7 +79,7 @@ internal static class Operations
     {
         Parameters =
         [
-            .. Call.Parameters.Where(parameter => parameter.Name is "name" or "Headway-Subject" or "Headway-Priority" or "Headway-Deadline" or "Headway-Start-At" or "Headway-Metadata" or "traceparent"),
+            .. Call.Parameters.Where(parameter => parameter.Name is "name" or "Headway-Subject" or "Headway-Priority" or "Headway-Deadline" or "Headway-Start-At" or "Headway-Endpoint" or "Headway-Metadata" or "traceparent"),
             Header("Idempotency-Key", $"Line n has the key `KEY/n`, unless it brings its own. {IdempotencyKey.Rule}"),
         ],
         Body = [BulkEndpoint.MediaType],
@@ -92,7 +93,7 @@ internal static class Operations
         Problems =
         [
             ProblemKind.BulkForbidden, ProblemKind.UniqueForbidden, ProblemKind.LineInvalid, ProblemKind.LinesTooMany, ProblemKind.MediaTypeUnsupported, ProblemKind.IdempotencyKeyInvalid, ProblemKind.SubjectInvalid, ProblemKind.PriorityInvalid,
-            ProblemKind.DeadlineInvalid, ProblemKind.StartAtInvalid, ProblemKind.StartAtForbidden, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden,
+            ProblemKind.DeadlineInvalid, ProblemKind.StartAtInvalid, ProblemKind.StartAtForbidden, ProblemKind.EndpointUnknown, ProblemKind.MetadataInvalid, ProblemKind.HeaderRepeated, ProblemKind.FeatureUnknown, ProblemKind.VersionUnknown, ProblemKind.ModeForbidden,
         ],
     };
 

@@ -60,6 +60,7 @@ internal static class HeadwayCommand
             new JobsPauseCommand(terminal, global),
             new JobsResumeCommand(terminal, global),
             new JobsStepsCommand(terminal, global),
+            new JobsDeliveriesCommand(terminal, global),
             new JobsSignalCommand(terminal, global),
             new JobsRerunCommand(terminal, global),
         });
@@ -97,6 +98,17 @@ internal static class HeadwayCommand
             new AuditVerifyCommand(terminal, global),
             new AuditExportCommand(terminal, global),
             new AuditKeyCommand(terminal, global),
+        });
+        root.Add(new Verb("endpoints", "Shows and looks after the receivers of webhooks.", "headway endpoints list")
+        {
+            new EndpointsListCommand(terminal, global),
+            new EndpointsTestCommand(terminal, global),
+            new EndpointsRecoverCommand(terminal, global),
+            new EndpointsEnableCommand(terminal, global),
+        });
+        root.Add(new Verb("deliveries", "Sends webhooks again.", "headway deliveries replay dlv_0195512f7b1c7c7e9a3b2f4d5e6f7a8b")
+        {
+            new DeliveriesReplayCommand(terminal, global),
         });
         foreach (var option in root.Options)
         {

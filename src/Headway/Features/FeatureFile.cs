@@ -66,8 +66,19 @@ internal sealed record EndpointDefinition
 {
     public required string Name { get; init; }
     public required Uri Webhook { get; init; }
-    public string? Secret { get; init; }
+
+    /// <summary>Before base64; anything else is a secret as it stands.</summary>
+    public const string EncodedSecret = "whsec_";
+
+    /// <summary>Each signs; the one in use first. Empty: nothing is signed.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
     public IReadOnlySet<DataClass> AllowedData { get; init; } = ModelDefinition.DefaultAllowedData;
+
+    /// <summary>Whether its address may be one of this machine or of a private network.</summary>
+    public bool AllowPrivate { get; init; }
+
+    /// <summary>Posts that are under way at once, on each node. A receiver that is slow is not helped by more, one that is fast needs no more.</summary>
+    public int Concurrency { get; init; } = 8;
     public Place Place { get; init; }
 }
 

@@ -33,6 +33,9 @@ internal sealed record JobFilter
     /// <summary>The id after which the page begins (keyset).</summary>
     public JobId? After { get; init; }
 
+    /// <summary>Only ids from this one on.</summary>
+    public JobId? From { get; init; }
+
     /// <summary>1 to 200.</summary>
     public int Limit { get; init; } = 50;
 }

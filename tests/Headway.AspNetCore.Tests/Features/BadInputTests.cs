@@ -105,7 +105,7 @@ public sealed class BadInputTests(EdgeHost edge) : IClassFixture<EdgeHost>
     [InlineData("Headway-Deadline", "2020-01-01T00:00:00Z", "deadline-invalid")]
     [InlineData("Headway-Start-At", "soon", "start-at-invalid")]
     [InlineData("Headway-Endpoint", "ap", "endpoint-unknown")]
-    [InlineData("Headway-Endpoint", "app", "endpoint-unserved")]
+    [InlineData("Headway-Endpoint", "https://app.example/hooks", "endpoint-unknown")]
     [InlineData("Headway-Metadata", "[1]", "metadata-invalid")]
     public async Task A_broken_header_is_refused_by_name(string name, string value, string code)
     {
@@ -129,8 +129,8 @@ public sealed class BadInputTests(EdgeHost edge) : IClassFixture<EdgeHost>
         => await (await edge.Http.SendAsync(Call("echo", "{}", ("Headway-Start-At", "5m")))).ShouldBeProblemAsync(HttpStatusCode.BadRequest, "start-at-forbidden");
 
     [Fact]
-    public async Task An_endpoint_that_may_not_see_the_data_is_refused()
-        => await (await edge.Http.SendAsync(Call("chart", "{}", ("Headway-Endpoint", "app")))).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "endpoint-forbidden");
+    public async Task An_endpoint_is_not_told_what_its_caller_is_answered()
+        => await (await edge.Http.SendAsync(Call("echo", "{}", ("Headway-Endpoint", "app")))).ShouldBeProblemAsync(HttpStatusCode.BadRequest, "endpoint-forbidden");
 
     [Fact]
     public async Task A_body_that_ends_early_is_refused()

@@ -30,6 +30,21 @@ internal static class Rules
         .. Audited,
         .. Attempted,
         .. Shown,
+        .. Delivered,
+    ];
+
+    // States of a delivery: 0 pending, 1 delivered, 2 given up. Nothing is replayed here, so a job ends once.
+    private static IReadOnlyList<Rule> Delivered =>
+    [
+        new("end-not-in-the-outbox-once", "SELECT hex(j.id), count(d.id) || ' deliveries' FROM jobs j LEFT JOIN deliveries d ON d.job = j.id WHERE j.endpoint IS NOT NULL AND j.state IN (5, 7, 8) GROUP BY j.id HAVING count(d.id) <> 1"),
+        new("delivery-of-no-end", "SELECT hex(d.job), d.event FROM deliveries d LEFT JOIN jobs j ON j.id = d.job WHERE d.job IS NOT NULL AND (j.id IS NULL OR j.state = 0 OR j.endpoint IS NULL)"),
+        new("delivery-tells-another-end", "SELECT hex(j.id), 'state ' || j.state || ' as ' || d.event FROM deliveries d JOIN jobs j ON j.id = d.job WHERE d.event <> CASE j.state WHEN 5 THEN 'job.succeeded' WHEN 7 THEN 'job.dead' ELSE 'job.cancelled' END"),
+        new("delivery-not-audited-once", """
+            SELECT hex(d.job), 'state ' || d.state || ', ' || count(a.id) || ' told' FROM deliveries d LEFT JOIN audit_events a ON a.job = d.job AND a.action = 'delivered' AND a.purpose = 'webhook'
+            WHERE d.job IS NOT NULL GROUP BY d.id HAVING count(a.id) <> (d.state = 1)
+            """),
+        new("delivered-by-no-attempt", "SELECT hex(d.job), '' FROM deliveries d WHERE d.state = 1 AND (SELECT count(*) FROM delivery_attempts t WHERE t.delivery = d.id AND t.outcome = 'delivered') <> 1"),
+        new("delivery-attempts-miscounted", "SELECT hex(d.job), d.attempts || ' counted, ' || count(t.number) || ' recorded' FROM deliveries d LEFT JOIN delivery_attempts t ON t.delivery = d.id GROUP BY d.id HAVING count(t.number) <> d.attempts - (d.claimed IS NOT NULL)"),
     ];
 
     private static IReadOnlyList<Rule> Audited =>

@@ -30,7 +30,7 @@ internal static class RoomReferences
         ["Batches"] = ["Jobs", "Handlers", "Models", .. Shared],
         ["Schedules"] = ["Jobs", "Handlers", "Models", .. Shared],
         ["Sources"] = ["Jobs", "Handlers", "Models", .. Shared],
-        ["Delivery"] = Shared,
+        ["Delivery"] = ["Jobs", "Handlers", .. Shared],
         ["Reconciliation"] = ["Jobs", .. Shared],
         ["Alerts"] = Shared,
         ["Advice"] = ["Features", .. Ground],

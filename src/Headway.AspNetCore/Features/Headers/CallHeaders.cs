@@ -23,6 +23,7 @@ internal readonly record struct CallHeaders
     public DateTimeOffset? StartAt { get; private init; }
     public UniqueWish? Unique { get; private init; }
     public DebounceWish? Debounce { get; private init; }
+    public string? Endpoint { get; private init; }
     public string? Metadata { get; private init; }
     public string? TraceParent { get; private init; }
     public CacheWish Cache { get; private init; }
@@ -39,7 +40,7 @@ internal readonly record struct CallHeaders
             ?? ReadStartAt(headers, feature, now, ref call)
             ?? ReadUnique(headers, feature, ref call)
             ?? ReadDebounce(headers, feature, ref call)
-            ?? CheckEndpoint(headers, feature, file)
+            ?? ReadEndpoint(headers, feature, file, ref call)
             ?? ReadMetadata(headers, ref call)
             ?? ReadTraceParent(headers, ref call);
     }
@@ -56,6 +57,7 @@ internal readonly record struct CallHeaders
         StartAt = StartAt,
         Unique = Unique,
         Debounce = Debounce,
+        Endpoint = Endpoint,
         Metadata = Metadata,
         TraceParent = TraceParent,
         Cache = Cache,
@@ -171,20 +173,24 @@ internal readonly record struct CallHeaders
         return null;
     }
 
-    // A header that would be taken and then not acted on is a promise not kept: results are not sent anywhere by this version.
-    private static Problem? CheckEndpoint(IHeaderDictionary headers, FeatureVersion feature, FeatureFile file)
+    // A name and no address: where results go is decided by whoever keeps the feature file.
+    private static Problem? ReadEndpoint(IHeaderDictionary headers, FeatureVersion feature, FeatureFile file, ref CallHeaders call)
     {
         if (!Given(headers, "Headway-Endpoint", out var text, out var problem)) return problem;
-        if (!file.Endpoints.TryGetValue(text, out var endpoint))
+        if (feature.Contract.Mode is not (Mode.Async or Mode.Hybrid))
         {
-            return new Problem(ProblemKind.EndpointUnknown,
-                $"Headway-Endpoint names {Phrases.Quote(text)}, which the feature file does not register under `endpoints`.{Phrases.Suggest(text, file.Endpoints.Keys)}");
+            return new Problem(ProblemKind.EndpointForbidden,
+                $"{feature.FullName} is {Words.Of(feature.Contract.Mode)}: its caller has the answer. Leave Headway-Endpoint out, or call an async or hybrid feature.");
         }
 
-        return endpoint.AllowedData.Contains(feature.Contract.Data)
-            ? new Problem(ProblemKind.EndpointUnserved, $"This version sends no results to endpoints such as {endpoint.Name}. Leave Headway-Endpoint out and read the job's result or events.")
-            : new Problem(ProblemKind.EndpointForbidden,
-                $"Endpoint {endpoint.Name} may not receive {Words.Of(feature.Contract.Data)} data. Add it to the endpoint's allowedData, or name another endpoint.");
+        if (!file.Endpoints.ContainsKey(text))
+        {
+            var address = text.Contains("://", StringComparison.Ordinal) ? " Endpoints are called by their names, never by addresses." : Phrases.Suggest(text, file.Endpoints.Keys);
+            return new Problem(ProblemKind.EndpointUnknown, $"Headway-Endpoint names {Phrases.Quote(text)}, which the feature file does not register under `endpoints`.{address}");
+        }
+
+        call = call with { Endpoint = text };
+        return null;
     }
 
     private static Problem? ReadMetadata(IHeaderDictionary headers, ref CallHeaders call)

@@ -20,7 +20,11 @@ internal sealed class DataAllowed : Obligation
             yield return Refused("data-worker", "a worker", workers.AllowedData, "handler");
 
         foreach (var endpoint in EndpointsOf(version, file).Where(endpoint => !endpoint.AllowedData.Contains(data)))
-            yield return Refused("data-endpoint", $"the endpoint {endpoint.Name}", endpoint.AllowedData, "delivery");
+        {
+            // Not forbidden: what it is sent then holds nothing of the data.
+            yield return Warning(version, "data-endpoint",
+                $"the endpoint {endpoint.Name} may not see {Words.Of(data)} data, and is told which job ended and nothing else; if the agreement covers it, say so under its `allowedData`.", "delivery");
+        }
 
         foreach (var sink in file.Sinks.Where(sink => sink.Feature == version.Feature && !sink.Receiver.AllowedData.Contains(data)))
             yield return Refused("data-sink", $"the sink of {sink.Receiver.Name} (line {sink.Receiver.Place.Line})", sink.Receiver.AllowedData, "contract.data");

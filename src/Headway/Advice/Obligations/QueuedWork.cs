@@ -21,7 +21,7 @@ internal sealed class QueuedWork : Obligation
                 $"{Words.Of(mode)} owes `deliverWithin`: without it nobody can say that a result is late.", "contract.mode");
         }
 
-        foreach (var endpoint in EndpointsOf(version, file).Where(endpoint => endpoint.Secret is null))
+        foreach (var endpoint in EndpointsOf(version, file).Where(endpoint => endpoint.Secrets.Count == 0))
         {
             yield return Finding.Error("webhook-secret",
                 $"endpoints.{endpoint.Name}: {version.FullName} delivers to it, so it needs a `secret` to sign with.", endpoint.Place, version.Feature);

@@ -87,15 +87,19 @@ internal static class ServerReader
         if (section.Find("sink") is not { } node)
             return null;
         var sink = new Section(node, FeatureFileShape.WebhookSink);
-        return sink.Url("webhook") is { } webhook ? Endpoint(name, webhook, node.Place, sink) : null;
+        return sink.Url("webhook") is { } webhook
+            ? new EndpointDefinition { Name = name, Webhook = webhook, Secrets = sink.Text("secret") is { } secret ? [secret] : [], AllowedData = ModelReader.AllowedData(sink), Place = node.Place }
+            : null;
     }
 
     private static EndpointDefinition Endpoint(string name, Uri webhook, Place place, Section section) => new()
     {
         Name = name,
         Webhook = webhook,
-        Secret = section.Text("secret"),
+        Secrets = [.. section.OneOrMore<string>("secret").Select(secret => secret.Value), .. section.Text("previousSecret") is { } previous ? [previous] : Array.Empty<string>()],
         AllowedData = ModelReader.AllowedData(section),
+        AllowPrivate = section.Value("allowPrivate", false),
+        Concurrency = section.Value("concurrency", 8),
         Place = place,
     };
 }

@@ -22,7 +22,5 @@ internal static class UnservedParts
     {
         if (version.Contract.Mode is Mode.Batch)
             unserved.Add($"the mode batch of {version.FullName}", version.PlaceOf("contract.mode"));
-        foreach (var channel in version.Delivery.Where(channel => channel.Endpoint is not null))
-            unserved.Add($"the delivery of {version.FullName} to the endpoint {channel.Endpoint}", version.PlaceOf("delivery"));
     }
 }

@@ -41,8 +41,13 @@ internal static class FeatureFileShape
 
     private static readonly Keys Endpoint = new("endpoint", "A named receiver of results. Callers name endpoints, never URLs.",
         new("webhook", Scalars.HttpUrl, "Where results are posted, as Standard Webhooks.") { Required = true },
-        new("secret", Scalars.Text, "Signs what is posted. Required for a webhook that a contract depends on.") { Secret = true },
-        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with the receiver covers. Default public and internal, which personal and phi include."));
+        new("secret", new OneOrMore("a secret, or a list of secrets", Scalars.WebhookSecret, new Listed(Scalars.WebhookSecret, atLeast: 1)),
+            "Signs what is posted: whsec_ and base64, or any text. Each of several signs, while receivers change from one to the other. Required for a webhook that a contract depends on.")
+        { Secret = true },
+        new("previousSecret", Scalars.WebhookSecret, "Signs as well, while receivers change to the new secret.") { Secret = true },
+        new("allowedData", HandlerShape.AllowedData, "Data classes the agreement with the receiver covers; of others it is told which job ended, and no content. Default public and internal, which personal and phi include."),
+        new("allowPrivate", Scalars.Flag, "Whether its address may be one of this machine or of a private network. Default false."),
+        new("concurrency", Scalars.Whole(1, 256), "How many posts are under way to it at once, on each node. Default 8."));
 
     private static readonly Keys Defaults = new("defaults", "What a feature gets where it says nothing itself.",
         new("data", new Choice<DataClass>(), "The data class of a contract that names none."),

@@ -66,6 +66,7 @@ internal static partial class Scalars
     public static readonly Scalar<ValuePath> PathOrTrue =
         new TextScalar<ValuePath>("a path such as $.findings.*.quote, or true for $.citations.*", ReadPathOrTrue, Schemas.ValuePath.Pattern, orTrue: true);
 
+    public static readonly Scalar<string> WebhookSecret = new TextScalar<string>("whsec_ and base64 of at least 16 bytes, or any other text", ReadWebhookSecret);
     public static readonly Scalar<bool> Flag = new PlainScalar<bool>("true or false", ReadFlag, () => new JsonObject { ["type"] = "boolean" });
 
     public static readonly Scalar<int> Seed = Whole(int.MinValue, int.MaxValue);
@@ -146,6 +147,14 @@ internal static partial class Scalars
     // Credentials in a URL would be stored with the definition of every job and printed in messages.
     private static bool ReadHttpUrl(string text, [MaybeNullWhen(false)] out Uri value) =>
         Uri.TryCreate(text, UriKind.Absolute, out value) && value.Scheme is "http" or "https" && value is { Host.Length: > 0, UserInfo.Length: 0 };
+
+    private static bool ReadWebhookSecret(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return !text.StartsWith(EndpointDefinition.EncodedSecret, StringComparison.Ordinal)
+            ? text.Length > 0
+            : text.AsSpan(EndpointDefinition.EncodedSecret.Length) is var base64 && Convert.TryFromBase64Chars(base64, new byte[base64.Length], out var bytes) && bytes >= 16;
+    }
 
     private static bool ReadListenUrl(string text, [MaybeNullWhen(false)] out Uri value) => ReadHttpUrl(text, out value) && value.PathAndQuery == "/";
 

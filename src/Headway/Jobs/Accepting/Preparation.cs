@@ -27,7 +27,8 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
         var id = call.Job ?? JobId.New(at);
         var origin = new JobOrigin(
             id, tenant, call.Caller.Actor, call.Caller.Address, registered.Definition, call.Feature.Contract.Data,
-            call.Subject is null ? null : vault.SubjectMac(tenant, call.Subject));
+            call.Subject is null ? null : vault.SubjectMac(tenant, call.Subject))
+        { Endpoints = Outbox.Of(call.Feature, call.Endpoint) };
         var job = new NewJob
         {
             Origin = origin,
@@ -43,7 +44,6 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             TraceParent = call.TraceParent,
             About = AboutOf(call, key, id),
             Searchable = SearchableOf(call),
-            Endpoint = call.Endpoint,
             Input = withInput || call.Input.Request is not null ? key.Seal(PayloadKind.Input, id, StoredInput.BytesOf(call.Input).Span) : null,
             InputType = StoredInput.TypeOf(call.Input),
             Reservation = reservations.For(call),

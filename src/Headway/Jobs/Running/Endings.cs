@@ -29,6 +29,7 @@ internal static class Endings
         Usage = usage,
         Node = node,
         Prune = PruneAt(work.Version.Retention, now),
+        To = work.Origin.Addressees,
         Audit = [work.Origin.Audit(work.OneShot ? AuditActions.Served : AuditActions.Completed, "succeeded", node)],
     };
 
@@ -53,6 +54,7 @@ internal static class Endings
         CachedFrom = given.Job,
         Node = node,
         Prune = PruneAt(work.Version.Retention, now),
+        To = work.Origin.Addressees,
         Audit = [.. before, work.Origin.Audit(work.OneShot ? AuditActions.Served : AuditActions.Completed, "succeeded", node, AuditRecipients.Cache)],
     };
 
@@ -64,6 +66,7 @@ internal static class Endings
         Usage = usage,
         Node = node,
         Prune = state is JobState.Dead ? Add(now, work.Version.Retention.Dead) : PruneAt(work.Version.Retention, now),
+        To = work.Origin.Addressees,
         Audit = [work.Origin.Audit(action, failure.Code, node)],
     };
 

@@ -27,6 +27,12 @@ internal sealed class JobNews(
     private readonly ConcurrentDictionary<JobId, long> _readElsewhere = new();
     private long _swept;
 
+    /// <summary>Something may have become of a job, here or on another node.</summary>
+    public event Action<JobId>? Stirred;
+
+    /// <summary>Told the endpoints for which something was put into the outbox here.</summary>
+    public Action<string>? Outgoing { get; set; }
+
     /// <summary>From now on this node hears the others.</summary>
     public void Start() => database.Listen(Hear, LookAtAll);
 
@@ -49,14 +55,18 @@ internal sealed class JobNews(
     {
         outputs.Changed(job);
         running.Tell(job);
+        Stirred?.Invoke(job);
         Announce(Job, job);
     }
 
     /// <summary>The job has ended, or may have: whoever waits for that looks.</summary>
-    public void Ended(JobId job)
+    /// <param name="endpoints">Those that it may have been put into the outbox for; null: none, or it is not known here, and found a little later.</param>
+    public void Ended(JobId job, string? endpoints = null)
     {
+        if (endpoints is not null) Outgoing?.Invoke(endpoints);
         outputs.Changed(job);
         finished.Tell(job);
+        Stirred?.Invoke(job);
         Announce(Job, job);
     }
 
@@ -121,6 +131,7 @@ internal sealed class JobNews(
         outputs.Changed(job);
         finished.Tell(job);
         running.Tell(job);
+        Stirred?.Invoke(job);
         if (running.AttemptOf(job) is { } attempt) _ = StopIfTakenAsync(attempt);
     }
 

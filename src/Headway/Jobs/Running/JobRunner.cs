@@ -44,7 +44,7 @@ internal sealed class JobRunner(
         {
             running.Remove(claimed.Fence, signal, waits);
             live?.Release();
-            if (over) news.Ended(id);
+            if (over) news.Ended(id, work.Origin.Endpoints);
             else news.Changed(id);
         }
     }

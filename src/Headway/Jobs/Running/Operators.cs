@@ -48,7 +48,7 @@ internal sealed class Operators(
         else if (cancelled is Cancelled.Ended)
         {
             running.Stop(id, StopReason.Cancelled);
-            news.Ended(id);
+            news.Ended(id, row.Endpoint);
             FreeForWorkers(row);
             await CancelChildrenAsync(caller, id).ConfigureAwait(false);
         }

@@ -30,7 +30,7 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
         var found = await read.StepAsync().ConfigureAwait(false);
         var holds = !found || !read.IsNull(13);
         return found && !read.IsNull(9)
-            ? new WorkRow(job, read.Text(0)!, read.Text(1)!, read.Int64(2), (Mode)read.Int64(3), read.Blob(4), read.Blob(5), read.Text(6), read.TimeOrNull(7), read.Text(8), read.Blob(9), read.Int64(10), read.Blob(11), read.Int64OrNull(12) == 1, holds) { Parent = read.IsNull(15) ? null : read.JobId(15), RerunOf = read.IsNull(16) ? null : read.JobId(16), Model = read.Text(14) }
+            ? new WorkRow(job, read.Text(0)!, read.Text(1)!, read.Int64(2), (Mode)read.Int64(3), read.Blob(4), read.Blob(5), read.Text(6), read.TimeOrNull(7), read.Text(8), read.Blob(9), read.Int64(10), read.Blob(11), read.Int64OrNull(12) == 1, holds) { Parent = read.IsNull(15) ? null : read.JobId(15), RerunOf = read.IsNull(16) ? null : read.JobId(16), Model = read.Text(14), Endpoints = read.Text(17) }
             : new WorkRow(job, "", "", 0, default, null, null, null, null, null, null, 0, null, false, holds);
     }
 
@@ -44,7 +44,7 @@ internal sealed class WorkReader(Database database, Versions versions, Vault vau
         var about = row.About is null ? null : JsonSerializer.Deserialize(vault.Open(row.Tenant, PayloadKind.About, id, row.About), OutputJson.Default.About);
         return new Work
         {
-            Origin = new JobOrigin(id, row.Tenant, row.Actor, null, row.Definition, version.Contract.Data, row.Subject) { Parent = row.Parent, RerunOf = row.RerunOf },
+            Origin = new JobOrigin(id, row.Tenant, row.Actor, null, row.Definition, version.Contract.Data, row.Subject) { Parent = row.Parent, RerunOf = row.RerunOf, Endpoints = row.Endpoints },
             Version = version,
             Mode = row.Mode,
             Input = InputOf(row, id),
@@ -83,6 +83,9 @@ internal sealed record WorkRow(
     /// <summary>The job whose child it is.</summary>
     public JobId? Parent { get; init; }
     public JobId? RerunOf { get; init; }
+
+    /// <inheritdoc cref="JobOrigin.Endpoints"/>
+    public string? Endpoints { get; init; }
 
     /// <summary>Of a replay: the model that is asked instead of those of the definition.</summary>
     public string? Model { get; init; }

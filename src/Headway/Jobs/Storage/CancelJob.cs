@@ -39,16 +39,19 @@ internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, 
         long pool;
         int priority;
         JobState state;
+        string? endpoints;
         using (var taken = session.Use(Take).Bind(1, job))
         {
             if (!await taken.StepAsync().ConfigureAwait(false)) return Cancelled.Over;
             (state, pool, priority) = ((JobState)taken.Int64(0), taken.Int64(4), taken.Int32(5));
             (attempt, failures, started) = (taken.Int32(1), taken.Int32(2), taken.Int64OrNull(3));
+            endpoints = taken.Text(6);
         }
         if (state is JobState.Queued) Turns.GiveBack(session, pool, tenant, priority, weight);
         await JobWrites.FinishJobAsync(session, job, ending(attempt, failures, started) with
         {
             StillSpends = state is JobState.Running,
+            To = endpoints is null ? null : new Addressees(tenant, endpoints),
             Parent = Parent is { } waiting ? new WaitingParent(waiting, weight) : null,
         }).ConfigureAwait(false);
         return Cancelled.Ended;

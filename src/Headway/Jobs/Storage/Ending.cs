@@ -39,6 +39,9 @@ internal sealed record Ending
     /// <summary>Whoever may wait for it; null: it is no job's child.</summary>
     public WaitingParent? Parent { get; init; }
 
+    /// <summary>Who is told of it; null: nobody.</summary>
+    public Addressees? To { get; init; }
+
     /// <summary>The event that tells of the end, and those of calls that were not written ahead.</summary>
     public required IReadOnlyList<AuditEvent> Audit { get; init; }
 

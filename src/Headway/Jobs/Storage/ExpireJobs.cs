@@ -40,7 +40,7 @@ internal sealed class ExpireJobs(long now, int limit, Func<string, int> weight) 
         using var find = session.Use(Find).Bind(1, now).Bind(2, limit);
         while (await find.StepAsync().ConfigureAwait(false))
         {
-            var origin = new JobOrigin(find.JobId(0), find.Text(5)!, find.Text(6)!, null, find.Int64(4), (DataClass)find.Int64(8), find.Blob(7)) { Parent = find.IsNull(13) ? null : find.JobId(13) };
+            var origin = new JobOrigin(find.JobId(0), find.Text(5)!, find.Text(6)!, null, find.Int64(4), (DataClass)find.Int64(8), find.Blob(7)) { Parent = find.IsNull(13) ? null : find.JobId(13), Endpoints = find.Text(14) };
             late.Add(new Late(origin, find.Int32(1), find.Int32(2), find.Int64OrNull(3), find.Text(9)!, (JobState)find.Int64(10), find.Int64(11), find.Int32(12)));
         }
         return late;
@@ -60,6 +60,7 @@ internal sealed class ExpireJobs(long now, int limit, Func<string, int> weight) 
             Failure = new SealedFailure("expired", FailureKind.Permanent, "expired", null),
             Prune = Endings.Add(now, PinnedRetention.Of(job.Origin.Id, job.Definition, bad).Dead),
             Parent = job.Origin.Parent is { } parent ? new WaitingParent(parent, weight(job.Origin.Tenant)) : null,
+            To = job.Origin.Addressees,
             Audit = [job.Origin.Audit(AuditActions.Died, "expired")],
         }).ConfigureAwait(false);
     }

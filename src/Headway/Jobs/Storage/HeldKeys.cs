@@ -98,7 +98,7 @@ internal static class HeldKeys
         var input = await JobWrites.InsertPayloadAsync(session, body).ConfigureAwait(false);
         session.Use(Rewrite)
             .Bind(1, job.Origin.Actor).Bind(2, job.Origin.Definition).Bind(3, job.Deadline).Bind(4, job.DeliverBy).Bind(5, job.TraceParent).Bind(6, job.Origin.Subject)
-            .Bind(7, about).Bind(8, job.Searchable).Bind(9, job.Endpoint).Bind(10, input).Bind(11, job.InputType).Bind(12, waiting)
+            .Bind(7, about).Bind(8, job.Searchable).Bind(9, job.Origin.Endpoints).Bind(10, input).Bind(11, job.InputType).Bind(12, waiting)
             .Send();
         AuditTrail.Append(session, (job.Origin with { Id = waiting }).Audit(AuditActions.Replaced), job.Created);
         return new Acceptance.Replaced(waiting);

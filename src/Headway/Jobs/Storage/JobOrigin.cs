@@ -15,6 +15,11 @@ internal sealed record JobOrigin(JobId Id, string Tenant, string Actor, string? 
     /// <summary>The job whose journal it began with; null: it began with none.</summary>
     public JobId? RerunOf { get; init; }
 
+    /// <summary>The endpoints that are told of its end (<see cref="Outbox.Of"/>); null: none.</summary>
+    public string? Endpoints { get; init; }
+
+    public Addressees? Addressees => Endpoints is null ? null : new Addressees(Tenant, Endpoints);
+
     public AuditEvent Audit(string action, string? outcome = null, string? node = null, string? recipient = null) => new()
     {
         Action = action,

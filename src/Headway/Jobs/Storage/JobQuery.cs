@@ -47,6 +47,7 @@ internal sealed class JobQuery(string select, string tenant, JobFilter filter, b
         if (filter.Version is { } version) And("d.version = {0}", (statement, at) => statement.Bind(at, version));
         if (filter.Fingerprint is { } fingerprint) And("j.fingerprint = {0}", (statement, at) => statement.Bind(at, fingerprint));
         if (filter.EndedBy is { } ended) And("j.finished <= {0}", (statement, at) => statement.Bind(at, ended.ToUnixTimeMilliseconds()));
+        if (filter.From is { } from) And("j.id >= {0}", (statement, at) => statement.Bind(at, from));
         if (filter.After is { } after) And("j.id < {0}", (statement, at) => statement.Bind(at, after));
         AndState();
         AndMetadata(session.Dialect);

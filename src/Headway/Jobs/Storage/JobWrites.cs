@@ -57,7 +57,7 @@ internal static class JobWrites
             .Bind(1, job.Origin.Id).Bind(2, job.Origin.Tenant).Bind(3, job.Origin.Actor).Bind(4, job.Origin.Definition)
             .Bind(5, (long)job.Mode).Bind(6, (long)(ending?.State ?? 0)).Bind(7, job.Priority).Bind(8, job.Created)
             .Bind(9, ending?.Started).Bind(10, ending?.Finished).Bind(11, job.Deadline).Bind(12, job.DeliverBy).Bind(13, job.TraceParent)
-            .Bind(14, job.Origin.Subject).Bind(15, job.About).Bind(16, job.Searchable).Bind(17, job.Endpoint)
+            .Bind(14, job.Origin.Subject).Bind(15, job.About).Bind(16, job.Searchable).Bind(17, job.Origin.Endpoints)
             .Bind(18, ending?.Attempt ?? 0).Bind(19, ending?.Started - job.Created).Bind(20, input).Bind(21, job.InputType)
             .Bind(22, result).Bind(23, ending?.ResultType);
         BindFailure(statement, 24, ending?.Failure);
@@ -104,6 +104,7 @@ internal static class JobWrites
         await SpendAsync(session, job, ending).ConfigureAwait(false);
         if (ending.Parent is { } parent) await Wakes.WakeAsync(session, parent.Job, _ => parent.Weight).ConfigureAwait(false);
         foreach (var entry in ending.Audit) AuditTrail.Append(session, entry, ending.Finished);
+        if (ending.To is { } to) Outbox.Put(session, to, job, ending.State, ending.Finished);
         // A record that is gone or finished leaves no trace of this ending: the payload above must not stay either.
         if (await finished.ConfigureAwait(false) != 1) throw new StorageException("storage-conflict", $"{job} was finished twice.");
     }

@@ -18,7 +18,6 @@ internal sealed record NewJob
     public string? TraceParent { get; init; }
     public byte[]? About { get; init; }
     public string? Searchable { get; init; }
-    public string? Endpoint { get; init; }
 
     /// <summary>Null for a call that is recorded without its payload.</summary>
     public byte[]? Input { get; init; }

@@ -23,7 +23,11 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
     private static readonly Sql Postpone = Sql.At("Jobs/Storage/PostponePrune");
     private static readonly Sql DeleteKeys = Sql.At("Jobs/Storage/DeleteIdempotency");
 
-    private sealed record Old(JobId Id, JobState State, long Finished, long? Input, long? Result, string Definition, bool IsHeld);
+    private static readonly Sql AnyPending = Sql.At("Jobs/Storage/AnyPendingDelivery");
+    private static readonly Sql DeleteDeliveryAttempts = Sql.At("Jobs/Storage/DeleteDeliveryAttempts");
+    private static readonly Sql DeleteDeliveries = Sql.At("Jobs/Storage/DeleteDeliveries");
+
+    private sealed record Old(JobId Id, JobState State, long Finished, long? Input, long? Result, string Definition, bool IsTold, bool IsHeld);
 
     private long Later => now + (long)LookAgain.TotalMilliseconds;
 
@@ -59,7 +63,7 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
     {
         var old = new List<Old>();
         using var find = session.Use(Find).Bind(1, now).Bind(2, limit);
-        while (await find.StepAsync().ConfigureAwait(false)) old.Add(new Old(find.JobId(0), (JobState)find.Int64(2), find.Int64(3), find.Int64OrNull(4), find.Int64OrNull(5), find.Text(6)!, find.Int64(7) == 1));
+        while (await find.StepAsync().ConfigureAwait(false)) old.Add(new Old(find.JobId(0), (JobState)find.Int64(2), find.Int64(3), find.Int64OrNull(4), find.Int64OrNull(5), find.Text(6)!, !find.IsNull(7), find.Int64(8) == 1));
         return old;
     }
 
@@ -72,16 +76,29 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
         }
         await JobWrites.ForgetContentAsync(session, job.Id).ConfigureAwait(false);
         var recordEnds = RecordEnds(job, bad);
+        // An endpoint that is still to be told of it is told by its record.
+        if (job.IsTold && recordEnds <= now && await IsPendingAsync(session, job.Id).ConfigureAwait(false)) recordEnds = Later;
         if (recordEnds is null || recordEnds > now)
         {
             session.Use(Forget).Bind(1, recordEnds).Bind(2, job.Id).Send();
             session.Use(ForgetWords).Bind(1, job.Id).Send();
             return false;
         }
+        if (job.IsTold)
+        {
+            session.Use(DeleteDeliveryAttempts).Bind(1, job.Id).Send();
+            session.Use(DeleteDeliveries).Bind(1, job.Id).Send();
+        }
         session.Use(DeleteAttempts).Bind(1, job.Id).Send();
         session.Use(DeleteModelCalls).Bind(1, job.Id).Send();
         session.Use(DeleteJob).Bind(1, job.Id).Send();
         return true;
+    }
+
+    private static async ValueTask<bool> IsPendingAsync(Session session, JobId job)
+    {
+        using var pending = session.Use(AnyPending).Bind(1, job);
+        return await pending.StepAsync().ConfigureAwait(false) && pending.Int64(0) == 1;
     }
 
     // A dead letter is only pruned as a whole: that its time has come was decided when it died. Of any other the payload's time may have come

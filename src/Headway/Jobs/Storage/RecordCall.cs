@@ -17,5 +17,6 @@ internal sealed class RecordCall(NewJob job, Ending ending) : Write<bool>
         await JobWrites.InsertJobAsync(session, job, ending).ConfigureAwait(false);
         await JobWrites.SpendAsync(session, job.Origin.Id, ending).ConfigureAwait(false);
         foreach (var entry in ending.Audit) AuditTrail.Append(session, entry, ending.Finished);
+        if (ending.To is { } to) Outbox.Put(session, to, job.Origin.Id, ending.State, ending.Finished);
     }
 }

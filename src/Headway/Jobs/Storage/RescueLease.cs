@@ -77,7 +77,7 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
         while (await find.StepAsync().ConfigureAwait(false))
         {
             if (Attempt is not null && find.Int32(1) != Attempt) continue;
-            var origin = new JobOrigin(find.JobId(0), find.Text(7)!, find.Text(8)!, null, find.Int64(6), (DataClass)find.Int64(10), find.Blob(9)) { Parent = find.IsNull(12) ? null : find.JobId(12) };
+            var origin = new JobOrigin(find.JobId(0), find.Text(7)!, find.Text(8)!, null, find.Int64(6), (DataClass)find.Int64(10), find.Blob(9)) { Parent = find.IsNull(12) ? null : find.JobId(12), Endpoints = find.Text(13) };
             held.Add(new Held(new Fence(origin.Id, lease, find.Int32(1)), find.Int32(2), find.Int32(3), find.Int64(4), (Mode)find.Int64(5), origin, find.Text(11)!));
         }
         return held;
@@ -114,6 +114,7 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
             Prune = oneShot ? Endings.PruneAt(retention, now) : Endings.Add(now, retention.Dead),
             // What its tenant weighs is not known here: the parent of a job that crashed for good takes a whole turn.
             Parent = job.Origin.Parent is { } parent ? new WaitingParent(parent, 1) : null,
+            To = job.Origin.Addressees,
             Audit = [job.Origin.Audit(oneShot ? AuditActions.Failed : AuditActions.Died, lost.Code, node)],
         }).ConfigureAwait(false);
         return false;

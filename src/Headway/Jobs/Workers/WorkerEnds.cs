@@ -93,7 +93,7 @@ internal sealed class WorkerEnds(
         // What is handed back was perhaps never begun, and says nothing of how long others take.
         if (outcome is not null) Charge(work.Origin, TimeSpan.FromMilliseconds(database.Now - claimed.Started));
         logger.LogDebug("{Job} attempt {Attempt} of the worker {Worker}: {Outcome}", fence.Job, fence.Attempt, worker, settlement.Word);
-        if (settlement.Ending is not null) news.Ended(fence.Job);
+        if (settlement.Ending is not null) news.Ended(fence.Job, work.Origin.Endpoints);
         else news.Changed(fence.Job);
         // A slot is free, and what was handed back can be claimed. Where the tenant has a limit, others of its jobs may run, in any pool.
         if (parent is not null || tenants.RunningOf(work.Origin.Tenant) is not null) news.Queued();

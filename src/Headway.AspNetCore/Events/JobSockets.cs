@@ -1,0 +1,66 @@
+using System.Net.WebSockets;
+using Headway.AspNetCore.Errors;
+using Headway.AspNetCore.OpenAi.Responses;
+using Headway.AspNetCore.Routing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebSockets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Headway.AspNetCore.Events;
+
+/// <summary>`GET /v1/ws`: a WebSocket over which a caller follows jobs, subjects and features of its tenant.</summary>
+internal sealed class JobSockets(EngineHost host, IHostApplicationLifetime lifetime, NodeClock time, ILoggerFactory logs)
+{
+    // Who is gone without a word is noticed by these.
+    private static readonly WebSocketOptions Pings = new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) };
+
+    public void Map(ApiRoutes routes) => routes.Get("/v1/ws", context => new WebSocketMiddleware(TalkAsync, Options.Create(Pings), logs).Invoke(context));
+
+    private async Task TalkAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SocketExpected, "/v1/ws is a WebSocket: connect with the scheme ws or wss. Over HTTP there is GET /v1/jobs/{id}/events."));
+            return;
+        }
+
+        using var accepted = await context.WebSockets.AcceptWebSocketAsync();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using var stopping = lifetime.ApplicationStopping.UnsafeRegister(static over => ((CancellationTokenSource)over!).CancelAfter(TimeSpan.FromSeconds(1)), over);
+        var socket = new ResponseSocket(accepted);
+        try
+        {
+            await using var talk = new JobSocket(socket, host.Engine, Callers.Of(context), time);
+            var sending = talk.SendAsync(over.Token);
+            var taking = TakeAllAsync(socket, talk, over.Token);
+            var leaving = Task.Delay(Timeout.InfiniteTimeSpan, time, lifetime.ApplicationStopping);
+            var first = await Task.WhenAny(sending, taking, leaving);
+            // Nobody reads, so nobody would read why either: the connection is cut.
+            if (first == sending && !await sending) accepted.Abort();
+            else if (first == leaving) await socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, over.Token);
+            else await first;
+            await over.CancelAsync();
+        }
+        catch (Exception gone) when (gone is WebSocketException or OperationCanceledException)
+        {
+            // The caller left without a word, or this node does.
+        }
+    }
+
+    private static async Task TakeAllAsync(ResponseSocket socket, JobSocket talk, CancellationToken left)
+    {
+        while (await socket.ReceiveAsync(JobSocket.LargestAsk, left) is { } message)
+        {
+            if (!talk.MayAsk())
+            {
+                await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, left);
+                return;
+            }
+
+            await talk.TakeAsync(message, left);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- Primary key.
+DELETE FROM delivery_attempts WHERE delivery = $1

@@ -1,0 +1,2 @@
+-- Primary key.
+DELETE FROM deliveries WHERE id = $1

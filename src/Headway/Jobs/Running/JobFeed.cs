@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using Headway.Storage;
+
+namespace Headway.Jobs.Running;
+
+/// <summary>What becomes of the jobs of a feature or a subject, for one reader: each state that it sees them in, and no content.</summary>
+/// <remarks>
+/// Invariant: whoever goes on after the number of an event is told of every job that had not ended, or had not been accepted, when it was told. A number is the
+/// time before which all jobs have ended and been told, so states are told again after a break and none is left out.
+/// </remarks>
+internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
+{
+    /// <summary>Jobs under way that one reader follows: who follows more wants a list.</summary>
+    public const int MostFollowed = 500;
+
+    private const int Page = 200;
+
+    // Acceptances become visible in another order than that of their ids, and a word may be lost.
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5), LookEvery = TimeSpan.FromSeconds(1), SweepEvery = TimeSpan.FromSeconds(5);
+
+    // Events of many jobs at the same time are one look.
+    private static readonly TimeSpan LookAtMostEvery = TimeSpan.FromMilliseconds(50);
+
+    /// <param name="what">A feature or a subject.</param>
+    /// <param name="after">The number of the last event that is known; null: what is accepted from now on.</param>
+    /// <returns>An event without a job is the last one: too many are under way.</returns>
+    public async IAsyncEnumerable<FeedEvent> WatchAsync(string tenant, JobFilter what, long? after, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var ear = new Ear(news);
+        var (told, newest) = (new Dictionary<JobId, JobState>(), after ?? database.Now);
+        var first = Math.Max(after ?? newest, 0);
+        var swept = database.Now;
+        while (true)
+        {
+            var bound = Math.Max(first, newest - (long)Overlap.TotalMilliseconds);
+            var (rows, isAll) = Accepted(tenant, what, bound);
+            var stirred = ear.Take();
+            var sweep = database.Now - swept >= SweepEvery.TotalMilliseconds;
+            if (sweep) swept = database.Now;
+            var known = told.Where(one => one.Value < JobState.Succeeded && (sweep || stirred.Contains(one.Key))).Select(one => one.Key).ToList();
+            foreach (var job in rows.Concat(known.Select(id => jobs.Find(tenant, id)).OfType<Job>()))
+            {
+                newest = Math.Max(newest, job.Id.Created);
+                if (told.TryGetValue(job.Id, out var before) && before == job.State) continue;
+                told[job.Id] = job.State;
+                yield return new FeedEvent(told.Where(one => one.Value < JobState.Succeeded).Select(one => one.Key.Created).Append(newest).Min(), job);
+            }
+            foreach (var id in told.Where(one => one.Value >= JobState.Succeeded && one.Key.Created < newest - (long)(Overlap * 2).TotalMilliseconds).Select(one => one.Key).ToList()) told.Remove(id);
+            if (!isAll || told.Count(one => one.Value < JobState.Succeeded) > MostFollowed)
+            {
+                yield return new FeedEvent(first, null);
+                yield break;
+            }
+            await Task.Delay(LookAtMostEvery, database.Time, stop).ConfigureAwait(false);
+            await ear.WaitAsync(LookEvery, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Those accepted since then, the oldest first.</summary>
+    private (IReadOnlyList<Job> Jobs, bool IsAll) Accepted(string tenant, JobFilter what, long since)
+    {
+        var found = new List<Job>();
+        JobId? before = null;
+        do
+        {
+            var page = jobs.List(tenant, what with { From = JobId.FirstOf(since), After = before, Limit = Page });
+            found.AddRange(page.Jobs);
+            before = page.Next;
+        }
+        while (before is not null && found.Count <= MostFollowed * 2);
+        found.Reverse();
+        return (found, before is null);
+    }
+
+    /// <summary>Hears which jobs changed.</summary>
+    private sealed class Ear : IDisposable
+    {
+        private readonly JobNews _news;
+        private readonly Lock _gate = new();
+        private readonly SemaphoreSlim _heard = new(0, 1);
+        private HashSet<JobId> _stirred = [];
+        private bool _closed;
+
+        public Ear(JobNews news)
+        {
+            _news = news;
+            _news.Stirred += Hear;
+        }
+
+        private void Hear(JobId job)
+        {
+            lock (_gate)
+            {
+                if (_closed) return;
+                // Of a flood each job is known, or found by the next sweep.
+                if (_stirred.Count < MostFollowed * 4) _stirred.Add(job);
+                if (_heard.CurrentCount == 0) _heard.Release();
+            }
+        }
+
+        public HashSet<JobId> Take()
+        {
+            lock (_gate)
+            {
+                var taken = _stirred;
+                _stirred = [];
+                return taken;
+            }
+        }
+
+        public Task<bool> WaitAsync(TimeSpan most, CancellationToken stop) => _heard.WaitAsync(most, stop);
+
+        public void Dispose()
+        {
+            _news.Stirred -= Hear;
+            // A word may be on its way.
+            lock (_gate) _closed = true;
+            _heard.Dispose();
+        }
+    }
+}
+
+/// <param name="Number">From where a reader goes on.</param>
+/// <param name="Job">As it is now; null: there are more than can be followed.</param>
+internal sealed record FeedEvent(long Number, Job? Job);

@@ -1,0 +1,2 @@
+-- Along deliveries_job.
+DELETE FROM deliveries WHERE job = $1
