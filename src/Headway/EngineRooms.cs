@@ -1,3 +1,4 @@
+// Long because it is the one place that knows all rooms, and each of them has its lines here.
 using Headway.Budgets;
 using Headway.Caching;
 using Headway.Delivery;
@@ -96,8 +97,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Jobs = new JobReader(database, vault, _versions, forecast);
         (Waiter, Results) = (new JobWaiter(database, Jobs, _finished), new Results(database, vault, Jobs, _lease));
         Events = new JobEvents(database, vault, Jobs, _outputs, _running, _news, Results);
-        Feed = new JobFeed(database, Jobs, _news);
-        History = new History(database, Jobs);
+        (Feed, History) = (new JobFeed(database, Jobs, _news), new History(database, Jobs));
         var ends = new AttemptEnds(database, _news, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
         Spending = new Spending(database, budgets);
@@ -125,10 +125,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         _workflows = ForWorkflows(vault, preparation, ends, random);
         Inputs = new Inputs(database, vault, Jobs, _lease);
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
-        _receivers = new GuardedConnections(options.Resolve);
-        _deliveries = new Deliveries(
-            database, vault, Jobs, new WebhookBody(vault, Jobs, Results, options.PublicUrl), new WebhookPost(_receivers, time), _lease, () => Catalog.Current, random, logs.CreateLogger<Deliveries>());
-        (_claims, Endpoints) = (new ClaimRescuer(database, _deliveries), new EndpointDesk(database, Jobs, _deliveries, _lease, () => Catalog.Current));
+        (_receivers, _deliveries, _claims, Endpoints) = ForEndpoints(vault, random);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
         _duties = Duties(files, costs, ends, random);
@@ -172,6 +169,14 @@ internal sealed class EngineRooms : IAsyncDisposable
         Around = new Surroundings(_handlers.Models, (attempt, name) => Callbacks.PathOf(vault, attempt.Tenant, attempt.Job, name), _options.PublicUrl),
         AroundStep = _options.AroundStep,
     };
+
+    private (GuardedConnections, Deliveries, ClaimRescuer, EndpointDesk) ForEndpoints(Vault vault, Random random)
+    {
+        var receivers = new GuardedConnections(_options.Resolve);
+        var (body, post) = (new WebhookBody(vault, Jobs, Results, _options.PublicUrl), new WebhookPost(receivers, Database.Time));
+        var deliveries = new Deliveries(Database, vault, Jobs, body, post, _lease, () => Catalog.Current, random, _options.Logs.CreateLogger<Deliveries>());
+        return (receivers, deliveries, new ClaimRescuer(Database, deliveries), new EndpointDesk(Database, Jobs, deliveries, _lease, () => Catalog.Current));
+    }
 
     private DutyLoop Duties(FilePayloads files, AttemptCosts costs, AttemptEnds ends, Random random)
     {
