@@ -99,8 +99,7 @@ internal sealed partial class EngineRooms : IAsyncDisposable
         Jobs = new JobReader(database, vault, _versions, forecast);
         (Waiter, Results) = (new JobWaiter(database, Jobs, _finished), new Results(database, vault, Jobs, _lease));
         Events = new JobEvents(database, vault, Jobs, _outputs, _running, _news, Results);
-        Feed = new JobFeed(database, Jobs, _news);
-        History = new History(database, Jobs);
+        (Feed, History) = (new JobFeed(database, Jobs, _news), new History(database, Jobs));
         var ends = new AttemptEnds(database, _news, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
         Spending = new Spending(database, budgets);
@@ -130,10 +129,7 @@ internal sealed partial class EngineRooms : IAsyncDisposable
         _workflows = ForWorkflows(vault, preparation, ends, random);
         Inputs = new Inputs(database, vault, Jobs, _lease);
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
-        _receivers = new GuardedConnections(options.Resolve);
-        _deliveries = new Deliveries(
-            database, vault, Jobs, new WebhookBody(vault, Jobs, Results, options.PublicUrl), new WebhookPost(_receivers, time), _lease, () => Catalog.Current, random, logs.CreateLogger<Deliveries>());
-        (_claims, Endpoints) = (new ClaimRescuer(database, _deliveries), new EndpointDesk(database, Jobs, _deliveries, _lease, () => Catalog.Current));
+        (_receivers, _deliveries, _claims, Endpoints) = ForEndpoints(vault, random);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
         _audit = EngineAudit.For(database, vault, reading.File!.Server.Audit, () => _lease.Node, logs);
@@ -158,27 +154,6 @@ internal sealed partial class EngineRooms : IAsyncDisposable
     // What the feature file writes is pinned with each job, and so has no versions beside.
     private WorkflowVersions? WorkOf(FeatureVersion version, WorkflowCode code) =>
         version.Handler is StepsDefinition steps ? WorkflowVersions.Of(version.Feature, new StepsWork(version, steps, _handlers.For)) : code.Find(version.Feature);
-
-    private WorkflowHost ForWorkflows(Vault vault, Preparation preparation, AttemptEnds ends, Random random) => new()
-    {
-        Database = Database,
-        Vault = vault,
-        Preparation = preparation,
-        Ends = ends,
-        Jobs = Jobs,
-        Results = Results,
-        Operators = Operators,
-        Claimer = _claimer,
-        News = _news,
-        Pins = new WorkflowPins(Database, _options.Logs.CreateLogger<WorkflowPins>()),
-        Running = _running,
-        Beats = _options.Beats ?? Database.Time,
-        Random = random,
-        Logs = _options.Logs,
-        File = () => Catalog.Current,
-        Around = new Surroundings(_handlers.Models, (attempt, name) => Callbacks.PathOf(vault, attempt.Tenant, attempt.Job, name), _options.PublicUrl),
-        AroundStep = _options.AroundStep,
-    };
 
     public AccessDesk Access { get; }
     public FeatureCatalog Catalog { get; }

@@ -189,7 +189,7 @@ public sealed class Each_gap_is_found : IAsyncDisposable
 
     private async Task<int> StepQueueAsync(int minutes = 0) => (await _node.Engine.Oversight.Reconciler.Queue.StepAsync(_time.GetUtcNow().AddMinutes(minutes).ToUnixTimeMilliseconds())).Found;
 
-    private Task ForceAsync(string sql) => _node.Engine.Database.WriteAsync(new Change(sql));
+    private Task<bool> ForceAsync(string sql) => _node.Engine.Database.WriteAsync(new Change(sql));
 
     private ValueTask<IReadOnlyList<Gap>> OpenAsync() => _node.Engine.Oversight.Gaps.ListAsync("default", null, false, null, 10);
 
