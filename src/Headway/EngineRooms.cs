@@ -123,8 +123,7 @@ internal sealed class EngineRooms : IAsyncDisposable
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
         _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
         _gates = new GateOpener(database, _news, _tenants);
-        _audit = EngineAudit.For(database, vault, reading.File!.Server.Audit, () => _lease.Node, logs);
-        Audit = EngineAudit.DeskOf(database, vault, _audit, () => _lease.Node);
+        (_audit, Audit) = EngineAudit.For(database, vault, reading.File!.Server.Audit, () => _lease.Node, logs);
         _duties = Duties(files, costs, ends, random);
         _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, options.Beats ?? time, logs.CreateLogger<FeatureFileWatcher>());
     }

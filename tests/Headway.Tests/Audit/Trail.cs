@@ -46,8 +46,7 @@ internal sealed class Trail : IAsyncDisposable
         Database = Database.Open(Address, Time, NullLogger.Instance);
         _vault = await Vault.OpenAsync(Database, new MasterKeySource(Convert.ToBase64String(new byte[32]), Path.Combine(_folder, "key"), false), NullLogger.Instance);
         await _vault.ReadyAsync("other");
-        Rooms = EngineAudit.For(Database, _vault, _options with { Checkpoints = ships ? CheckpointFile : null }, () => "node", LoggerFactory.Create(logs => logs.AddProvider(Log)));
-        Desk = EngineAudit.DeskOf(Database, _vault, Rooms, () => "node");
+        (Rooms, Desk) = EngineAudit.For(Database, _vault, _options with { Checkpoints = ships ? CheckpointFile : null }, () => "node", LoggerFactory.Create(logs => logs.AddProvider(Log)));
     }
 
     public async Task RestartAsync(bool ships = false)
