@@ -13,17 +13,13 @@ internal static class EngineAudit
     /// <summary>Whose data key seals keys that sign: no tenant can be called so.</summary>
     private const string Owner = "headway audit";
 
-    public static AuditRooms For(Database database, Vault vault, AuditOptions options, Func<string> node, ILoggerFactory logs)
+    public static (AuditRooms Rooms, AuditDesk Desk) For(Database database, Vault vault, AuditOptions options, Func<string> node, ILoggerFactory logs)
     {
         var seal = new KeySeal(
             async (id, plain) => (await vault.KeyAsync(Owner, null, CancellationToken.None).ConfigureAwait(false)).Seal(PayloadKind.SigningKey, id, plain),
             (id, bytes) => Open(vault, id, bytes));
-        return new AuditRooms(database, seal, options.Checkpoints, options.Keep, node, logs);
-    }
-
-    public static AuditDesk DeskOf(Database database, Vault vault, AuditRooms rooms, Func<string> node)
-    {
-        return new AuditDesk(database, rooms, MacAsync, node);
+        var rooms = new AuditRooms(database, seal, options.Checkpoints, options.Keep, node, logs);
+        return (rooms, new AuditDesk(database, rooms, MacAsync, node));
 
         async ValueTask<byte[]> MacAsync(string tenant, string subject)
         {

@@ -1,5 +1,7 @@
 using Headway.Delivery;
 using Headway.Delivery.Sending;
+using Headway.Handlers;
+using Headway.Handlers.Prompt;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
 using Headway.Payloads;
@@ -11,6 +13,16 @@ namespace Headway;
 /// <summary>Rooms that take more than a line to put together.</summary>
 internal sealed partial class EngineRooms
 {
+    private HandlerFactory ForHandlers() => new(Database.Time)
+    {
+        Code = _options.Code,
+        Workflows = version => WorkOf(version, _options.Workflows) is { } work ? new WorkflowHandler(work, () => _workflows!) : null,
+        Prompts = version => PromptHandlers.For(version, _models, _tools, KeptFiles),
+        Models = (name, attempt) => _options.Models?.Invoke(name) ?? PromptHandlers.ClientFor(name, attempt, _models),
+        Current = version => Catalog.Current.Features.GetValueOrDefault(version.Feature)?.Versions.FirstOrDefault(now => now.Number == version.Number),
+        Logs = _options.Logs,
+    };
+
     private WorkflowHost ForWorkflows(Vault vault, Preparation preparation, AttemptEnds ends, Random random) => new()
     {
         Database = Database,

@@ -6,7 +6,6 @@ using Headway.Delivery;
 using Headway.Delivery.Sending;
 using Headway.Features;
 using Headway.Handlers;
-using Headway.Handlers.Prompt;
 using Headway.Handlers.Prompt.Tools;
 using Headway.Jobs.Accepting;
 using Headway.Jobs.Running;
@@ -82,15 +81,7 @@ internal sealed partial class EngineRooms : IAsyncDisposable
             Gates = new ModelGates(database, () => _lease!.Number, name => Catalog.Current.Models.GetValueOrDefault(name)?.Limits),
         };
         _tools = new ToolServers(() => Catalog.Current.ToolServers, time);
-        _handlers = new HandlerFactory(time)
-        {
-            Code = options.Code,
-            Workflows = version => WorkOf(version, options.Workflows) is { } work ? new WorkflowHandler(work, () => _workflows!) : null,
-            Prompts = version => PromptHandlers.For(version, _models, _tools, KeptFiles),
-            Models = (name, attempt) => options.Models?.Invoke(name) ?? PromptHandlers.ClientFor(name, attempt, _models),
-            Current = version => Catalog.Current.Features.GetValueOrDefault(version.Feature)?.Versions.FirstOrDefault(now => now.Number == version.Number),
-            Logs = logs,
-        };
+        _handlers = ForHandlers();
         (_versions, _flusher) = (new Versions(database), new LogFlusher(options.Beats ?? time));
         _pulled = new PullPools(database, _versions, () => Catalog.Current);
         _lease = new NodeLease(database, _running, options.Lease);
@@ -130,10 +121,8 @@ internal sealed partial class EngineRooms : IAsyncDisposable
         Inputs = new Inputs(database, vault, Jobs, _lease);
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
         (_receivers, _deliveries, _claims, Endpoints) = ForEndpoints(vault, random);
-        _rescuer = new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>());
-        _gates = new GateOpener(database, _news, _tenants);
-        _audit = EngineAudit.For(database, vault, reading.File!.Server.Audit, () => _lease.Node, logs);
-        Audit = EngineAudit.DeskOf(database, vault, _audit, () => _lease.Node);
+        (_rescuer, _gates) = (new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>()), new GateOpener(database, _news, _tenants));
+        (_audit, Audit) = EngineAudit.For(database, vault, reading.File!.Server.Audit, () => _lease.Node, logs);
         _duties = Duties(vault, files, costs, ends, random);
         _watcher = new FeatureFileWatcher(Catalog, reading, () => Read(options), Unservable, options.Beats ?? time, logs.CreateLogger<FeatureFileWatcher>());
     }

@@ -37,7 +37,7 @@ internal sealed class AuditEndpoints(EngineHost host)
         }
 
         var desk = await host.Engine.AuditDeskAsync();
-        var page = await desk.SearchAsync(Callers.Of(context), filter);
+        var page = await desk.SearchAsync(AuditorOf(context), filter);
         var record = new AuditPageRecord([.. page.Events.Select(AuditWire.Of)], page.Next is { } next ? AuditQueries.Cursor(next, filter) : null);
         await Json.WriteAsync(context, StatusCodes.Status200OK, record, HeadwayJson.Wire.AuditPageRecord);
     }
@@ -53,7 +53,7 @@ internal sealed class AuditEndpoints(EngineHost host)
         }
 
         var desk = await host.Engine.AuditDeskAsync();
-        var groups = await desk.DisclosuresAsync(Callers.Of(context), filter.Subject!, filter.Since, filter.Until);
+        var groups = await desk.DisclosuresAsync(AuditorOf(context), filter.Subject!, filter.Since, filter.Until);
         var record = new DisclosureListRecord(filter.Subject!, [.. groups.Select(AuditWire.Of)], AuditDesk.IsCut(groups));
         await Json.WriteAsync(context, StatusCodes.Status200OK, record, HeadwayJson.Wire.DisclosureListRecord);
     }
@@ -68,7 +68,7 @@ internal sealed class AuditEndpoints(EngineHost host)
         }
 
         var desk = await host.Engine.AuditDeskAsync();
-        var proof = await desk.VerifyAsync(Callers.Of(context), shipped, context.RequestAborted);
+        var proof = await desk.VerifyAsync(AuditorOf(context), shipped, context.RequestAborted);
         await Json.WriteAsync(context, StatusCodes.Status200OK, AuditWire.Of(proof), HeadwayJson.Wire.AuditProofRecord);
     }
 
@@ -97,7 +97,7 @@ internal sealed class AuditEndpoints(EngineHost host)
         }
 
         var desk = await host.Engine.AuditDeskAsync();
-        if (await desk.ExportAsync(Callers.Of(context), filter.Since, filter.Until) is not { } scope)
+        if (await desk.ExportAsync(AuditorOf(context), filter.Since, filter.Until) is not { } scope)
         {
             await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.AuditEmpty, "Nothing was told between these times."));
             return;
@@ -112,5 +112,11 @@ internal sealed class AuditEndpoints(EngineHost host)
     {
         var key = await (await host.Engine.AuditDeskAsync()).KeyAsync();
         await Json.WriteAsync(context, StatusCodes.Status200OK, new AuditKeyRecord(key.Id.Value.ToString("N"), key.Chain.Value.ToString("N"), "ecdsa-p256-sha256", key.PublicPem), HeadwayJson.Wire.AuditKeyRecord);
+    }
+
+    private static Auditor AuditorOf(HttpContext context)
+    {
+        var caller = Callers.Of(context);
+        return new Auditor(caller.Tenant, caller.Actor, caller.Address);
     }
 }

@@ -70,6 +70,24 @@ internal static class HeadwayCommand
             new WorkflowsPinCommand(terminal, global),
             new WorkflowsMoveCommand(terminal, global),
         });
+        root.Add(new Verb("dead-letters", "Lists and replays jobs that are not tried again by themselves.", "headway dead-letters replay --feature prescription-summary --dry-run")
+        {
+            new DeadLettersListCommand(terminal, global),
+            new DeadLettersGroupsCommand(terminal, global),
+            new DeadLettersReplayCommand(terminal, global),
+        });
+        AddAdministration(root, terminal, global);
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction help }) option.Action = new HelpWithExample(help);
+        }
+
+        return root;
+    }
+
+    /// <summary>What operators, auditors and admins ask.</summary>
+    private static void AddAdministration(Verb root, Terminal terminal, GlobalOptions global)
+    {
         root.Add(new Verb("gaps", "Shows what was promised and is not so.", "headway gaps list") { new GapsListCommand(terminal, global) });
         root.Add(new Verb("subjects", "Holds what must not go of a subject, and erases what must.", "headway subjects erase encounter/8812")
         {
@@ -77,12 +95,6 @@ internal static class HeadwayCommand
             new SubjectsHoldCommand(terminal, global),
             new SubjectsReleaseCommand(terminal, global),
             new SubjectsEraseCommand(terminal, global),
-        });
-        root.Add(new Verb("dead-letters", "Lists and replays jobs that are not tried again by themselves.", "headway dead-letters replay --feature prescription-summary --dry-run")
-        {
-            new DeadLettersListCommand(terminal, global),
-            new DeadLettersGroupsCommand(terminal, global),
-            new DeadLettersReplayCommand(terminal, global),
         });
         root.Add(new Verb("keys", "Makes, lists, rotates and revokes API keys.", "headway keys create backend --role caller")
         {
@@ -110,11 +122,5 @@ internal static class HeadwayCommand
         {
             new DeliveriesReplayCommand(terminal, global),
         });
-        foreach (var option in root.Options)
-        {
-            if (option is HelpOption { Action: HelpAction help }) option.Action = new HelpWithExample(help);
-        }
-
-        return root;
     }
 }

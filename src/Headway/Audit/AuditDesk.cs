@@ -1,5 +1,4 @@
 using System.Buffers;
-using Headway.Access;
 using Headway.Audit.Checkpoints;
 using Headway.Audit.Proof;
 using Headway.Audit.Search;
@@ -17,26 +16,26 @@ internal sealed class AuditDesk(Database database, AuditRooms rooms, Func<string
 
     private static readonly Sql Disclosures = Sql.At("Audit/Search/Disclosures");
 
-    public async Task<AuditPage> SearchAsync(Caller caller, AuditFilter filter)
+    public async Task<AuditPage> SearchAsync(Auditor auditor, AuditFilter filter)
     {
-        var subject = await MacAsync(caller, filter.Subject).ConfigureAwait(false);
-        var own = await TellAsync(caller, AuditActions.Viewed, "search", subject).ConfigureAwait(false);
-        var found = await database.ReadAsync(new EventQuery(caller.Tenant, filter, subject, own).ReadAsync).ConfigureAwait(false);
+        var subject = await MacAsync(auditor, filter.Subject).ConfigureAwait(false);
+        var own = await TellAsync(auditor, AuditActions.Viewed, "search", subject).ConfigureAwait(false);
+        var found = await database.ReadAsync(new EventQuery(auditor.Tenant, filter, subject, own).ReadAsync).ConfigureAwait(false);
         if (found.Count <= filter.Limit) return new AuditPage(found, null);
         found.RemoveAt(filter.Limit);
         return new AuditPage(found, (found[^1].Id, found[^1].Job));
     }
 
     /// <summary>The accounting of disclosures of one subject, by whom it was shown to; the latest first.</summary>
-    public async Task<IReadOnlyList<DisclosureGroup>> DisclosuresAsync(Caller caller, string subject, DateTimeOffset? since, DateTimeOffset? until)
+    public async Task<IReadOnlyList<DisclosureGroup>> DisclosuresAsync(Auditor auditor, string subject, DateTimeOffset? since, DateTimeOffset? until)
     {
-        var mac = await MacAsync(caller, subject).ConfigureAwait(false);
-        await TellAsync(caller, AuditActions.Viewed, "disclosures", mac).ConfigureAwait(false);
+        var mac = await MacAsync(auditor, subject).ConfigureAwait(false);
+        await TellAsync(auditor, AuditActions.Viewed, "disclosures", mac).ConfigureAwait(false);
         return await database.ReadAsync(async session =>
         {
             var groups = new List<DisclosureGroup>();
             using var read = session.Use(Disclosures).Bind(1, mac).Bind(2, since is { } from ? EventQuery.Microseconds(from) : 0).Bind(3, until is { } to ? EventQuery.Microseconds(to) : long.MaxValue)
-                .Bind(4, caller.Tenant).Bind(5, MostGroups);
+                .Bind(4, auditor.Tenant).Bind(5, MostGroups);
             while (await read.StepAsync().ConfigureAwait(false))
                 groups.Add(new DisclosureGroup(read.Text(0)!, read.Text(1) == "recipient", read.Text(2)!, read.Text(3)!, read.Int64(4), At(read.Int64(5)), At(read.Int64(6))));
             return groups;
@@ -44,17 +43,17 @@ internal sealed class AuditDesk(Database database, AuditRooms rooms, Func<string
     }
 
     /// <param name="shipped">Checkpoints that were kept outside, in the order of their links.</param>
-    public async Task<ChainProof> VerifyAsync(Caller caller, IReadOnlyList<Checkpoint> shipped, CancellationToken stop)
+    public async Task<ChainProof> VerifyAsync(Auditor auditor, IReadOnlyList<Checkpoint> shipped, CancellationToken stop)
     {
-        await TellAsync(caller, AuditActions.Viewed, "verify", null).ConfigureAwait(false);
+        await TellAsync(auditor, AuditActions.Viewed, "verify", null).ConfigureAwait(false);
         return await rooms.Verifier.VerifyAsync(shipped, stop).ConfigureAwait(false);
     }
 
     /// <summary>Prepares an export. Null: there is nothing to export.</summary>
-    public async Task<ExportScope?> ExportAsync(Caller caller, DateTimeOffset? since, DateTimeOffset? until)
+    public async Task<ExportScope?> ExportAsync(Auditor auditor, DateTimeOffset? since, DateTimeOffset? until)
     {
-        await TellAsync(caller, AuditActions.Exported, "export", null).ConfigureAwait(false);
-        return await rooms.Export.PrepareAsync(caller.Tenant, since, until).ConfigureAwait(false);
+        await TellAsync(auditor, AuditActions.Exported, "export", null).ConfigureAwait(false);
+        return await rooms.Export.PrepareAsync(auditor.Tenant, since, until).ConfigureAwait(false);
     }
 
     public Task WriteAsync(ExportScope scope, IBufferWriter<byte> output, Func<ValueTask> flush, CancellationToken stop) => rooms.Export.WriteAsync(scope, output, flush, stop);
@@ -65,21 +64,21 @@ internal sealed class AuditDesk(Database database, AuditRooms rooms, Func<string
     /// <summary>A page has at most this many groups.</summary>
     public static bool IsCut(IReadOnlyList<DisclosureGroup> groups) => groups.Count == MostGroups;
 
-    private async ValueTask<byte[]?> MacAsync(Caller caller, string? subject) => subject is null ? null : await subjects(caller.Tenant, subject).ConfigureAwait(false);
+    private async ValueTask<byte[]?> MacAsync(Auditor auditor, string? subject) => subject is null ? null : await subjects(auditor.Tenant, subject).ConfigureAwait(false);
 
     private static DateTimeOffset At(long id) => DateTimeOffset.FromUnixTimeMilliseconds(id / 1_000).AddMicroseconds(id % 1_000);
 
     // Of no job, so under an id of its own. That somebody asked about a subject is itself about that subject.
-    private async Task<JobId> TellAsync(Caller caller, string action, string what, byte[]? subject)
+    private async Task<JobId> TellAsync(Auditor auditor, string action, string what, byte[]? subject)
     {
         var own = JobId.New(database.Time.GetUtcNow());
         await database.WriteAsync(new AppendAudit(new AuditEvent
         {
             Action = action,
             Job = own,
-            Tenant = caller.Tenant,
-            Actor = caller.Actor,
-            Address = caller.Address,
+            Tenant = auditor.Tenant,
+            Actor = auditor.Actor,
+            Address = auditor.Address,
             Subject = subject,
             Purpose = AuditPurposes.Audit,
             Data = subject is null ? DataClass.Internal : DataClass.Personal,
@@ -89,3 +88,9 @@ internal sealed class AuditDesk(Database database, AuditRooms rooms, Func<string
         return own;
     }
 }
+
+/// <summary>Who asks.</summary>
+/// <param name="Tenant">Whose events are looked at.</param>
+/// <param name="Actor">The key or person.</param>
+/// <param name="Address">The network address that the question came from, if any.</param>
+internal sealed record Auditor(string Tenant, string Actor, string? Address);

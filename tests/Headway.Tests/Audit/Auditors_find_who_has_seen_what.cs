@@ -1,4 +1,4 @@
-using Headway.Access;
+using Headway.Audit;
 using Headway.Audit.Search;
 
 namespace Headway.Tests.Audit;
@@ -6,7 +6,7 @@ namespace Headway.Tests.Audit;
 /// <summary>Events are found by who, what, when and of whom; and of a subject it is told who has seen something.</summary>
 public sealed class Auditors_find_who_has_seen_what : IAsyncLifetime
 {
-    private static readonly Caller Auditor = Caller.Local with { Actor = "auditor" };
+    private static readonly Auditor Auditor = new("default", "auditor", null);
 
     private Trail _trail = null!;
 
@@ -103,7 +103,7 @@ public sealed class Auditors_find_who_has_seen_what : IAsyncLifetime
         _trail.Time.Advance(TimeSpan.FromSeconds(1));
         await _trail.Desk.ExportAsync(Auditor, null, null);
 
-        var told = (await _trail.Desk.SearchAsync(Caller.Local, new AuditFilter { Actor = "auditor" })).Events;
+        var told = (await _trail.Desk.SearchAsync(new Auditor("default", "local", null), new AuditFilter { Actor = "auditor" })).Events;
         told.Select(one => $"{one.Action} {one.Outcome}").Reverse().ShouldBe(["viewed search", "viewed disclosures", "viewed verify", "exported export"]);
         told.Count(one => one.Subject is not null).ShouldBe(2);
     }

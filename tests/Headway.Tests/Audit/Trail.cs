@@ -1,5 +1,4 @@
 using System.Globalization;
-using Headway.Access;
 using Headway.Audit;
 using Headway.Audit.Chain;
 using Headway.Audit.Checkpoints;
@@ -46,8 +45,7 @@ internal sealed class Trail : IAsyncDisposable
         Database = Database.Open(Address, Time, NullLogger.Instance);
         _vault = await Vault.OpenAsync(Database, new MasterKeySource(Convert.ToBase64String(new byte[32]), Path.Combine(_folder, "key"), false), NullLogger.Instance);
         await _vault.ReadyAsync("other");
-        Rooms = EngineAudit.For(Database, _vault, _options with { Checkpoints = ships ? CheckpointFile : null }, () => "node", LoggerFactory.Create(logs => logs.AddProvider(Log)));
-        Desk = EngineAudit.DeskOf(Database, _vault, Rooms, () => "node");
+        (Rooms, Desk) = EngineAudit.For(Database, _vault, _options with { Checkpoints = ships ? CheckpointFile : null }, () => "node", LoggerFactory.Create(logs => logs.AddProvider(Log)));
     }
 
     public async Task RestartAsync(bool ships = false)
@@ -141,7 +139,7 @@ internal sealed class Trail : IAsyncDisposable
     public async Task<string> ExportAsync(string tenant = "default", DateTimeOffset? since = null, DateTimeOffset? until = null)
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>();
-        var scope = (await Desk.ExportAsync(Caller.Local with { Tenant = tenant }, since, until)).ShouldNotBeNull();
+        var scope = (await Desk.ExportAsync(new Auditor(tenant, "local", null), since, until)).ShouldNotBeNull();
         await Desk.WriteAsync(scope, output, () => ValueTask.CompletedTask, CancellationToken.None);
         return System.Text.Encoding.UTF8.GetString(output.WrittenSpan);
     }
