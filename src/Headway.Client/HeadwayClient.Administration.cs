@@ -82,7 +82,7 @@ public sealed partial class HeadwayClient
 
     /// <summary>Puts a subject under a legal hold: nothing of it goes until it is released. Gives all holds.</summary>
     public Task<HoldListRecord> HoldSubjectAsync(string subject, string reason, CancellationToken stop = default)
-        => PostAsync("v1/admin/holds/add", new System.Text.Json.Nodes.JsonObject { ["subject"] = subject, ["reason"] = reason }, null, HeadwayJson.Wire.HoldListRecord, stop);
+        => PostAsync("v1/admin/holds", new System.Text.Json.Nodes.JsonObject { ["subject"] = subject, ["reason"] = reason }, null, HeadwayJson.Wire.HoldListRecord, stop);
 
     /// <summary>Releases a subject from its hold. Gives the holds that are left.</summary>
     public Task<HoldListRecord> ReleaseSubjectAsync(string subject, CancellationToken stop = default)

@@ -113,12 +113,13 @@ internal sealed class HeadwayHost : IAsyncDisposable
     public Task StopAsync() => _app.StopAsync();
 
     /// <summary>Stops, and starts anew on the same file and database; the old one is gone.</summary>
-    public async Task<HeadwayHost> RestartAsync()
+    /// <param name="map">Maps code handlers.</param>
+    public async Task<HeadwayHost> RestartAsync(Action<WebApplication>? map = null)
     {
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-        return await StartInAsync(_folder, _database, null, "http://127.0.0.1:0", _time);
+        return await StartInAsync(_folder, _database, map, "http://127.0.0.1:0", _time);
     }
 
     public async ValueTask DisposeAsync()

@@ -98,12 +98,15 @@ internal sealed class Entrance(EngineHost host, Tokens tokens, Attempts attempts
     {
         if (needs.WholeTenant) return Deny(context, KeyScope.RefuseWhole(caller));
         if (context.Request.RouteValues.TryGetValue("feature", out var feature) && KeyScope.Judge(caller, (string)feature!) is { } foreign) return Deny(context, foreign);
-        if (!RouteOf(context).StartsWith("/v1/jobs/{id}", StringComparison.Ordinal) || !Jobs.JobEndpoints.TryId(context, out var id) || await host.Engine.IsForAsync(caller, id)) return null;
+        if (!RouteOf(context).Contains("/v1/jobs/{id}", StringComparison.Ordinal) || !Jobs.JobEndpoints.TryId(context, out var id) || await host.Engine.IsForAsync(caller, id)) return null;
         return Jobs.JobEndpoints.Unknown(context);
     }
 
     private void Tell(HttpContext context, Caller? caller, Problem problem, JobId? job) =>
-        host.Engine.Access.Denials.Note(new Denial(caller, Callers.AddressOf(context), problem.Kind.Code, $"{context.Request.Method} {RouteOf(context)}") { Job = job });
+        host.Engine.Access.Denials.Note(new Denial(caller, Callers.AddressOf(context), problem.Kind.Code, $"{MethodOf(context)} {RouteOf(context)}") { Job = job });
+
+    // What a stranger writes there may be anything, and stays for years.
+    private static string MethodOf(HttpContext context) => context.Request.Method is "GET" or "POST" or "DELETE" or "PUT" or "PATCH" or "HEAD" or "OPTIONS" ? context.Request.Method : "OTHER";
 
     private static string RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "/";
 

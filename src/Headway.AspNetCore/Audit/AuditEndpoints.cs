@@ -21,11 +21,14 @@ internal sealed class AuditEndpoints(EngineHost host)
     private static readonly string[] Times = ["since", "until"];
     private static readonly string[] OfSubject = ["subject", "since", "until"];
 
+    // Of all features: a key for some sees none of it.
+    private static readonly RequiredRoles Auditors = new(Roles.Auditor) { WholeTenant = true };
+
     public void Map(ApiRoutes routes) => routes
-        .Get("/v1/admin/audit", SearchAsync, Roles.Auditor)
-        .Get("/v1/admin/audit/disclosures", DisclosuresAsync, Roles.Auditor)
+        .Get("/v1/admin/audit", SearchAsync, Auditors)
+        .Get("/v1/admin/audit/disclosures", DisclosuresAsync, Auditors)
         .Post("/v1/admin/audit/verify", VerifyAsync, Roles.Auditor)
-        .Get("/v1/admin/audit/export", ExportAsync, Roles.Auditor)
+        .Get("/v1/admin/audit/export", ExportAsync, Auditors)
         .Get("/v1/admin/audit/key", KeyAsync, Roles.Auditor);
 
     private async Task SearchAsync(HttpContext context)
@@ -117,6 +120,6 @@ internal sealed class AuditEndpoints(EngineHost host)
     private static Auditor AuditorOf(HttpContext context)
     {
         var caller = Callers.Of(context);
-        return new Auditor(caller.Tenant, caller.Actor, caller.Address);
+        return new Auditor(caller.Tenant, caller.Actor, caller.Address) { SeesNobodys = caller.Everywhere };
     }
 }

@@ -18,13 +18,19 @@ internal sealed class DeliveryEndpoints(EngineHost host)
 
     private EndpointDesk Desk => host.Engine.Endpoints;
 
+    // Of all features: a key for some sees none of it.
+    private static readonly RequiredRoles Operators = new(Roles.Operator) { WholeTenant = true };
+
+    // An endpoint is one for all tenants.
+    private static readonly RequiredRoles OfAllTenants = Operators with { Everywhere = true };
+
     public void Map(ApiRoutes routes) => routes
         .Get("/v1/jobs/{id}/deliveries", OfJobAsync)
-        .Post("/v1/deliveries/{id}/replay", ReplayAsync, Roles.Operator)
-        .Get("/v1/endpoints", ListAsync, Roles.Operator)
-        .Post("/v1/endpoints/{name}/test", TestAsync, Roles.Operator)
-        .Post("/v1/endpoints/{name}/enable", EnableAsync, Roles.Operator)
-        .Post("/v1/endpoints/{name}/recover", RecoverAsync, Roles.Operator);
+        .Post("/v1/deliveries/{id}/replay", ReplayAsync, Operators)
+        .Get("/v1/endpoints", ListAsync, Operators)
+        .Post("/v1/endpoints/{name}/test", TestAsync, OfAllTenants)
+        .Post("/v1/endpoints/{name}/enable", EnableAsync, OfAllTenants)
+        .Post("/v1/endpoints/{name}/recover", RecoverAsync, Operators);
 
     private async Task OfJobAsync(HttpContext context)
     {

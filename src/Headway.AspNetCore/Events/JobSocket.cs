@@ -9,7 +9,7 @@ namespace Headway.AspNetCore.Events;
 
 /// <summary>One connection: what its caller subscribed to, and what waits to be sent.</summary>
 /// <remarks>Bounded in all that a caller decides: how much is subscribed to, how much is asked a second, how long a message is, and how much waits for whoever does not read.</remarks>
-internal sealed class JobSocket(ResponseSocket socket, Engine engine, Caller caller, TimeProvider time) : IAsyncDisposable
+internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Caller> callerNow, TimeProvider time) : IAsyncDisposable
 {
     public const int MostSubscriptions = 64;
 
@@ -70,7 +70,8 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Caller cal
 
     private async Task BeginAsync(SocketAsk ask, CancellationToken left)
     {
-        var events = ask.Job is { } job ? engine.Events(caller, job, ask.After, CancellationToken.None) is null ? null : JobEventsOf(job, ask) : FeedOf(ask);
+        var caller = callerNow();
+        var events = ask.Job is { } job ? await engine.IsForAsync(caller, job) && engine.Events(caller, job, ask.After, CancellationToken.None) is not null ? JobEventsOf(caller, job, ask) : null : FeedOf(caller, ask);
         string? refusal = null;
         lock (_gate)
         {
@@ -147,6 +148,11 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Caller cal
             Leave(id);
             await TellAsync("error", id, json => Write(json, error.Code, "The subscription ended: the database did not answer. Subscribe again after the last number."), CancellationToken.None);
         }
+        catch (Headway.Payloads.UnreadablePayloadException)
+        {
+            Leave(id);
+            await TellAsync("error", id, json => Write(json, "subject-erased", "The subscription ended: something that it is to tell of cannot be read any more."), CancellationToken.None);
+        }
     }
 
     private void Leave(string id)
@@ -160,10 +166,10 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Caller cal
         own.Stop.Dispose();
     }
 
-    private Func<CancellationToken, IAsyncEnumerable<(string, long?, Action<Utf8JsonWriter>)>> JobEventsOf(JobId job, SocketAsk ask) =>
+    private Func<CancellationToken, IAsyncEnumerable<(string, long?, Action<Utf8JsonWriter>)>> JobEventsOf(Caller caller, JobId job, SocketAsk ask) =>
         stop => engine.Events(caller, job, ask.After, stop) is { } events ? events.Select(one => (one.Kind, one.Id, (Action<Utf8JsonWriter>)(json => json.WriteRawValue(one.Data.Span)))) : AsyncEnumerable.Empty<(string, long?, Action<Utf8JsonWriter>)>();
 
-    private Func<CancellationToken, IAsyncEnumerable<(string, long?, Action<Utf8JsonWriter>)>> FeedOf(SocketAsk ask) =>
+    private Func<CancellationToken, IAsyncEnumerable<(string, long?, Action<Utf8JsonWriter>)>> FeedOf(Caller caller, SocketAsk ask) =>
         stop => engine.Feed(caller, new JobFilter { Feature = ask.Feature, Subject = ask.Subject }, ask.After, stop).Select(one => one.Job is { } job
             ? ("job", (long?)one.Number, json => JsonSerializer.Serialize(json, JobWire.Of(job), HeadwayJson.Wire.JobRecord))
             : ("overflow", (long?)null, (Action<Utf8JsonWriter>)(static _ => { })));

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Headway.AspNetCore.Access;
 using Headway.AspNetCore.Errors;
 using Headway.AspNetCore.OpenAi.Responses;
 using Headway.AspNetCore.Routing;
@@ -12,10 +13,13 @@ using Microsoft.Extensions.Options;
 namespace Headway.AspNetCore.Events;
 
 /// <summary>`GET /v1/ws`: a WebSocket over which a caller follows jobs, subjects and features of its tenant.</summary>
-internal sealed class JobSockets(EngineHost host, IHostApplicationLifetime lifetime, NodeClock time, ILoggerFactory logs)
+internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplicationLifetime lifetime, NodeClock time, ILoggerFactory logs)
 {
     // Who is gone without a word is noticed by these.
     private static readonly WebSocketOptions Pings = new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) };
+
+    // A connection outlives keys and tokens: whoever follows is asked again so often.
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     public void Map(ApiRoutes routes) => routes.Get("/v1/ws", context => new WebSocketMiddleware(TalkAsync, Options.Create(Pings), logs).Invoke(context));
 
@@ -33,13 +37,16 @@ internal sealed class JobSockets(EngineHost host, IHostApplicationLifetime lifet
         var socket = new ResponseSocket(accepted);
         try
         {
-            await using var talk = new JobSocket(socket, host.Engine, Callers.Of(context), time);
+            await using var talk = new JobSocket(socket, host.Engine, () => Callers.Of(context), time);
             var sending = talk.SendAsync(over.Token);
-            var taking = TakeAllAsync(socket, talk, over.Token);
-            var leaving = Task.Delay(Timeout.InfiniteTimeSpan, time, lifetime.ApplicationStopping);
-            var first = await Task.WhenAny(sending, taking, leaving);
+            var taking = TakeAllAsync(context, socket, talk, over.Token);
+            var expiring = IsOverAsync(context, over.Token);
+            using var asked = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, over.Token);
+            var leaving = Task.Delay(Timeout.InfiniteTimeSpan, time, asked.Token);
+            var first = await Task.WhenAny(sending, taking, leaving, expiring);
             // Nobody reads, so nobody would read why either: the connection is cut.
             if (first == sending && !await sending) accepted.Abort();
+            else if (first == expiring) await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, over.Token);
             else if (first == leaving) await socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, over.Token);
             else await first;
             await over.CancelAsync();
@@ -50,11 +57,22 @@ internal sealed class JobSockets(EngineHost host, IHostApplicationLifetime lifet
         }
     }
 
-    private static async Task TakeAllAsync(ResponseSocket socket, JobSocket talk, CancellationToken left)
+    /// <summary>Ends when the caller would not be admitted any more, or would be another.</summary>
+    private async Task IsOverAsync(HttpContext context, CancellationToken left)
+    {
+        var began = Callers.Of(context);
+        using var timer = new PeriodicTimer(AskAgain, time);
+        while (await timer.WaitForNextTickAsync(left))
+        {
+            if (await entrance.AdmitAgainAsync(context) is not null || !began.IsAs(Callers.Of(context))) return;
+        }
+    }
+
+    private async Task TakeAllAsync(HttpContext context, ResponseSocket socket, JobSocket talk, CancellationToken left)
     {
         while (await socket.ReceiveAsync(JobSocket.LargestAsk, left) is { } message)
         {
-            if (!talk.MayAsk())
+            if (!talk.MayAsk() || await entrance.AdmitAgainAsync(context) is not null)
             {
                 await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, left);
                 return;

@@ -21,7 +21,7 @@ internal sealed class ListenerCertificate
     private readonly Lock _gate = new();
     private Shown _shown;
     private long _looked;
-    private (DateTime Certificate, DateTime Key) _refused;
+    private (Stamp Certificate, Stamp Key) _refused;
 
     private ListenerCertificate(string certificate, string key, TimeProvider time, ILogger logger)
     {
@@ -29,7 +29,7 @@ internal sealed class ListenerCertificate
         (_looked, _shown) = (time.GetTimestamp(), Read(Written()));
     }
 
-    private sealed record Shown(SslStreamCertificateContext Context, (DateTime Certificate, DateTime Key) Written);
+    private sealed record Shown(SslStreamCertificateContext Context, (Stamp Certificate, Stamp Key) Written);
 
     /// <param name="certificate">Path of the certificate in PEM, intermediates after it.</param>
     /// <param name="key">Path of its private key in PEM.</param>
@@ -75,9 +75,23 @@ internal sealed class ListenerCertificate
         }
     }
 
-    private (DateTime, DateTime) Written() => (File.GetLastWriteTimeUtc(_certificate), File.GetLastWriteTimeUtc(_key));
+    /// <summary>Which file it is in the end, and when that was written: where secrets are mounted, links are changed and not files.</summary>
+    private readonly record struct Stamp(string Path, DateTime Written);
 
-    private Shown Read((DateTime, DateTime) written)
+    private (Stamp, Stamp) Written() => (StampOf(_certificate), StampOf(_key));
+
+    private static Stamp StampOf(string path)
+    {
+        var last = Path.GetFullPath(path);
+        last = Resolved(last);
+        // Of a link to a link each step is taken by itself, because a folder between them may be one.
+        for (var steps = 0; steps < 16 && File.ResolveLinkTarget(last, returnFinalTarget: false) is { } next; steps++) last = Resolved(next.FullName);
+        return new Stamp(last, File.GetLastWriteTimeUtc(last));
+    }
+
+    private static string Resolved(string path) => Path.GetDirectoryName(path) is { } folder && Directory.ResolveLinkTarget(folder, returnFinalTarget: true) is { } target ? Path.Combine(target.FullName, Path.GetFileName(path)) : path;
+
+    private Shown Read((Stamp, Stamp) written)
     {
         var leaf = X509Certificate2.CreateFromPemFile(_certificate, _key);
         var chain = new X509Certificate2Collection();

@@ -13,7 +13,7 @@ internal static class SubjectOperations
     [
         Gaps,
         new(HttpMethod.Get, "/v1/admin/holds", "listHolds", "subjects", "Subjects under a legal hold: nothing of them goes.") { Answers = [new ApiAnswer(200, "The oldest first.", typeof(HoldListRecord))] },
-        Post("/v1/admin/holds/add", "holdSubject", "Puts a subject under a legal hold: neither retention nor a caller nor an erasure takes anything of it away.", new ApiAnswer(200, "All holds.", typeof(HoldListRecord)),
+        Post("/v1/admin/holds", "holdSubject", "Puts a subject under a legal hold: neither retention nor a caller nor an erasure takes anything of it away.", new ApiAnswer(200, "All holds.", typeof(HoldListRecord)),
             [Subject, ("reason", JsonSchemaType.String, "Why. Kept sealed.")], ProblemKind.HeldAlready),
         Post("/v1/admin/holds/release", "releaseSubject", "Releases a subject: retention takes what is overdue within a day.", new ApiAnswer(200, "The holds that are left.", typeof(HoldListRecord)), [Subject], ProblemKind.HoldUnknown),
         Post("/v1/admin/subjects/erase", "eraseSubject", "Takes away everything that is kept about a subject and destroys its keys. Audit events stay.", new ApiAnswer(200, "What was taken away.", typeof(ErasureRecord)), [Subject], ProblemKind.LegalHold, ProblemKind.SubjectBusy),

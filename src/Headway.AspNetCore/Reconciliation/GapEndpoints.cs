@@ -16,7 +16,7 @@ internal sealed class GapEndpoints(EngineHost host)
 
     private static readonly string[] Names = ["kind", "all", "cursor", "limit"];
 
-    public void Map(ApiRoutes routes) => routes.Get("/v1/admin/gaps", ListAsync, Roles.Operator);
+    public void Map(ApiRoutes routes) => routes.Get("/v1/admin/gaps", ListAsync, new RequiredRoles(Roles.Operator) { WholeTenant = true });
 
     private sealed record Asked(string? Kind, bool All, JobId? Before, int Limit);
 

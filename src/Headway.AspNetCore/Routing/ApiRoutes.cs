@@ -43,9 +43,12 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, Guard guard)
     }
 
     /// <summary>A route that takes several methods.</summary>
-    public ApiRoutes Several(IReadOnlyList<(string Method, RequestDelegate Handler)> methods, string pattern, Roles needs)
+    public ApiRoutes Several(IReadOnlyList<(string Method, RequestDelegate Handler)> methods, string pattern, Roles needs) => Several(methods, pattern, new RequiredRoles(needs));
+
+    /// <summary>The same with all that it needs.</summary>
+    public ApiRoutes Several(IReadOnlyList<(string Method, RequestDelegate Handler)> methods, string pattern, RequiredRoles needs)
     {
-        Endpoint(pattern, methods).WithMetadata(new RequiredRoles(needs));
+        Endpoint(pattern, methods).WithMetadata(needs);
         return this;
     }
 

@@ -16,11 +16,13 @@ internal sealed class SubjectEndpoints(EngineHost host)
     private const int LargestBody = 8_192;
     private const int LongestReason = 1_000;
 
+    // Of all features: a key for some decides nothing of it.
+    private static readonly RequiredRoles Admins = new(Roles.Admin) { WholeTenant = true };
+
     public void Map(ApiRoutes routes) => routes
-        .Get("/v1/admin/holds", ListAsync, Roles.Admin)
-        .Post("/v1/admin/holds/add", HoldAsync, Roles.Admin)
-        .Post("/v1/admin/holds/release", ReleaseAsync, Roles.Admin)
-        .Post("/v1/admin/subjects/erase", EraseAsync, Roles.Admin);
+        .Several([(HttpMethods.Get, ListAsync), (HttpMethods.Post, HoldAsync)], "/v1/admin/holds", Admins)
+        .Post("/v1/admin/holds/release", ReleaseAsync, Admins)
+        .Post("/v1/admin/subjects/erase", EraseAsync, Admins);
 
     private async Task ListAsync(HttpContext context)
     {

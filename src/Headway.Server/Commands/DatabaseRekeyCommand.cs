@@ -42,7 +42,7 @@ internal sealed class DatabaseRekeyCommand : Verb
             var tenants = await MasterKeyChange.ApplyAsync(address, source);
             await _terminal.Out.WriteLineAsync(tenants is { } count ? $"The next master key is in force; the keys of {count} tenants are wrapped with it." : "The next master key was in force already.");
             await _terminal.Out.WriteLineAsync(source.UsesFile && string.IsNullOrWhiteSpace(source.Next)
-                ? $"It is in {keyFile}. Keep a copy apart from the database."
+                ? $"It is in {keyFile}. Keep a copy apart from the database, and the former one, which is beside it, as long as any backup that was made under it."
                 : $"Give it to every node as {MasterKey.Variable} and take {MasterKey.NextVariable} away. Keep the former key as long as any backup that was made under it.");
             return ExitCode.Ok;
         }

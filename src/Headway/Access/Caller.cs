@@ -28,5 +28,8 @@ internal sealed record Caller(string Tenant, string Actor, string? Address)
     /// <summary>Whether it has any of these. Who is an admin has all.</summary>
     public bool Has(Roles any) => (Roles & (any | Roles.Admin)) != 0;
 
+    /// <summary>The same one, who may do the same: a connection goes on for it.</summary>
+    public bool IsAs(Caller other) => (Tenant, Actor, Roles, Everywhere) == (other.Tenant, other.Actor, other.Roles, other.Everywhere) && (Features is null ? other.Features is null : other.Features is not null && Features.SetEquals(other.Features));
+
     public bool MayCall(string feature) => Features is null || Features.Contains(feature);
 }

@@ -20,7 +20,7 @@ internal sealed class AuditDesk(Database database, AuditRooms rooms, Func<string
     {
         var subject = await MacAsync(auditor, filter.Subject).ConfigureAwait(false);
         var own = await TellAsync(auditor, AuditActions.Viewed, "search", subject).ConfigureAwait(false);
-        var found = await database.ReadAsync(new EventQuery(auditor.Tenant, filter, subject, own).ReadAsync).ConfigureAwait(false);
+        var found = await database.ReadAsync(new EventQuery(auditor, filter, subject, own).ReadAsync).ConfigureAwait(false);
         if (found.Count <= filter.Limit) return new AuditPage(found, null);
         found.RemoveAt(filter.Limit);
         return new AuditPage(found, (found[^1].Id, found[^1].Job));
@@ -93,4 +93,8 @@ internal sealed class AuditDesk(Database database, AuditRooms rooms, Func<string
 /// <param name="Tenant">Whose events are looked at.</param>
 /// <param name="Actor">The key or person.</param>
 /// <param name="Address">The network address that the question came from, if any.</param>
-internal sealed record Auditor(string Tenant, string Actor, string? Address);
+internal sealed record Auditor(string Tenant, string Actor, string? Address)
+{
+    /// <summary>Sees, too, who was turned away before it was known whose tenant it came for.</summary>
+    public bool SeesNobodys { get; init; }
+}

@@ -34,6 +34,13 @@ internal sealed record AuditEvent
     public string? Correlation { get; init; }
 }
 
+/// <summary>What stands where a tenant would.</summary>
+internal static class AuditTenants
+{
+    /// <summary>Of whoever was turned away before it was known whose it is: no tenant can be called so.</summary>
+    public const string Nobody = "*";
+}
+
 /// <summary>What stands where a model or an address would, when neither was asked.</summary>
 internal static class AuditRecipients
 {

@@ -10,7 +10,7 @@ internal sealed class DueDeliveries(Database database, Deliveries deliveries) : 
 {
     private static readonly Sql Due = Sql.At("Delivery/Storage/DueEndpoints");
 
-    public override TimeSpan Every => TimeSpan.FromMilliseconds(500);
+    public override TimeSpan Every => TimeSpan.FromSeconds(1);
 
     public override async Task<DutyReport> RunOnceAsync(DateTimeOffset now, CancellationToken stop)
     {

@@ -45,6 +45,8 @@ internal sealed record Result(ReadOnlyMemory<byte> Body, string MediaType)
     public const string Json = "application/json";
     public const string Prose = "text/plain; charset=utf-8";
 
+    public bool IsJson => MediaType.Split(';')[0].Trim() is var type && (type.Equals(Json, StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Name of the model that really answered, as the feature file calls it.</summary>
     public string? Model { get; init; }
 

@@ -22,6 +22,8 @@ internal static class MasterKeyChange
         var database = Database.Open(address, TimeProvider.System, NullLogger.Instance);
         await using var closed = database.ConfigureAwait(false);
         var proof = new KeyStore(database).MasterKeyProof() ?? throw new MasterKeyException("The database has no master key yet: nothing was ever sealed in it. Start a node with the key you want.");
+        // A file lies on one machine, and the other nodes would not know what is in it.
+        if (database.IsShared && string.IsNullOrWhiteSpace(source.Next)) throw new MasterKeyException($"The next key of a database on a server is given as {MasterKey.NextVariable}, to this command and to every node before it.");
         // Made only now: a database that cannot be opened needs no file.
         if (source.UsesFile && string.IsNullOrWhiteSpace(source.Next) && File.Exists(source.KeyFile) && !File.Exists(source.NextKeyFile)) MasterKey.CreateFile(source.NextKeyFile);
         var known = source.Find(databaseIsSealed: true, NullLogger.Instance);

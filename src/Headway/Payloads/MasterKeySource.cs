@@ -29,9 +29,14 @@ internal sealed record MasterKeySource(string? Configured, string KeyFile, bool 
     }
 
     /// <summary>A key file that is in force takes the place of the one before: whoever changed the key died before that.</summary>
-    public void Settle(MasterKey inForce)
+    /// <returns>Where the former key is kept, because backups that were made under it can be read with it alone; null: nothing was to be done.</returns>
+    public string? Settle(MasterKey inForce)
     {
-        if (UsesFile && inForce.File == NextKeyFile) File.Move(NextKeyFile, KeyFile, overwrite: true);
+        if (!UsesFile || inForce.File != NextKeyFile) return null;
+        var former = File.Exists(KeyFile) ? $"{KeyFile}.former-{Convert.ToHexStringLower(MasterKey.ReadFile(KeyFile).Proof.AsSpan(0, 4))}" : null;
+        if (former is not null && !File.Exists(former)) File.Copy(KeyFile, former);
+        File.Move(NextKeyFile, KeyFile, overwrite: true);
+        return former;
     }
 
     private MasterKey Present(bool databaseIsSealed, ILogger logger)

@@ -114,7 +114,8 @@ internal sealed class Vault
         if (key is not null && !key.TryTakeNote()) return key;
 
         var uses = key is null ? 0 : await _store.NoteUsesAsync(key.Id, DataKey.UsesPerNote).ConfigureAwait(false);
-        if (key is not null && uses < DataKey.Retirement) return key;
+        // One that is not there any more was destroyed.
+        if (key is not null && uses is > 0 and < DataKey.Retirement) return key;
 
         var mac = subject is null ? [] : tenant.SubjectMac(subject);
         var newest = _store.NewestDataKey(tenantName, mac);
@@ -166,10 +167,10 @@ internal sealed class Vault
         {
             return Keep(tenant, wrapped, _master);
         }
-        catch (UnreadablePayloadException) when (!_master.Proof.AsSpan().SequenceEqual(_store.MasterKeyProof()))
+        catch (UnreadablePayloadException)
         {
             LookForMaster();
-            // Read anew: it was rewrapped between the two looks, or before.
+            // Read anew: it may have been rewrapped between the two looks, or before.
             return Keep(tenant, _store.TenantKey(tenant)!, _master);
         }
     }

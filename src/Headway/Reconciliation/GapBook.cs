@@ -23,10 +23,11 @@ internal sealed class GapBook(Database database)
     }
 
     /// <summary>Notes the gaps of a kind that are there, and ends those that are not any more.</summary>
-    public async Task MatchAsync(string kind, IReadOnlyList<Gap> there)
+    /// <param name="stays">What stays open, if another node found it.</param>
+    public async Task MatchAsync(string kind, IReadOnlyList<Gap> there, IReadOnlyList<string>? stays = null)
     {
         var open = await database.ReadAsync(session => WhatAsync(session, kind)).ConfigureAwait(false);
-        var over = open.Except(there.Select(gap => gap.What)).ToList();
+        var over = open.Except(there.Select(gap => gap.What)).Except(stays ?? []).ToList();
         if (there.Count == 0 && over.Count == 0) return;
         await database.WriteAsync(new Deed(session =>
         {
@@ -93,6 +94,8 @@ internal sealed class GapBook(Database database)
     {
         // Several nodes note the same, each in its own order.
         internal override IReadOnlyList<Claim> Claims => [new Claim("gaps", "all", OnEveryNode: true)];
+
+        internal override bool IsUpkeep => true;
 
         protected override ValueTask<int> ApplyAsync(Session session) => apply(session);
     }

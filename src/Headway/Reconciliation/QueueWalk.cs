@@ -1,3 +1,4 @@
+using Headway.Jobs;
 using Headway.Storage;
 
 namespace Headway.Reconciliation;
@@ -15,14 +16,14 @@ internal sealed class QueueWalk(Database database, GapBook book)
     private JobId _after = First;
     private readonly Dictionary<string, Gap> _versions = new(StringComparer.Ordinal);
 
-    private sealed record Place(JobId Job, string? Why, string? Tenant, long? DeliverBy, bool IsUnderWay, string? Feature, int Version);
+    private sealed record Place(JobId Job, JobState State, string? Why, string? Tenant, long? DeliverBy, bool IsUnderWay, string? Feature, int Version);
 
     /// <summary>One step; the next begins where it ended.</summary>
     /// <returns>What was found, and whether the walk goes on at once.</returns>
     public async Task<(int Found, bool More)> StepAsync(long now)
     {
         var places = await database.ReadAsync(ReadAsync).ConfigureAwait(false);
-        var gaps = places.Where(place => place.IsUnderWay && place.DeliverBy < now)
+        var gaps = places.Where(place => place.IsUnderWay && place.State is not JobState.Paused && place.DeliverBy < now)
             .Select(place => new Gap(GapKinds.Overdue, place.Job.ToString()) { Tenant = place.Tenant, Feature = place.Feature, Job = place.Job }).ToList();
         foreach (var place in places.Where(place => !place.IsUnderWay))
         {
@@ -46,7 +47,7 @@ internal sealed class QueueWalk(Database database, GapBook book)
         var places = new List<Place>(Step);
         using var walk = session.Use(Walk).Bind(1, _after).Bind(2, (long)Step);
         while (await walk.StepAsync().ConfigureAwait(false))
-            places.Add(new Place(walk.JobId(0), walk.Text(2), walk.Text(3), walk.Int64OrNull(4), walk.Int64OrNull(5) == 0, walk.Text(6), walk.IsNull(7) ? 0 : walk.Int32(7)));
+            places.Add(new Place(walk.JobId(0), (JobState)walk.Int64(1), walk.Text(2), walk.Text(3), walk.Int64OrNull(4), walk.Int64OrNull(5) == 0, walk.Text(6), walk.IsNull(7) ? 0 : walk.Int32(7)));
         return places;
     }
 

@@ -16,15 +16,19 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
     // What is being written this moment is not judged.
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
 
-    // A sync call is told of in full by then; events may go by a retention of their own.
-    private static readonly TimeSpan Judged = TimeSpan.FromDays(30);
+    // Older events may have gone by a retention of their own; a walk comes by more often.
+    private static readonly TimeSpan Judged = TimeSpan.FromDays(1);
 
     private static readonly Sql Walk = Sql.At("Reconciliation/WalkJobs");
     private static readonly JobId First = JobId.FromBytes(new byte[16]);
 
     private JobId _after = First;
 
-    private sealed record Record(JobId Job, string Tenant, bool IsUnderWay, Mode Mode, string Feature, long? Finished, long Pool, bool IsPlaced, bool IsBegun, bool IsEnded);
+    private sealed record Record(JobId Job, string Tenant, bool IsUnderWay, Mode Mode, string Feature, long? Finished, long Pool, bool IsPlaced, bool IsBegun, bool IsEnded, long Created)
+    {
+        // A sync or stream call is told of when it has ended.
+        public bool IsTold => IsUnderWay ? IsBegun || Mode is Mode.Sync or Mode.Stream : IsBegun && IsEnded;
+    }
 
     /// <summary>One step; the next begins where it ended, and a whole walk ends with false.</summary>
     public async Task<(int Found, bool More)> StepAsync(DateTimeOffset now)
@@ -36,7 +40,7 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
             if (await MendAsync(record).ConfigureAwait(false) is { } gap) gaps.Add(gap);
         }
         var judged = (now - Judged).ToUnixTimeMilliseconds();
-        gaps.AddRange(records.Where(record => !record.IsBegun || (record.Finished >= judged && !record.IsEnded)).Select(record =>
+        gaps.AddRange(records.Where(record => (record.Finished ?? record.Created) >= judged && !record.IsTold).Select(record =>
             new Gap(GapKinds.Unaudited, record.Job.ToString()) { Tenant = record.Tenant, Feature = record.Feature, Job = record.Job }));
         await book.NoteAsync(gaps).ConfigureAwait(false);
         _after = records.Count == Step ? records[^1].Job : First;
@@ -48,7 +52,7 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
         var isOneShot = record.Mode is Mode.Sync or Mode.Stream;
         var mended = isOneShot
             ? await database.WriteAsync(new CloseUnknown(record.Job, versions, node(), database.Now)).ConfigureAwait(false)
-            : await database.WriteAsync(new QueueAgain(record.Job, record.Pool, tenants.WeightOf)).ConfigureAwait(false);
+            : await database.WriteAsync(new QueueAgain(record.Job, record.Pool, tenants.GateOf(record.Tenant), tenants.WeightOf)).ConfigureAwait(false);
         if (!mended) return null;
         if (isOneShot) news.Ended(record.Job);
         else news.Queued(record.Pool);
@@ -61,13 +65,13 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
         using var walk = session.Use(Walk).Bind(1, _after).Bind(2, (now - Settled).ToUnixTimeMilliseconds()).Bind(3, (long)Step);
         while (await walk.StepAsync().ConfigureAwait(false))
         {
-            records.Add(new Record(walk.JobId(0), walk.Text(1)!, walk.Int64(2) == 0, (Mode)walk.Int64(3), walk.Text(4)!, walk.Int64OrNull(5), walk.Int64(6), walk.Int64(7) == 1, walk.Int64(8) == 1, walk.Int64(9) == 1));
+            records.Add(new Record(walk.JobId(0), walk.Text(1)!, walk.Int64(2) == 0, (Mode)walk.Int64(3), walk.Text(4)!, walk.Int64OrNull(5), walk.Int64(6), walk.Int64(7) == 1, walk.Int64(8) == 1, walk.Int64(9) == 1, walk.Int64(10)));
         }
         return records;
     }
 
     /// <summary>False: it has its place again, or has ended.</summary>
-    private sealed class QueueAgain(JobId job, long pool, Func<string, int> weight) : Write<bool>
+    private sealed class QueueAgain(JobId job, long pool, string? gate, Func<string, int> weight) : Write<bool>
     {
         private static readonly Sql Insert = Sql.At("Reconciliation/QueueAgain");
 
@@ -75,7 +79,7 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
 
         protected override async ValueTask<bool> ApplyAsync(Session session)
         {
-            if (await session.Use(Insert).Bind(1, job).ExecuteAsync().ConfigureAwait(false) == 0) return false;
+            if (await session.Use(Insert).Bind(1, gate).Bind(2, job).ExecuteAsync().ConfigureAwait(false) == 0) return false;
             await Turns.TakeAsync(session, [new Arrival(job, pool, ComesBack: true)], weight).ConfigureAwait(false);
             return true;
         }

@@ -17,10 +17,11 @@ internal sealed class WorkerWatch(Database database, GapBook book, Workforce wor
         var waiting = await database.ReadAsync(ReadAsync).ConfigureAwait(false);
         var alone = waiting.Where(pool => !HasWorker(pool.Id)).ToList();
         // A version may have more than one pool: for workers, for the background.
-        var versions = alone.Where(pool => _missed.Contains(pool.Id)).Select(pool => pool.Name.Split('/')[0]).Distinct(StringComparer.Ordinal);
+        static string VersionOf((long Id, string Name) pool) => pool.Name.Split('/')[0];
+        var versions = alone.Where(pool => _missed.Contains(pool.Id)).Select(VersionOf).Distinct(StringComparer.Ordinal);
         var gaps = versions.Select(version => new Gap(GapKinds.NoWorker, version) { Feature = version.Split('@')[0] }).ToList();
         _missed = [.. alone.Select(pool => pool.Id)];
-        await book.MatchAsync(GapKinds.NoWorker, gaps).ConfigureAwait(false);
+        await book.MatchAsync(GapKinds.NoWorker, gaps, [.. alone.Select(VersionOf)]).ConfigureAwait(false);
         return gaps.Count;
     }
 

@@ -32,7 +32,7 @@ public sealed class TenantIsolationTests
     private sealed record Probe(string Path, Finds Finds, string? Body = null, string? Header = null, bool IsForm = false);
 
     /// <summary>One for each operation of the OpenAPI document.</summary>
-    private static Dictionary<string, Probe[]> Probes(Seed a) => CallProbes(a).Concat(JobProbes(a)).ToDictionary();
+    private static Dictionary<string, Probe[]> Probes(Seed a) => CallProbes(a).Concat(JobProbes(a)).Concat(OversightProbes(a)).ToDictionary();
 
     private static Dictionary<string, Probe[]> CallProbes(Seed a) => new(StringComparer.Ordinal)
     {
@@ -111,6 +111,27 @@ public sealed class TenantIsolationTests
         ["GET /v1/problems/{code}"] = [new("/v1/problems/key-missing", Finds.NobodysThings)],
         ["GET /health/live"] = [new("/health/live", Finds.NobodysThings)],
         ["GET /health/ready"] = [new("/health/ready", Finds.NobodysThings)],
+    };
+
+    private static Dictionary<string, Probe[]> OversightProbes(Seed a) => new(StringComparer.Ordinal)
+    {
+        ["GET /v1/jobs/{id}/deliveries"] = [.. Each(a, "/deliveries", Finds.Nothing)],
+        ["POST /v1/deliveries/{id}/replay"] = [new("/v1/deliveries/dlv_0195512f7b1c7c7e9a3b2f4d5e6f7a8b/replay", Finds.Nothing)],
+        ["GET /v1/endpoints"] = [new("/v1/endpoints", Finds.ItsOwn)],
+        ["POST /v1/endpoints/{name}/test"] = [new("/v1/endpoints/none/test", Finds.Nothing)],
+        ["POST /v1/endpoints/{name}/recover"] = [new("/v1/endpoints/none/recover", Finds.NobodysThings, """{"since":"2026-01-01T00:00:00Z"}""")],
+        ["POST /v1/endpoints/{name}/enable"] = [new("/v1/endpoints/none/enable", Finds.Nothing)],
+        ["GET /v1/ws"] = [new("/v1/ws", Finds.NobodysThings)],
+        ["GET /v1/admin/audit"] = [new("/v1/admin/audit", Finds.ItsOwn), new("/v1/admin/audit?subject=patient%2F1", Finds.ItsOwn), new($"/v1/admin/audit?job={a.Done}", Finds.ItsOwn)],
+        ["GET /v1/admin/audit/disclosures"] = [new("/v1/admin/audit/disclosures?subject=patient%2F1", Finds.ItsOwn)],
+        ["POST /v1/admin/audit/verify"] = [new("/v1/admin/audit/verify", Finds.ItsOwn)],
+        ["GET /v1/admin/audit/export"] = [new("/v1/admin/audit/export", Finds.ItsOwn)],
+        ["GET /v1/admin/audit/key"] = [new("/v1/admin/audit/key", Finds.ItsOwn)],
+        ["GET /v1/admin/gaps"] = [new("/v1/admin/gaps?all=true", Finds.ItsOwn)],
+        ["GET /v1/admin/holds"] = [new("/v1/admin/holds", Finds.NobodysThings)],
+        ["POST /v1/admin/holds"] = [new("/v1/admin/holds", Finds.NobodysThings, """{"subject":"patient/9","reason":"x"}""")],
+        ["POST /v1/admin/holds/release"] = [new("/v1/admin/holds/release", Finds.Nothing, """{"subject":"patient/1"}""")],
+        ["POST /v1/admin/subjects/erase"] = [new("/v1/admin/subjects/erase", Finds.NobodysThings, """{"subject":"patient/1"}""")],
     };
 
     private static IEnumerable<Probe> Each(Seed a, string what, Finds finds) => new[] { a.Done, a.Dead, a.Waiting, a.Claimed }.Select(id => new Probe($"/v1/jobs/{id}{what}", finds));

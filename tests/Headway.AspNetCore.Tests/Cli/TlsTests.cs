@@ -47,6 +47,28 @@ public sealed class TlsTests : IDisposable
         (await ShownAsync(served.Address, authority)).ShouldBe(second);
     }
 
+    /// <summary>As secrets are mounted: what is named is a link through a link, and only the one in between is changed.</summary>
+    [Fact]
+    public async Task A_certificate_that_is_renewed_behind_links_is_shown_too()
+    {
+        using var authority = Authority("Headway test root");
+        var (one, two) = (Directory.CreateDirectory(File("..one")).FullName, Directory.CreateDirectory(File("..two")).FullName);
+        var first = await WriteAsync(authority, one);
+        Directory.CreateSymbolicLink(File("..data"), "..one");
+        foreach (var name in new[] { "tls.crt", "tls.key" }) System.IO.File.CreateSymbolicLink(File(name), Path.Combine("..data", name));
+        await using var served = await ServedAsync();
+        (await ShownAsync(served.Address, authority)).ShouldBe(first);
+
+        var second = await WriteAsync(authority, two);
+        Directory.CreateSymbolicLink(File("..next"), "..two");
+        Directory.Delete(File("..data"));
+        Directory.Move(File("..next"), File("..data"));
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (await ShownAsync(served.Address, authority) != second) await timer.WaitForNextTickAsync(limit.Token);
+    }
+
     [Theory]
     [InlineData("https://127.0.0.1:0", Features, "There is no certificate to listen with in ")]
     [InlineData("http://127.0.0.1:0", Features, "nothing listens on https")]
@@ -95,12 +117,12 @@ public sealed class TlsTests : IDisposable
         return thumbprint;
     }
 
-    private async Task<string> WriteAsync(X509Certificate2 issuer)
+    private async Task<string> WriteAsync(X509Certificate2 issuer, string? folder = null)
     {
         using var leaf = Issue(issuer, "127.0.0.1", isAuthority: false);
         // The key first: between the two the pair does not fit, and the former stays.
-        await System.IO.File.WriteAllTextAsync(File("tls.key"), leaf.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        await System.IO.File.WriteAllTextAsync(File("tls.crt"), leaf.ExportCertificatePem() + "\n" + issuer.ExportCertificatePem() + "\n");
+        await System.IO.File.WriteAllTextAsync(Path.Combine(folder ?? _folder, "tls.key"), leaf.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        await System.IO.File.WriteAllTextAsync(Path.Combine(folder ?? _folder, "tls.crt"), leaf.ExportCertificatePem() + "\n" + issuer.ExportCertificatePem() + "\n");
         return leaf.Thumbprint;
     }
 

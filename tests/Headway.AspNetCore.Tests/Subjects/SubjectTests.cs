@@ -34,9 +34,9 @@ public sealed class SubjectTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/v1/admin/holds/add", """{"subject":"a"}""", "subject-request-invalid", "`reason` must be given")]
-    [InlineData("/v1/admin/holds/add", """{"reason":"a"}""", "subject-request-invalid", "`subject` must be given")]
-    [InlineData("/v1/admin/holds/add", """{"subject":7,"reason":"a"}""", "subject-request-invalid", "`subject` must be a string")]
+    [InlineData("/v1/admin/holds", """{"subject":"a"}""", "subject-request-invalid", "`reason` must be given")]
+    [InlineData("/v1/admin/holds", """{"reason":"a"}""", "subject-request-invalid", "`subject` must be given")]
+    [InlineData("/v1/admin/holds", """{"subject":7,"reason":"a"}""", "subject-request-invalid", "`subject` must be a string")]
     [InlineData("/v1/admin/holds/release", """{"subject":"a","reason":"b"}""", "subject-request-invalid", "\"reason\" is not a member of it")]
     [InlineData("/v1/admin/subjects/erase", "[]", "subject-request-invalid", "it must be a JSON object")]
     [InlineData("/v1/admin/subjects/erase", "{", "json-malformed", "Line 1")]
@@ -51,8 +51,8 @@ public sealed class SubjectTests : IAsyncLifetime
     public async Task What_cannot_be_done_is_told()
     {
         await (await PostAsync("/v1/admin/holds/release")).ShouldBeProblemAsync(HttpStatusCode.NotFound, "hold-unknown");
-        await _host.Http.PostAsJsonAsync("/v1/admin/holds/add", new { subject = "a", reason = "b" });
-        await (await _host.Http.PostAsJsonAsync("/v1/admin/holds/add", new { subject = "a", reason = "b" })).ShouldBeProblemAsync(HttpStatusCode.Conflict, "held-already");
+        await _host.Http.PostAsJsonAsync("/v1/admin/holds", new { subject = "a", reason = "b" });
+        await (await _host.Http.PostAsJsonAsync("/v1/admin/holds", new { subject = "a", reason = "b" })).ShouldBeProblemAsync(HttpStatusCode.Conflict, "held-already");
 
         using var later = new HttpRequestMessage(HttpMethod.Post, "/v1/features/work") { Content = JsonContent.Create("x"), Headers = { { "Headway-Subject", "busy" }, { "Headway-Start-At", "1h" } } };
         (await _host.Http.SendAsync(later)).StatusCode.ShouldBe(HttpStatusCode.Accepted);

@@ -78,7 +78,7 @@ public sealed class ExampleFileTests
         var text = new StringWriter();
         CheckText.Write(Check.Run(File, Environment.GetValueOrDefault), text);
 
-        text.ToString().ShouldContain("prescription-summary@1: async fits (rule 4, nobody waits; line 30)");
+        text.ToString().ShouldContain("prescription-summary@1: async fits (rule 4, nobody waits; line 35)");
         text.ToString().ShouldEndWith("passed: 6 fit, 0 break, 3 unproven, 0 errors, 0 warnings, 4 notes" + System.Environment.NewLine);
     }
 

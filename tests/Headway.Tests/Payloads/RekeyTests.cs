@@ -67,7 +67,7 @@ public sealed class RekeyTests : IAsyncLifetime
         Open(vault, "new", await SealAsync(vault, "new", "x")).ShouldBe("x");
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task A_key_file_is_made_anew_and_takes_the_place_of_the_former()
     {
         var sealedBefore = await SealAsync(await _directory.OpenVaultAsync(), "a", "before");
@@ -79,10 +79,11 @@ public sealed class RekeyTests : IAsyncLifetime
         (await File.ReadAllTextAsync(_directory.KeyFile)).ShouldNotBe(former);
         File.GetUnixFileMode(_directory.KeyFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.Exists(_directory.KeyFile + ".next").ShouldBeFalse();
+        (await File.ReadAllTextAsync(Directory.GetFiles(Path.GetDirectoryName(_directory.KeyFile)!, "*.former-*").ShouldHaveSingleItem())).ShouldBe(former, "backups need it");
         Open(await _directory.OpenVaultAsync(), "a", sealedBefore).ShouldBe("before");
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task Who_dies_before_the_file_is_in_its_place_loses_nothing()
     {
         var sealedBefore = await SealAsync(await _directory.OpenVaultAsync(), "a", "before");
@@ -100,7 +101,7 @@ public sealed class RekeyTests : IAsyncLifetime
         (await File.ReadAllBytesAsync(_directory.KeyFile)).ShouldNotBe(former);
     }
 
-    [Fact]
+    [SqliteFact]
     public async Task Who_dies_before_the_commit_has_the_former_key_and_may_try_again()
     {
         var sealedBefore = await SealAsync(await _directory.OpenVaultAsync(), "a", "before");
@@ -111,6 +112,16 @@ public sealed class RekeyTests : IAsyncLifetime
         await _directory.CloseDatabaseAsync();
         (await ApplyAsync(null, null)).ShouldBe(2);
         Open(await _directory.OpenVaultAsync(), "a", sealedBefore).ShouldBe("before");
+    }
+
+    [PostgresFact]
+    public async Task A_key_file_is_not_changed_under_other_machines()
+    {
+        await SealAsync(await _directory.OpenVaultAsync(), "a", "before");
+
+        (await Should.ThrowAsync<MasterKeyException>(() => ApplyAsync(null, null))).Message.ShouldContain("HEADWAY_NEXT_MASTER_KEY");
+
+        File.Exists(_directory.KeyFile + ".next").ShouldBeFalse();
     }
 
     [Fact]

@@ -32,6 +32,29 @@ public sealed class PostgresRoleTests
     private volatile bool _down;
 
     [PostgresFact]
+    public async Task Tables_of_its_own_do_not_stand_before_the_real_ones_where_events_are_dropped()
+    {
+        var address = PostgresCluster.Shared.NewDatabaseFor(Role);
+        await using var node = await StartAsync(address);
+        await node.EndOfAsync((await node.AcceptedAsync(node.Call("work"))).Id);
+        var told = node.Number("SELECT count(*) FROM audit_events");
+
+        using var connection = PostgresCluster.Connect(address);
+        using var forge = new NpgsqlCommand("""
+            CREATE TEMP TABLE audit_retention (id int, keep bigint); INSERT INTO audit_retention VALUES (1, 0);
+            CREATE TEMP TABLE audit_segments (last bigint); INSERT INTO audit_segments VALUES (9223372036854775807);
+            CREATE TEMP TABLE audit_chain AS SELECT 1::bigint AS seq, id AS event, job FROM public.audit_events;
+            CREATE TEMP TABLE audit_dropping (upto bigint, before bigint); INSERT INTO audit_dropping VALUES (9223372036854775807, 9000000000000);
+            GRANT ALL ON audit_retention, audit_segments, audit_chain, audit_dropping TO PUBLIC
+            """, connection);
+        forge.ExecuteNonQuery();
+        using var drop = new NpgsqlCommand("INSERT INTO public.audit_dropping VALUES (9000000000000000000, 0)", connection);
+
+        Should.Throw<PostgresException>(() => drop.ExecuteNonQuery()).MessageText.ShouldBe("only a sealed segment is dropped");
+        node.Number("SELECT count(*) FROM audit_events").ShouldBeGreaterThanOrEqualTo(told);
+    }
+
+    [PostgresFact]
     public async Task It_accepts_carries_out_streams_cancels_replays_spends_and_prunes()
     {
         await using var node = await StartAsync(PostgresCluster.Shared.NewDatabaseFor(Role));

@@ -127,6 +127,8 @@ internal sealed class AddCalls(IReadOnlyList<Calls> rows) : Write<bool>
     // Nodes that add for the same consumers at once would wait for each other's rows in a circle.
     internal override IReadOnlyList<Claim> Claims => [new Claim("consumers", "all", OnEveryNode: true)];
 
+    internal override bool IsUpkeep => true;
+
     protected override ValueTask<bool> ApplyAsync(Session session)
     {
         foreach (var row in rows) session.Use(Add).Bind(1, row.Tenant).Bind(2, row.Feature).Bind(3, (long)row.Version).Bind(4, row.Actor).Bind(5, row.Last).Bind(6, row.Number).Send();

@@ -7,7 +7,7 @@ namespace Headway.Access;
 internal sealed class DenialLog
 {
     /// <summary>The actor of whom nothing is known, and the tenant of what belongs to none.</summary>
-    public const string Unknown = "unknown", NoTenant = "*";
+    public const string Unknown = "unknown", NoTenant = AuditTenants.Nobody;
 
     // Whoever holds a good token, or a key that is known, is one kind for each code. More of them than this are told as one.
     private const int MostKinds = 1_000;

@@ -46,6 +46,7 @@ internal sealed class KeyDesk(Database database, KeyRing ring, KeyMac mac, Func<
     /// <summary>A new text for the same key; the one before it is good for a while longer.</summary>
     public async Task<(KeyRefusal Refusal, ApiKey? Key, string? Text)> RotateAsync(Caller by, string id, TimeSpan overlap)
     {
+        if (!KeyText.IsId(id)) return (KeyRefusal.Unknown, null, null);
         var now = database.Time.GetUtcNow();
         var text = KeyText.New(id);
         var refusal = await DoAsync(new RotateKey(id, TenantOf(by), MacOf(text), now + overlap, Told(by, AuditActions.KeyRotated, null, id, now), now)).ConfigureAwait(false);

@@ -139,6 +139,9 @@ internal sealed class NoteUses(IReadOnlyList<KeyValuePair<string, long>> uses) :
 {
     private static readonly Sql Note = Sql.At("Access/Keys/NoteUse");
 
+    // Nobody's call waits in its group.
+    internal override bool IsUpkeep => true;
+
     internal override IReadOnlyList<Claim> Claims => [KeyTable.All];
 
     protected override ValueTask<bool> ApplyAsync(Session session)

@@ -26,6 +26,8 @@ internal static class KeyText
 
     public static string NewId() => Prefix + RandomNumberGenerator.GetString(IdSigns, IdLength);
 
+    public static bool IsId(string text) => text.Length == Prefix.Length + IdLength && text.StartsWith(Prefix, StringComparison.Ordinal) && !text.AsSpan(Prefix.Length).ContainsAnyExcept(OfIds);
+
     /// <summary>A new text of a key.</summary>
     public static string New(string id)
     {

@@ -1,5 +1,8 @@
 -- As 0018_audit_chain.sqlite.sql, which says what each table is for. Here commits come in another order than their events, so what is not chained yet is noted.
 
+-- At once, and not step by step: who has read the table meanwhile and wants to add to it would else wait for us while we wait for it.
+LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE;
+
 CREATE INDEX audit_events_time ON audit_events (tenant, id);
 CREATE INDEX audit_events_subject ON audit_events (subject, id) WHERE subject IS NOT NULL;
 
@@ -10,7 +13,8 @@ CREATE TABLE audit_unchained (
     events  bigint[] NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 
-CREATE FUNCTION headway_note_events() RETURNS trigger LANGUAGE plpgsql AS $$
+-- With the rights of the owner, so that nodes of the program before, whose role knows nothing of the table yet, go on.
+CREATE FUNCTION headway_note_events() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO audit_unchained (jobs, events) SELECT array_agg(job), array_agg(id) FROM told HAVING count(*) > 0;
     RETURN NULL;
@@ -79,8 +83,8 @@ BEGIN
     RAISE EXCEPTION '%', TG_ARGV[0];
 END $$;
 
--- With the rights of the owner, because nobody else may delete; and by the server's own clock, because a node could set that of `headway_now`.
-CREATE FUNCTION headway_drop_events() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- With the rights of the owner, because nobody else may delete, so tables of the caller's own must not stand before the real ones: pg_temp comes last. And by the server's own clock, because a node could set that of `headway_now`.
+CREATE FUNCTION headway_drop_events() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.before > least(headway_now(), (extract(epoch FROM clock_timestamp()) * 1000)::bigint) - (SELECT keep FROM audit_retention) THEN
         RAISE EXCEPTION 'the owner of this database keeps audit events longer: see audit_retention';

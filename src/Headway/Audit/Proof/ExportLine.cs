@@ -60,7 +60,19 @@ internal static class ExportLine
     }
 
     /// <exception cref="FormatException">Something is not as it was written.</exception>
-    public static ToldEvent ReadEvent(JsonElement json) => new()
+    public static ToldEvent ReadEvent(JsonElement json)
+    {
+        var told = Told(json);
+        // What the proof does not cover may not say anything of its own.
+        if (json.GetProperty("at").GetDateTimeOffset() != told.At) throw new FormatException("at is not the time of the event");
+        if (json.EnumerateObject().FirstOrDefault(member => !Members.Contains(member.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } foreign) throw new FormatException($"{foreign.Name} is no part of an event");
+        return told;
+    }
+
+    private static readonly HashSet<string> Members =
+        ["job", "id", "at", "tenant", "actor", "action", "definition", "feature", "version", "subject", "purpose", "data", "node", "address", "recipient", "outcome", "payload", "correlation"];
+
+    private static ToldEvent Told(JsonElement json) => new()
     {
         Job = new JobId(Guid.ParseExact(json.GetProperty("job").GetString()!, "N")),
         Id = json.GetProperty("id").GetInt64(),

@@ -44,6 +44,8 @@ internal static class OfflineCheck
                 }
                 else
                 {
+                    // Behind a checkpoint nothing is proved.
+                    ended = false;
                     Take(walk, root);
                     foreach (var kept in held[walk.Last]) walk.Compare(kept, kept.Chain == chain && IsSigned(kept, pem), isShipped: true);
                 }

@@ -18,12 +18,15 @@ internal sealed class AuditPruner(Database database, SigningKeys keys, TimeSpan 
     private static readonly Sql NewestUntil = Sql.At("Audit/Retention/NewestUntil");
     private static readonly Sql LastBefore = Sql.At("Audit/Retention/LastCheckpointBefore");
 
+    private static readonly Sql ReadRetention = Sql.At("Audit/Retention/ReadRetention");
+
     private bool _asked;
 
     /// <returns>How many events went, and whether there may be more to drop at once.</returns>
     public async Task<(int Dropped, bool More)> RunOnceAsync(DateTimeOffset now)
     {
-        var before = (now - keep).ToUnixTimeMilliseconds();
+        var kept = await KeptAsync().ConfigureAwait(false);
+        var before = (now - kept).ToUnixTimeMilliseconds();
         var sealedUpTo = (await database.ReadAsync(Segment.ReadAsync).ConfigureAwait(false))?.Last ?? 0;
         var first = await database.ReadAsync(FirstAsync).ConfigureAwait(false);
         if (first is { } rest && rest <= sealedUpTo) return await DropAsync(sealedUpTo, before).ConfigureAwait(false);
@@ -31,8 +34,8 @@ internal sealed class AuditPruner(Database database, SigningKeys keys, TimeSpan 
         if (await EndAsync(key.Chain, sealedUpTo, before).ConfigureAwait(false) is not { } end) return default;
         // Commits come out of order, and a clock may have been set: what was signed then may hold something younger.
         var (newest, _, _) = await NextAsync(sealedUpTo, end.Seq, int.MaxValue).ConfigureAwait(false);
-        if (newest >= before * 1_000 || !await MayDropAsync().ConfigureAwait(false)) return default;
-        await database.WriteAsync(new SealSegment(end, keep, key, node(), now)).ConfigureAwait(false);
+        if (newest >= before * 1_000) return default;
+        await database.WriteAsync(new SealSegment(end, kept, key, node(), now)).ConfigureAwait(false);
         return (0, true);
     }
 
@@ -43,20 +46,28 @@ internal sealed class AuditPruner(Database database, SigningKeys keys, TimeSpan 
         return (count, last < sealedUpTo);
     }
 
-    // The owner of a server's database may keep events longer than this node was told; another role cannot change that.
-    private async Task<bool> MayDropAsync()
+    /// <summary>How long events are kept. The owner of a server's database may say longer than this node was told, and only the owner's role can say less.</summary>
+    private async Task<TimeSpan> KeptAsync()
     {
-        if (!database.IsShared || _asked) return true;
-        try
+        if (!database.IsShared) return keep;
+        if (!_asked)
         {
-            await database.WriteAsync(new KeepAtLeast(keep)).ConfigureAwait(false);
-            return _asked = true;
+            try
+            {
+                await database.WriteAsync(new KeepAtLeast(keep)).ConfigureAwait(false);
+            }
+            catch (StorageException)
+            {
+                logger.LogWarning("This node's role may not say how long audit events are kept: what audit_retention says holds. Its owner changes it with: UPDATE audit_retention SET keep = {Keep}", (long)keep.TotalMilliseconds);
+            }
+            _asked = true;
         }
-        catch (StorageException refused) when (!refused.MayPass)
+        var owners = await database.ReadAsync(async session =>
         {
-            logger.LogWarning("This node's role may not say how long audit events are kept: what audit_retention says holds. Its owner changes it with: UPDATE audit_retention SET keep = {Keep}", (long)keep.TotalMilliseconds);
-            return _asked = true;
-        }
+            using var read = session.Use(ReadRetention);
+            return await read.StepAsync().ConfigureAwait(false) ? TimeSpan.FromMilliseconds(read.Int64(0)) : TimeSpan.Zero;
+        }).ConfigureAwait(false);
+        return owners > keep ? owners : keep;
     }
 
     private static async ValueTask<long?> FirstAsync(Session session)

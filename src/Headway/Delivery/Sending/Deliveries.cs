@@ -130,6 +130,7 @@ internal sealed class Deliveries(
             Tries = interrupted ? claim.Tries - 1 : claim.Tries,
             Due = now + (long?)pause?.TotalMilliseconds,
             CountsAgainst = outcome.CountsAgainst,
+            Answers = outcome is { Outcome: Outcomes.Refused, RetryAfter: null },
             HoldUntil = now + (long?)hold?.TotalMilliseconds,
         };
     }

@@ -55,7 +55,7 @@ internal sealed class WebhookBody(Vault vault, JobReader jobs, Results results, 
     {
         if (results.Open(row) is not { } result) return (null, "expired");
         if (result.Body.Length > LargestResult) return (null, "size");
-        return IsJson(result) || result.MediaType.StartsWith("text/", StringComparison.Ordinal) ? (result, null) : (null, "media-type");
+        return result.IsJson || result.MediaType.StartsWith("text/", StringComparison.Ordinal) ? (result, null) : (null, "media-type");
     }
 
     private static byte[] Write(ClaimedDelivery delivery, Action<Utf8JsonWriter> data)
@@ -94,7 +94,7 @@ internal sealed class WebhookBody(Vault vault, JobReader jobs, Results results, 
     private static void WriteResult(Utf8JsonWriter json, Result result)
     {
         json.WritePropertyName("result");
-        if (IsJson(result)) json.WriteRawValue(result.Body.Span);
+        if (result.IsJson) json.WriteRawValue(result.Body.Span);
         else json.WriteStringValue(result.Body.Span);
     }
 
@@ -107,7 +107,6 @@ internal sealed class WebhookBody(Vault vault, JobReader jobs, Results results, 
         json.WriteEndObject();
     }
 
-    private static bool IsJson(Result result) => result.MediaType.StartsWith(Result.Json, StringComparison.Ordinal);
 }
 
 /// <summary>What one try is to say.</summary>

@@ -32,7 +32,7 @@ internal sealed class MarkDelivery(ClaimedDelivery claim, TryRecord tried, Audit
         if (await mine.ExecuteAsync().ConfigureAwait(false) == 0) return false;
         session.Use(Attempt).Bind(1, claim.Id.Place).Bind(2, claim.Attempt).Bind(3, tried.Started).Bind(4, tried.Ended - tried.Started).Bind(5, tried.Node).Bind(6, tried.Outcome).Bind(7, tried.Status).Send();
         if (told is not null) AuditTrail.Append(session, told, tried.Ended);
-        if (tried.IsDelivered) session.Use(Works).Bind(1, claim.Endpoint).Send();
+        if (tried.IsDelivered || tried.Answers) session.Use(Works).Bind(1, claim.Endpoint).Send();
         if (tried.CountsAgainst) session.Use(Fails).Bind(1, claim.Endpoint).Bind(2, Breaker.Threshold).Bind(3, tried.Ended + (long)Breaker.Pause.TotalMilliseconds).Send();
         if (tried.HoldUntil is { } until) session.Use(Hold).Bind(1, claim.Endpoint).Bind(2, until).Send();
         if (tried.Disables is { } print) session.Use(Disable).Bind(1, claim.Endpoint).Bind(2, tried.Ended).Bind(3, print).Send();
@@ -57,6 +57,9 @@ internal sealed record TryRecord
 
     /// <summary>A sign that the receiver is down.</summary>
     public bool CountsAgainst { get; init; }
+
+    /// <summary>The receiver is there: it did not want this one, which says nothing of the next.</summary>
+    public bool Answers { get; init; }
 
     /// <summary>Until when the receiver wants nothing.</summary>
     public long? HoldUntil { get; init; }

@@ -191,7 +191,7 @@ internal sealed class JobEvents(Database database, Vault vault, JobReader jobs, 
     // Prose becomes a JSON string; JSON goes as it is, on one line.
     private static byte[] Body(Handlers.Result result)
     {
-        if (!result.MediaType.StartsWith(Handlers.Result.Json, StringComparison.Ordinal)) return JsonSerializer.SerializeToUtf8Bytes(System.Text.Encoding.UTF8.GetString(result.Body.Span), EventJson.Default.String);
+        if (!result.IsJson) return JsonSerializer.SerializeToUtf8Bytes(System.Text.Encoding.UTF8.GetString(result.Body.Span), EventJson.Default.String);
         using var json = JsonDocument.Parse(result.Body);
         return JsonSerializer.SerializeToUtf8Bytes(json.RootElement, EventJson.Default.JsonElement);
     }

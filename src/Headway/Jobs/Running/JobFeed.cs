@@ -15,6 +15,9 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
 
     private const int Page = 200;
 
+    // Of one look: what was accepted in some seconds, or while a reader was away.
+    private const int MostAccepted = 10_000;
+
     // Acceptances become visible in another order than that of their ids, and a word may be lost.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5), LookEvery = TimeSpan.FromSeconds(1), SweepEvery = TimeSpan.FromSeconds(5);
 
@@ -28,7 +31,8 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
     {
         using var ear = new Ear(news);
         var (told, newest) = (new Dictionary<JobId, JobState>(), after ?? database.Now);
-        var first = Math.Max(after ?? newest, 0);
+        // Also whoever goes on may have been told of one before another that was accepted before it.
+        var first = Math.Max((after - (long)Overlap.TotalMilliseconds) ?? newest, 0);
         var swept = database.Now;
         while (true)
         {
@@ -67,7 +71,7 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
             found.AddRange(page.Jobs);
             before = page.Next;
         }
-        while (before is not null && found.Count <= MostFollowed * 2);
+        while (before is not null && found.Count <= MostAccepted);
         found.Reverse();
         return (found, before is null);
     }

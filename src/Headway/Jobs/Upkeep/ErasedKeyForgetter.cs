@@ -2,7 +2,7 @@ using Headway.Payloads;
 
 namespace Headway.Jobs.Upkeep;
 
-/// <summary>Forgets keys that other nodes have destroyed.</summary>
+/// <summary>Forgets keys that other nodes have destroyed, or that somebody here had in hand while they were.</summary>
 internal sealed class ErasedKeyForgetter(Vault vault, KeyStore keys) : Duty
 {
     // A transaction that noted its time first may commit last.

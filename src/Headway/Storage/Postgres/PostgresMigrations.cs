@@ -80,7 +80,8 @@ internal static class PostgresMigrations
 
     private static void Run(NpgsqlConnection connection, string text)
     {
-        using var command = new NpgsqlCommand(text, connection);
+        // A table may be large: as long as it takes.
+        using var command = new NpgsqlCommand(text, connection) { CommandTimeout = 0 };
         command.ExecuteNonQuery();
     }
 }

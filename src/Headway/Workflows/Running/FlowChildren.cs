@@ -55,7 +55,7 @@ internal sealed class FlowChildren(WorkflowHost host, Attempt attempt)
         var ended = (job.Finished ?? job.Created).ToUnixTimeMilliseconds();
         if (job.State is not JobState.Succeeded) return Failed(job.Error?.Code ?? "child-failed", $"{job.Feature} ({child}) is {job.State.ToString().ToLowerInvariant()}: {job.Error?.Message}", ended);
         if (host.Results.Open(row) is not { } result) return Failed("child-result-expired", $"The result of {job.Feature} ({child}) was removed by retention before it was asked for.", ended);
-        if (!IsJson(result) && !result.MediaType.StartsWith("text/", StringComparison.Ordinal))
+        if (!result.IsJson && !result.MediaType.StartsWith("text/", StringComparison.Ordinal))
             return Failed("child-answer-unreadable", $"{job.Feature} ({child}) answered with {result.MediaType}, which a workflow cannot read: answer with JSON or text, or keep it elsewhere and answer with a reference.", ended);
         return (EntryOutcome.Done, BodyOf(result), ended);
     }
@@ -81,10 +81,9 @@ internal sealed class FlowChildren(WorkflowHost host, Attempt attempt)
 
     private static byte[] BodyOf(Result result)
     {
-        if (!IsJson(result)) return JsonSerializer.SerializeToUtf8Bytes(new ChildAnswer(null, Encoding.UTF8.GetString(result.Body.Span)), CodeJson.Options);
+        if (!result.IsJson) return JsonSerializer.SerializeToUtf8Bytes(new ChildAnswer(null, Encoding.UTF8.GetString(result.Body.Span)), CodeJson.Options);
         using var json = JsonDocument.Parse(result.Body);
         return JsonSerializer.SerializeToUtf8Bytes(new ChildAnswer(json.RootElement, null), CodeJson.Options);
     }
 
-    private static bool IsJson(Result result) => result.MediaType.Split(';')[0].Trim() is var type && (type == Result.Json || type.EndsWith("+json", StringComparison.Ordinal));
 }
