@@ -18,6 +18,8 @@ internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplic
     // Who is gone without a word is noticed by these.
     private static readonly WebSocketOptions Pings = new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) };
 
+    private static readonly TimeSpan ClosesWithin = TimeSpan.FromSeconds(1);
+
     // A connection outlives keys and tokens: whoever follows is asked again so often.
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
@@ -46,8 +48,8 @@ internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplic
             var first = await Task.WhenAny(sending, taking, leaving, expiring);
             // Nobody reads, so nobody would read why either: the connection is cut.
             if (first == sending && !await sending) accepted.Abort();
-            else if (first == expiring) await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, over.Token);
-            else if (first == leaving) await socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, over.Token);
+            else if (first == expiring) await LeaveAsync(socket, WebSocketCloseStatus.PolicyViolation, taking, over.Token);
+            else if (first == leaving) await LeaveAsync(socket, WebSocketCloseStatus.EndpointUnavailable, taking, over.Token);
             else await first;
             await over.CancelAsync();
         }
@@ -55,6 +57,13 @@ internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplic
         {
             // The caller left without a word, or this node does.
         }
+    }
+
+    // A connection that ends with something of its caller unread is reset, and the reason is lost with it: until the caller closes as well, what it says is read.
+    private async Task LeaveAsync(ResponseSocket socket, WebSocketCloseStatus status, Task taking, CancellationToken left)
+    {
+        await socket.CloseAsync(status, left);
+        await Task.WhenAny(taking, Task.Delay(ClosesWithin, time, left));
     }
 
     /// <summary>Ends when the caller would not be admitted any more, or would be another.</summary>
@@ -68,13 +77,20 @@ internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplic
         }
     }
 
+    private static async Task DropAsync(ResponseSocket socket, CancellationToken left)
+    {
+        while (await socket.ReceiveAsync(JobSocket.LargestAsk, left) is not null)
+        {
+        }
+    }
+
     private async Task TakeAllAsync(HttpContext context, ResponseSocket socket, JobSocket talk, CancellationToken left)
     {
         while (await socket.ReceiveAsync(JobSocket.LargestAsk, left) is { } message)
         {
             if (!talk.MayAsk() || await entrance.AdmitAgainAsync(context) is not null)
             {
-                await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, left);
+                await LeaveAsync(socket, WebSocketCloseStatus.PolicyViolation, DropAsync(socket, left), left);
                 return;
             }
 

@@ -32,8 +32,9 @@ internal static class WorkerBodies
         {
             try
             {
-                var record = JsonSerializer.Deserialize(body.Span, (JsonTypeInfo<T>)Strict.GetTypeInfo(typeof(T)))!;
-                if (check(record) is not { } wrong) return record;
+                var record = JsonSerializer.Deserialize(body.Span, (JsonTypeInfo<T>)Strict.GetTypeInfo(typeof(T)));
+                var wrong = record is null ? "It is null, and must be an object." : check(record);
+                if (wrong is null) return record;
                 problem = Invalid(wrong);
             }
             catch (JsonException broken)

@@ -53,7 +53,7 @@ public sealed class DeliveryEndpointTests : IAsyncDisposable
 
         DeliveryRecord delivery;
         do delivery = (await Client.DeliveriesAsync(job)).SingleOrDefault() ?? new DeliveryRecord { Id = "", Endpoint = "", Type = "", State = "", Required = false, Created = default };
-        while (delivery.Attempts.Count == 0);
+        while (delivery.Attempts.Count == 0 || delivery.Next is null);
         (delivery.State, delivery.Type, delivery.Channel, delivery.Required, delivery.Next is not null).ShouldBe(("pending", "job.succeeded", "webhook", false, true));
         delivery.Attempts[0].ShouldSatisfyAllConditions(attempt => attempt.Outcome.ShouldBe("server-error"), attempt => attempt.Status.ShouldBe(500), attempt => attempt.Number.ShouldBe(1));
 
