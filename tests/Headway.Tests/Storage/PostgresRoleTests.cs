@@ -107,7 +107,7 @@ public sealed class PostgresRoleTests
         using (var connection = PostgresCluster.Connect(address))
         {
             Run(connection, "CREATE TABLE migrations (number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, applied timestamptz NOT NULL DEFAULT now())");
-            foreach (var migration in all.SkipLast(1)) Run(connection, $"{migration.Text}; INSERT INTO migrations (number, name, hash) VALUES ({migration.Number}, '{migration.Name}', '{migration.Hash}')");
+            foreach (var migration in all.SkipLast(1)) Run(connection, $"BEGIN; {migration.Text}; INSERT INTO migrations (number, name, hash) VALUES ({migration.Number}, '{migration.Name}', '{migration.Hash}'); COMMIT");
             Run(connection, $"DO $$ BEGIN CREATE ROLE {Role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$; GRANT SELECT ON migrations TO {Role}");
         }
         var roles = address.Replace("headway@", $"{Role}@", StringComparison.Ordinal);
