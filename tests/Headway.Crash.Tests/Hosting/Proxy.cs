@@ -24,8 +24,20 @@ internal sealed class Proxy : IDisposable
         lock (_open)
         {
             // Not disposed of here: that waits for whoever is at work with them.
-            foreach (var socket in _open) socket.Shutdown(SocketShutdown.Both);
+            foreach (var socket in _open) Cut(socket);
             _open.Clear();
+        }
+    }
+
+    private static void Cut(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception over) when (over is SocketException or ObjectDisposedException)
+        {
+            // Both sides have left by themselves.
         }
     }
 
