@@ -35,7 +35,7 @@ internal sealed class World : IAsyncDisposable
         UNION ALL SELECT 4, NULL, tenant, CAST(sum(charged) AS bigint), NULL, NULL FROM turns GROUP BY tenant
         UNION ALL SELECT 5, NULL, NULL, spent, reserved, maybe_paid FROM budgets
         UNION ALL SELECT 6, NULL, NULL, (SELECT count(*) FROM payloads),
-            (SELECT count(*) FROM jobs WHERE input NOT IN (SELECT p.id FROM payloads p) OR result NOT IN (SELECT p.id FROM payloads p)),
+            (SELECT count(*) FROM jobs WHERE input IS NOT NULL AND input NOT IN (SELECT p.id FROM payloads p) OR result IS NOT NULL AND result NOT IN (SELECT p.id FROM payloads p)),
             (SELECT count(*) FROM payloads p WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE input = p.id OR result = p.id) AND NOT EXISTS (SELECT 1 FROM former_inputs f WHERE f.payload = p.id))
         """);
 
