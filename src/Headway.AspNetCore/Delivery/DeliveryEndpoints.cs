@@ -91,9 +91,7 @@ internal sealed class DeliveryEndpoints(EngineHost host)
 
     private static async ValueTask<(Problem? Problem, DateTimeOffset Since)> ReadSinceAsync(HttpContext context)
     {
-        var (problem, json) = await JsonBody.ReadAsync(context.Request, LargestBody, static () => Broken("it is too long"));
-        JsonDocument? parsed = null;
-        problem ??= JsonBody.Parse(json, out parsed);
+        var (problem, parsed) = await JsonBody.ReadDocumentAsync(context.Request, LargestBody, static () => Broken("it is too long"));
         if (problem is not null) return (problem, default);
         using var document = parsed!;
         var root = document.RootElement;

@@ -26,6 +26,13 @@ internal static class JsonBody
         return whole ? new Read(Check(ref body), body) : new Read(tooLarge(), default);
     }
 
+    /// <summary>Reads and parses: there is either a problem or a document, which is the caller's to dispose of.</summary>
+    public static async ValueTask<(Problem? Problem, JsonDocument? Document)> ReadDocumentAsync(HttpRequest request, long most, Func<Problem> tooLarge)
+    {
+        var (problem, json) = await ReadAsync(request, most, tooLarge);
+        return problem is not null ? (problem, null) : (Parse(json, out var parsed), parsed);
+    }
+
     /// <summary>Null when the bytes are one JSON value in UTF-8. A byte order mark is cut off.</summary>
     public static Problem? Check(ref ReadOnlyMemory<byte> body)
     {

@@ -19,9 +19,8 @@ internal static class ReplayBody
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is not true) return (null, ReplayChange.None);
         var most = LargestFrame + (mostInput ?? 0);
-        var (problem, json) = await JsonBody.ReadAsync(request, most, () => new Problem(ProblemKind.InputTooLarge, $"The body of a replay of this has at most {most} bytes."));
+        var (problem, parsed) = await JsonBody.ReadDocumentAsync(request, most, () => new Problem(ProblemKind.InputTooLarge, $"The body of a replay of this has at most {most} bytes."));
         if (problem is not null) return (problem, ReplayChange.None);
-        if (JsonBody.Parse(json, out var parsed) is { } malformed) return (malformed, ReplayChange.None);
         using var document = parsed!;
         return Read(document.RootElement, mostInput is not null);
     }

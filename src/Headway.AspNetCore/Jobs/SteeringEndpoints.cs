@@ -72,9 +72,8 @@ internal sealed class SteeringEndpoints(EngineHost host, Answers answers, NodeCl
         var ask = new RerunAsk(null, 1, null, null);
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is not true || request.ContentLength == 0) return (null, ask);
         var most = LargestFrame + version.MaxInput;
-        var (problem, json) = await JsonBody.ReadAsync(request, most, () => new Problem(ProblemKind.InputTooLarge, $"The body of a rerun of this has at most {most} bytes."));
+        var (problem, parsed) = await JsonBody.ReadDocumentAsync(request, most, () => new Problem(ProblemKind.InputTooLarge, $"The body of a rerun of this has at most {most} bytes."));
         if (problem is not null) return (problem, ask);
-        if (JsonBody.Parse(json, out var parsed) is { } malformed) return (malformed, ask);
         using var document = parsed!;
         if (document.RootElement.ValueKind is not JsonValueKind.Object) return (Broken("it must be a JSON object"), ask);
         foreach (var member in document.RootElement.EnumerateObject())

@@ -68,9 +68,7 @@ internal sealed class SubjectEndpoints(EngineHost host)
     /// <summary>Null: it was answered.</summary>
     private static async Task<(string Subject, string Reason)?> ReadAsync(HttpContext context, bool withReason)
     {
-        var (problem, json) = await JsonBody.ReadAsync(context.Request, LargestBody, static () => new Problem(ProblemKind.SubjectRequestInvalid, string.Create(CultureInfo.InvariantCulture, $"The body has at most {LargestBody} bytes.")));
-        JsonDocument? parsed = null;
-        problem ??= JsonBody.Parse(json, out parsed);
+        var (problem, parsed) = await JsonBody.ReadDocumentAsync(context.Request, LargestBody, static () => new Problem(ProblemKind.SubjectRequestInvalid, string.Create(CultureInfo.InvariantCulture, $"The body has at most {LargestBody} bytes.")));
         if (problem is not null)
         {
             await ProblemResponse.WriteAsync(context, problem);
