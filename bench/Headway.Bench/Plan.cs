@@ -4,25 +4,33 @@ namespace Headway.Bench;
 
 /// <summary>What to measure, how long and how often.</summary>
 /// <param name="History">Finished jobs in an aged database.</param>
-internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, int Rounds, int History, string? Out)
+/// <param name="DiskDelay">What each wait for the disk takes more; null: nothing.</param>
+internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, int Rounds, int History, TimeSpan? DiskDelay, string? Out)
 {
     public static readonly int[] Callers = [1, 64, 256];
 
     public bool Has(string section) => Sections.Count == 0 || Sections.Contains(section);
 
+    /// <summary>A part of a section alone, asked for as `section-part`; or with its section.</summary>
+    public bool Has(string section, string part) => Has(section) || Has($"{section}-{part}");
+
+    /// <summary>Whether anything of a section was asked for.</summary>
+    public bool HasAny(string section) => Has(section) || Sections.Any(asked => asked.StartsWith($"{section}-", StringComparison.Ordinal));
+
     public static Plan Parse(string[] args)
     {
         var sections = new List<string>();
-        var (seconds, rounds, history, file) = (3.0, 3, 1_000_000, (string?)null);
+        var (seconds, rounds, history, disk, file) = (3.0, 3, 1_000_000, (TimeSpan?)null, (string?)null);
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i] == "--seconds") seconds = double.Parse(args[++i], CultureInfo.InvariantCulture);
             else if (args[i] == "--rounds") rounds = int.Parse(args[++i], CultureInfo.InvariantCulture);
             else if (args[i] == "--history") history = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            else if (args[i] == "--disk") disk = TimeSpan.FromMilliseconds(double.Parse(args[++i], CultureInfo.InvariantCulture));
             else if (args[i] == "--out") file = args[++i];
             else sections.Add(args[i]);
         }
-        return new Plan(sections, TimeSpan.FromSeconds(seconds), rounds, history, file);
+        return new Plan(sections, TimeSpan.FromSeconds(seconds), rounds, history, disk, file);
     }
 
     /// <summary>Measures each in turn, several times, after one short warm-up each, and gives the round with the median rate.</summary>

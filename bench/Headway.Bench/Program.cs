@@ -7,7 +7,7 @@ using Headway.Storage.Sqlite;
 using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// dotnet run -c Release --project bench/Headway.Bench -- [acceptance] [bulk] [drain] [pickup] [aged] [postgres] [redis] [workflows] [sync] [keys] [stream] [gateway] [slow] [--history 1000000] [--seconds 3] [--rounds 3] [--out FILE]
+// dotnet run -c Release --project bench/Headway.Bench -- [acceptance] [bulk] [drain] [concurrency] [pickup] [aged] [postgres | postgres-acceptance | postgres-drain | postgres-pickup] [statements] [redis] [workflows] [sync] [keys] [stream] [gateway] [slow] [--history 1000000] [--disk MILLISECONDS] [--seconds 3] [--rounds 3] [--out FILE]
 if (args is ["serve-upstream"])
 {
     await Upstream.ServeAsync();
@@ -20,6 +20,7 @@ if (args is ["serve-forwarder", var behind])
 }
 
 var plan = Plan.Parse(args);
+if (await SlowDisk.RunAsync(plan, args) is { } ended) return ended;
 var folder = Directory.CreateTempSubdirectory("headway-bench-");
 SqliteLibrary.Load(NullLogger.Instance);
 var report = new Report(plan, SqliteLibrary.Version);
@@ -28,9 +29,11 @@ try
     if (plan.Has("acceptance")) await Acceptance.MeasureAsync(plan, folder.FullName, report);
     if (plan.Has("acceptance") || plan.Has("bulk")) await Acceptance.MeasureBulkAsync(plan, folder.FullName, "SQLite", () => null, report);
     if (plan.Has("drain")) await Drain.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("concurrency")) await Drain.MeasureConcurrencyAsync(folder.FullName, report);
     if (plan.Has("pickup")) await Pickup.MeasureAsync(plan, folder.FullName, report);
     if (plan.Has("aged")) await Aged.MeasureAsync(plan, folder.FullName, report);
-    if (plan.Has("postgres")) await PostgresQueue.MeasureAsync(plan, folder.FullName, report);
+    if (plan.HasAny("postgres")) await PostgresQueue.MeasureAsync(plan, folder.FullName, report);
+    if (plan.Has("statements")) await Statements.MeasureAsync(plan, folder.FullName, report);
     if (plan.Has("redis")) await RedisQueue.MeasureAsync(plan, folder.FullName, report);
     if (plan.Has("workflows"))
     {

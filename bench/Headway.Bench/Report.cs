@@ -44,7 +44,7 @@ internal sealed class Report(Plan plan, string sqlite)
         $"""
         # Measured {TimeProvider.System.GetUtcNow():yyyy-MM-dd}
 
-        `dotnet run -c Release --project bench/Headway.Bench{(plan.Sections.Count == 0 ? "" : " -- " + string.Join(' ', plan.Sections))}`: {plan.Rounds} rounds of {plan.Duration.TotalSeconds:0.#} s in turn, medians.
+        `dotnet run -c Release --project bench/Headway.Bench{(plan.Sections.Count == 0 ? "" : " -- " + string.Join(' ', plan.Sections))}`: {plan.Rounds} rounds of {plan.Duration.TotalSeconds:0.#} s in turn, medians.{(plan.DiskDelay is { } disk ? $" Each wait for the disk takes {disk.TotalMilliseconds:0.#} ms longer." : "")}
         {Environment.ProcessorCount} cores shared by load generator, upstream and server in one process; .NET {Environment.Version}; SQLite {sqlite}, WAL, synchronous=FULL.
         Load average when it began: {_load}. Beside other work the figures are low and uneven, the limits' most of all.
         Absolute values move from machine to machine: the ratios are what counts. "Limit" is a minimal program that does only the durable writes or only the copying.

@@ -4,21 +4,44 @@ using NpgsqlTypes;
 
 namespace Headway.Bench.Limits;
 
-/// <summary>The physical limit on PostgreSQL: one connection, callers that gather while a transaction is on its way, one statement of one table for all of them.</summary>
+/// <summary>The physical limit on PostgreSQL: callers that gather while a transaction is on its way, which then takes all of them.</summary>
 internal sealed class PostgresLimit : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _work = new(0, 1);
-    private readonly NpgsqlConnection _connection;
+    private readonly Func<int, Task> _write;
+    private readonly IAsyncDisposable _connection;
     private readonly Task _loop;
     private List<TaskCompletionSource> _waiting = [];
     private volatile bool _closing;
 
-    public PostgresLimit(string address)
+    private PostgresLimit(Func<int, Task> write, IAsyncDisposable connection)
     {
-        _connection = Open(address);
-        Run("CREATE TABLE job (id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, body bytea NOT NULL)");
+        (_write, _connection) = (write, connection);
         _loop = Task.Run(LoopAsync);
+    }
+
+    /// <summary>One statement of one table.</summary>
+    public static PostgresLimit OneTable(string address)
+    {
+        var connection = Open(address);
+        using (var make = new NpgsqlCommand("CREATE TABLE job (id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, body bytea NOT NULL)", connection)) make.ExecuteNonQuery();
+        var bodies = new NpgsqlParameter<byte[][]> { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, TypedValue = [] };
+        var insert = new NpgsqlCommand("INSERT INTO job (body) SELECT unnest($1::bytea[])", connection);
+        insert.Parameters.Add(bodies);
+        insert.Prepare();
+        return new PostgresLimit(count =>
+        {
+            bodies.TypedValue = [.. Enumerable.Repeat(Node.Input, count)];
+            return insert.ExecuteNonQueryAsync();
+        }, connection);
+    }
+
+    /// <summary>What the engine writes for each acceptance.</summary>
+    public static async Task<PostgresLimit> SameRowsAsync(string address)
+    {
+        var rows = await PostgresRows.OpenAsync(address);
+        return new PostgresLimit(rows.AcceptAsync, rows);
     }
 
     public Task InsertAsync()
@@ -43,17 +66,12 @@ internal sealed class PostgresLimit : IAsyncDisposable
 
     private async Task LoopAsync()
     {
-        await using var insert = new NpgsqlCommand("INSERT INTO job (body) SELECT unnest($1::bytea[])", _connection);
-        var bodies = new NpgsqlParameter<byte[][]> { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, TypedValue = [] };
-        insert.Parameters.Add(bodies);
-        await insert.PrepareAsync();
         while (!_closing)
         {
             await _work.WaitAsync();
             while (Take() is { Count: > 0 } group)
             {
-                bodies.TypedValue = [.. Enumerable.Repeat(Node.Input, group.Count)];
-                await insert.ExecuteNonQueryAsync();
+                await _write(group.Count);
                 foreach (var operation in group) operation.SetResult();
             }
         }
@@ -69,12 +87,6 @@ internal sealed class PostgresLimit : IAsyncDisposable
         }
     }
 
-    private void Run(string text)
-    {
-        using var command = new NpgsqlCommand(text, _connection);
-        command.ExecuteNonQuery();
-    }
-
     public static long Count(string address, string sql)
     {
         using var connection = Open(address);
@@ -82,9 +94,9 @@ internal sealed class PostgresLimit : IAsyncDisposable
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static NpgsqlConnection Open(string address)
+    public static NpgsqlConnection Open(string address)
     {
-        var connection = new NpgsqlConnection(PostgresAddress.Parse(address).ConnectionString);
+        var connection = new NpgsqlConnection($"{PostgresAddress.Parse(address).ConnectionString};Max Auto Prepare=50;Auto Prepare Min Usages=2");
         connection.Open();
         return connection;
     }

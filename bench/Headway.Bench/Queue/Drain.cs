@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Headway.Bench.Limits;
 using Headway.Handlers.Code;
+using Headway.Tests.Storage;
 
 namespace Headway.Bench.Queue;
 
@@ -9,14 +10,17 @@ internal static class Drain
 {
     public const int Backlog = 40_000;
 
-    private const string Features = """
+    // What keeps a node busy for about a second or two, whatever runs at once.
+    private static readonly (int Concurrency, int Jobs)[] Steps = [(1, 2_000), (8, 10_000), (64, 20_000), (256, Backlog), (512, Backlog)];
+
+    private static string Features(int concurrency) => $$"""
         features:
           noop:
             contract: { mode: async, caller: leaves, deliverWithin: 1h }
             handler: code
             timeout: 10m
             retry: { attempts: 2, backoff: 1s..1m }
-            pool: { concurrency: 256, queued: 100000000 }
+            pool: { concurrency: {{concurrency}}, queued: 100000000 }
         """;
 
     public static async Task MeasureAsync(Plan plan, string folder, Report report)
@@ -28,10 +32,24 @@ internal static class Drain
             $"{measured[1].CpuMicroseconds:0.0} ({measured[0].CpuMicroseconds:0.0})");
     }
 
-    /// <param name="server">The address of a database of PostgreSQL; null: a file.</param>
-    public static async Task<Measured> EngineAsync(string folder, string? server, Report report)
+    public static async Task MeasureConcurrencyAsync(string folder, Report report)
     {
-        var (gate, left, done) = (new TaskCompletionSource(), Backlog, new TaskCompletionSource());
+        report.Section("Claim to finish against concurrency", "No-op jobs, so many of which run at once.", "at once | SQLite jobs/s | PostgreSQL jobs/s | CPU µs a job, SQLite | PostgreSQL");
+        using var cluster = PostgresCluster.Start(durable: true);
+        foreach (var (concurrency, jobs) in Steps)
+        {
+            var file = await EngineAsync(folder, null, report, concurrency, jobs);
+            var server = await EngineAsync(folder, cluster.NewDatabase(), report, concurrency, jobs);
+            report.Row($"{concurrency}", Report.Number(file.PerSecond), Report.Number(server.PerSecond), $"{file.CpuMicroseconds:0.0}", $"{server.CpuMicroseconds:0.0}");
+        }
+    }
+
+    /// <param name="server">The address of a database of PostgreSQL; null: a file.</param>
+    /// <param name="begins">Called when the backlog is there and nothing of it has been let go.</param>
+    /// <param name="ended">Called when the last job has.</param>
+    public static async Task<Measured> EngineAsync(string folder, string? server, Report report, int concurrency = 256, int backlog = Backlog, Action? begins = null, Action? ended = null)
+    {
+        var (gate, left, done) = (new TaskCompletionSource(), backlog, new TaskCompletionSource());
         var code = new CodeHandlers();
         code.Add<object, string>("noop", async (_, _, _) =>
         {
@@ -39,19 +57,21 @@ internal static class Drain
             if (Interlocked.Decrement(ref left) == 0) done.SetResult();
             return "done";
         });
-        await using var node = await Node.StartAsync(folder, code, Features, server);
+        await using var node = await Node.StartAsync(folder, code, Features(concurrency), server);
         var feature = node.Feature("noop");
-        await Parallel.ForAsync(0, Backlog, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (_, _) => await node.AcceptAsync(feature));
+        await Parallel.ForAsync(0, backlog, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (_, _) => await node.AcceptAsync(feature));
 
+        begins?.Invoke();
         using var process = Process.GetCurrentProcess();
         var (start, cpu) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
         gate.SetResult();
         await done.Task;
         var elapsed = Stopwatch.GetElapsedTime(start);
         process.Refresh();
-        var measured = new Measured(Backlog, elapsed, process.TotalProcessorTime - cpu, default, default);
+        var measured = new Measured(backlog, elapsed, process.TotalProcessorTime - cpu, default, default);
+        ended?.Invoke();
         // Stopping waits for the last writes; they belong to the count, and are a handful of the whole.
-        report.Verify("Headway drain", Backlog, await node.CountAsync("SELECT min((SELECT count(*) FROM jobs WHERE state = 5), (SELECT count(*) FROM audit_events WHERE action = 'completed'))"));
+        report.Verify("Headway drain", backlog, await node.CountAsync("SELECT min((SELECT count(*) FROM jobs WHERE state = 5), (SELECT count(*) FROM audit_events WHERE action = 'completed'))"));
         return measured;
     }
 

@@ -90,7 +90,7 @@ internal static class TenSteps
 
     private static async Task<Measured> LimitOnPostgresAsync(string address, int callers, TimeSpan duration)
     {
-        await using var limit = new PostgresLimit(address);
+        await using var limit = PostgresLimit.OneTable(address);
         return await Load.CallersAsync(callers, duration, async () =>
         {
             for (var row = 0; row < Steps + 2; row++) await limit.InsertAsync();

@@ -23,7 +23,8 @@ internal sealed class PostgresCluster : IDisposable
 
     public int ProcessId => _server!.Id;
 
-    public static PostgresCluster Start(bool durable)
+    /// <param name="settings">Lines of its configuration, beside its own.</param>
+    public static PostgresCluster Start(bool durable, params string[] settings)
     {
         var cluster = new PostgresCluster(Directory.CreateTempSubdirectory("headway-postgres-").FullName, FreePort());
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Dispose();
@@ -33,7 +34,7 @@ internal sealed class PostgresCluster : IDisposable
         File.AppendAllLines(Path.Combine(cluster.Data, "postgresql.conf"),
         [
             "listen_addresses = '127.0.0.1'", $"port = {cluster.Port}", $"unix_socket_directories = '{cluster._folder}'", "max_connections = 300", "shared_buffers = 256MB", "log_min_messages = fatal", "autovacuum_naptime = 1h", "log_checkpoints = off", "logging_collector = on", $"log_directory = '{cluster._folder}'",
-            .. durable ? Array.Empty<string>() : ["fsync = off", "full_page_writes = off"],
+            .. durable ? Array.Empty<string>() : ["fsync = off", "full_page_writes = off"], .. settings,
         ]);
         // One who must bring a password; all others are trusted.
         var rules = Path.Combine(cluster.Data, "pg_hba.conf");
