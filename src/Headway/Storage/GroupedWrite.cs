@@ -16,8 +16,9 @@ internal abstract class GroupedWrite
     internal virtual bool IsUpkeep => false;
 
     /// <summary>
-    /// Learns from the database which jobs it acts on, and so cannot claim them: where writes run in step it begins when all others of its group have
-    /// ended. Else a job could be taken and cancelled in one group, and its events told in another order than they happened.
+    /// Learns from the database which jobs it acts on, and so cannot claim them: where writes run in step it shares no group with those that know theirs, but is
+    /// to them as a write of another node. Else a job could be taken and cancelled in one group, and its events told in another order than they happened: so
+    /// one waits for the other's row, and tells after it.
     /// </summary>
     internal virtual bool FindsItsJobs => false;
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Headway.Jobs.Accepting;
 
 /// <summary>
-/// Async and hybrid: durable first, then the answer. A hybrid job is claimed by the same write that accepts it if this node has a free slot
+/// Async and hybrid: durable first, then the answer. A job is claimed by the same write that accepts it if this node has a free slot
 /// and nobody waits before it, so its fast path has no hop through the queue.
 /// </summary>
 internal sealed class QueuedCalls(
@@ -25,7 +25,7 @@ internal sealed class QueuedCalls(
         if (prepared.Job is { Hold: null } && admission.Judge(call, prepared.Job) is { } late) return new Answer.Refused(late);
         var pool = pools.For(call.Feature);
         var tenant = call.Caller.Tenant;
-        var inline = call.Feature.Contract.Mode is Mode.Hybrid && prepared.Job.Due is null && claimer.Serves(prepared.Registered.Pool) && !IsCounted(tenant, pool) && pool.TryEnter();
+        var inline = prepared.Job.Due is null && claimer.Serves(prepared.Registered.Pool) && !IsCounted(tenant, pool) && pool.TryEnter();
         // Once: a lease that is lost meanwhile must not lend its successor's number to what this write claims.
         var claim = new Fence(prepared.Job.Origin.Id, lease.Number, 1);
         // Before others can know of it, so that whoever stops it from its first moment on finds it noted.

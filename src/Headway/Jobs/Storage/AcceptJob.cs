@@ -12,7 +12,6 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
 {
     private static readonly Sql Take = Sql.At("Jobs/Storage/InsertIdempotency");
     private static readonly Sql Find = Sql.At("Jobs/Storage/FindIdempotency");
-    private static readonly Sql Ranks = Sql.At("Jobs/Storage/RanksBefore");
     private static readonly Sql QueuedInPool = Sql.At("Jobs/Storage/CountQueued");
     private static readonly Sql QueuedOfTenant = Sql.At("Jobs/Storage/CountQueuedOf");
 
@@ -89,10 +88,10 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
     private async ValueTask<(long? Lease, Standing? Standing)> TryClaimAsync(Session session)
     {
         if (Lease is null) return (null, null);
-        var standing = await Turns.ReadAsync(session, job.Pool, job.Origin.Tenant, job.Priority).ConfigureAwait(false);
-        using var ranks = session.Use(Ranks).Bind(1, job.Pool).Bind(2, standing.Start + Turns.Behind(job.Priority));
-        await ranks.StepAsync().ConfigureAwait(false);
-        return (ranks.Int64(0) == 1 ? null : Lease, standing);
+        // Asked together: on PostgreSQL one trip.
+        var (turn, queue) = (Turns.ReadAsync(session, job.Pool, job.Origin.Tenant, job.Priority).AsTask(), QueueFront.ReadAsync(session, job.Pool).AsTask());
+        var (standing, front) = (await turn.ConfigureAwait(false), await queue.ConfigureAwait(false));
+        return (front.IsBefore(standing.Start + Turns.Behind(job.Priority)) ? null : Lease, standing);
     }
 
     private Statement CountOfPool(Session session) => CountOfPool(session, job.Pool, QueuedLimit);

@@ -63,7 +63,6 @@ internal static class WorkerPools
 {
     private static readonly Sql Count = Sql.At("Jobs/Storage/CountHanded");
     private static readonly Sql Any = Sql.At("Jobs/Storage/AnyWorker");
-    private static readonly Sql Ranks = Sql.At("Jobs/Storage/RanksBefore");
 
     public static string Listed(IReadOnlyList<WantedPool> pools) => $",{string.Join(',', pools.Select(pool => pool.Version.Pool))},";
 
@@ -85,11 +84,7 @@ internal static class WorkerPools
     /// <summary>Whether a claim would find something.</summary>
     public static async ValueTask<bool> HasWorkAsync(Session session, WantedPool pool)
     {
-        using (var ranks = session.Use(Ranks).Bind(1, pool.Version.Pool).Bind(2, long.MaxValue))
-        {
-            await ranks.StepAsync().ConfigureAwait(false);
-            if (ranks.Int64(0) == 0) return false;
-        }
+        if (!(await QueueFront.ReadAsync(session, pool.Version.Pool).ConfigureAwait(false)).IsBefore(long.MaxValue)) return false;
         return await HeldAsync(session, pool.Version.Pool).ConfigureAwait(false) < pool.Concurrency;
     }
 }

@@ -47,9 +47,15 @@ internal sealed class ClaimJobs(long pool, long lease, string node, DataClass da
         var (claimed, rank) = RunningLimit is null ? await ClaimNextAsync(session, room).ConfigureAwait(false) : await new GatedClaim(pool, lease, now, RunningLimit, Weight) { Tenant = Tenant }.ClaimAsync(session, room).ConfigureAwait(false);
         if (claimed.Count == 0) return claimed;
         Turns.Advance(session, pool, rank);
+        // On PostgreSQL the statement that claims the next ones tells of it, too.
+        if (RunningLimit is not null || session.Dialect is SqlDialect.Sqlite) await TellAsync(session, claimed).ConfigureAwait(false);
+        return claimed;
+    }
+
+    private async ValueTask TellAsync(Session session, List<ClaimedJob> claimed)
+    {
         var ids = await session.EachAsync(claimed, job => AuditTrail.NextIdAsync(session, job.Fence.Job, now)).ConfigureAwait(false);
         for (var i = 0; i < claimed.Count; i++) session.Use(Started).Bind(1, ids[i]).Bind(2, (long)data).Bind(3, node).Bind(4, claimed[i].Fence.Job).Send();
-        return claimed;
     }
 
     private async ValueTask<int> CountRunningAsync(Session session)
@@ -63,6 +69,8 @@ internal sealed class ClaimJobs(long pool, long lease, string node, DataClass da
     {
         var (claimed, rank) = (new List<ClaimedJob>(), long.MinValue);
         using var claim = Tenant is null ? session.Use(Next).Bind(1, lease).Bind(2, now).Bind(3, pool).Bind(4, room) : session.Use(NextOf).Bind(1, lease).Bind(2, now).Bind(3, pool).Bind(4, Tenant).Bind(5, room);
+        var told = Tenant is null ? 5 : 6;
+        if (session.Dialect is SqlDialect.Postgres) claim.Bind(told, (long)data).Bind(told + 1, node);
         while (await claim.StepAsync().ConfigureAwait(false))
         {
             claimed.Add(new ClaimedJob(new Fence(claim.JobId(0), lease, claim.Int32(1)), claim.Int32(2), claim.Int32(3), now) { Tally = Tally.Read(claim.Text(5)) });
