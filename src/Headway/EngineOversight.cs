@@ -1,3 +1,4 @@
+using Headway.Features;
 using Headway.Jobs.Running;
 using Headway.Jobs.Subjects;
 using Headway.Jobs.Workers;
@@ -10,7 +11,7 @@ using Headway.Storage;
 namespace Headway;
 
 /// <summary>The rooms from which a node is looked after: whose data must stay or go, and what was promised and is not so.</summary>
-internal sealed class EngineOversight(Database database, Vault vault, JobReader jobs, Versions versions, KeptFiles files, NodeLease lease, JobNews news, TenantTerms tenants, Workforce workforce, PullPools pulled)
+internal sealed class EngineOversight(Database database, Vault vault, JobReader jobs, Versions versions, KeptFiles files, NodeLease lease, JobNews news, TenantTerms tenants, Workforce workforce, PullPools pulled, Func<FeatureFile> file)
 {
     /// <summary>Whose data must not go.</summary>
     public LegalHolds Holds { get; } = new(database, vault, () => lease.Node);
@@ -21,5 +22,7 @@ internal sealed class EngineOversight(Database database, Vault vault, JobReader 
     /// <summary>What was promised and is not so.</summary>
     public GapBook Gaps { get; } = new(database);
 
-    public Reconciler Reconciler => field ??= new Reconciler(new QueueWalk(database, Gaps), new RecordWalk(database, Gaps, versions, news, tenants, () => lease.Node), new WorkerWatch(database, Gaps, workforce, pulled), Gaps);
+    public Reconciler Reconciler => field ??= new Reconciler(
+        new QueueWalk(database, Gaps), new RecordWalk(database, Gaps, versions, news, tenants, () => lease.Node), new WorkerWatch(database, Gaps, workforce, pulled),
+        new DeliveryWatch(database, Gaps, file, () => lease.Node), Gaps);
 }

@@ -113,7 +113,7 @@ internal sealed partial class EngineRooms : IAsyncDisposable
         Refusals = new RefusalLog(database, _versions, vault, _lease);
         Access = new AccessDesk(database, ring, EngineDatabase.MacOf(vault), () => Catalog.Current, () => _lease.Node);
         Summaries = new SealedSummaries(vault);
-        Oversight = new EngineOversight(database, vault, Jobs, _versions, KeptFiles, _lease, _news, _tenants, _workforce, _pulled);
+        Oversight = new EngineOversight(database, vault, Jobs, _versions, KeptFiles, _lease, _news, _tenants, _workforce, _pulled, () => Catalog.Current);
         Requests = new Requests(database, vault, Jobs, _versions, Results, _lease);
         Operators = new Operators(database, Jobs, _versions, _running, _news, _lease, _tenants, _pulled, IsWorkflow);
         Replays = new Replays(database, vault, Jobs, _versions, _news, _claimer, _pools, _lease, _tenants, () => Catalog.Current);

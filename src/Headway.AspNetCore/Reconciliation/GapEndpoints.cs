@@ -43,6 +43,13 @@ internal sealed class GapEndpoints(EngineHost host)
     private static string WordsOf(Gap gap) => gap.Kind switch
     {
         GapKinds.Overdue => "It was accepted and has not ended within deliverWithin.",
+        GapKinds.Undelivered => gap switch
+        {
+            { Did: GapDeeds.Retried } => "A webhook that its feature requires was given up: it is sent again, once.",
+            { Did: GapDeeds.Mended } => "Nothing of its end was in the outbox: it was put there from its record.",
+            _ when gap.Job?.ToString() == gap.What => "It has succeeded, and nobody has read its result within deliverWithin.",
+            _ => $"A webhook that its feature requires was given up. Look why (headway jobs deliveries {gap.Job}), then: headway deliveries replay {gap.What}.",
+        },
         GapKinds.Unclosed => "The call was opened and never closed: it is told as failed, outcome unknown.",
         GapKinds.Misplaced => "It was under way and had no place in the queue: it was queued again from its record.",
         GapKinds.Stray => "A place in the queue belonged to no job that is under way: it was removed.",

@@ -6,7 +6,7 @@ namespace Headway.Client;
 public sealed record GapListRecord(IReadOnlyList<GapRecord> Gaps, string? Next);
 
 /// <summary>Something that was promised and is not so.</summary>
-/// <param name="Kind">`overdue`, `unclosed`, `misplaced`, `stray`, `lost-lease`, `unsettled`, `unwoken`, `no-worker`, `no-version` or `unaudited`.</param>
+/// <param name="Kind">`overdue`, `undelivered`, `unclosed`, `misplaced`, `stray`, `lost-lease`, `unsettled`, `unwoken`, `no-worker`, `no-version` or `unaudited`.</param>
 /// <param name="What">Of what: the id of a job, a version of a feature, a lease.</param>
 /// <param name="Text">What it means, in words.</param>
 /// <param name="Amount">How many jobs it stands for.</param>

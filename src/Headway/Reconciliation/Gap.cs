@@ -46,6 +46,9 @@ internal static class GapKinds
     /// <summary>Accepted, and not ended within `deliverWithin`.</summary>
     public const string Overdue = "overdue";
 
+    /// <summary>Ended, and by a channel that its feature requires nobody got anything of it within `deliverWithin`.</summary>
+    public const string Undelivered = "undelivered";
+
     /// <summary>A sync or stream call that was opened and never closed.</summary>
     public const string Unclosed = "unclosed";
 
@@ -73,5 +76,5 @@ internal static class GapKinds
     /// <summary>A job of whose beginning or end no event tells.</summary>
     public const string Unaudited = "unaudited";
 
-    public static readonly IReadOnlyList<string> All = [Overdue, Unclosed, Misplaced, Stray, LostLease, Unsettled, Unwoken, NoWorker, NoVersion, Unaudited];
+    public static readonly IReadOnlyList<string> All = [Overdue, Undelivered, Unclosed, Misplaced, Stray, LostLease, Unsettled, Unwoken, NoWorker, NoVersion, Unaudited];
 }

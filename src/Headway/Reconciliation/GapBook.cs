@@ -37,6 +37,19 @@ internal sealed class GapBook(Database database)
         })).ConfigureAwait(false);
     }
 
+    /// <summary>Ends gaps of a kind that are over.</summary>
+    public async Task EndAsync(string kind, IReadOnlyList<string> over)
+    {
+        foreach (var batch in over.Chunk(Batch))
+        {
+            await database.WriteAsync(new Deed(session =>
+            {
+                foreach (var what in batch) session.Use(End).Bind(1, database.Now).Bind(2, kind).Bind(3, what).Send();
+                return ValueTask.FromResult(batch.Length);
+            })).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Ends the gaps of jobs that are over, and forgets those that ended long ago.</summary>
     public Task<int> TidyAsync()
     {

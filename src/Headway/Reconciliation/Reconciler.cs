@@ -3,7 +3,7 @@ using Headway.Jobs.Upkeep;
 namespace Headway.Reconciliation;
 
 /// <summary>Holds what was promised against what is there, on every node: finds gaps, mends what can be mended, and shows the rest.</summary>
-internal sealed class Reconciler(QueueWalk queue, RecordWalk records, WorkerWatch workers, GapBook book) : Duty
+internal sealed class Reconciler(QueueWalk queue, RecordWalk records, WorkerWatch workers, DeliveryWatch deliveries, GapBook book) : Duty
 {
     // A walk of all records is for what cannot happen: once an hour, in steps.
     private static readonly TimeSpan WalkEvery = TimeSpan.FromHours(1);
@@ -19,6 +19,8 @@ internal sealed class Reconciler(QueueWalk queue, RecordWalk records, WorkerWatc
 
     public WorkerWatch Workers => workers;
 
+    public DeliveryWatch Deliveries => deliveries;
+
     public override TimeSpan Every => TimeSpan.FromSeconds(30);
 
     public override async Task<DutyReport> RunOnceAsync(DateTimeOffset now, CancellationToken stop)
@@ -31,6 +33,7 @@ internal sealed class Reconciler(QueueWalk queue, RecordWalk records, WorkerWatc
             if (!more) break;
         }
         found += await WalkAsync(now).ConfigureAwait(false);
+        found += await deliveries.LookAsync().ConfigureAwait(false);
         var missing = await workers.LookAsync().ConfigureAwait(false);
         await book.TidyAsync().ConfigureAwait(false);
         return found + missing == 0 ? DutyReport.Nothing : new DutyReport($"{found} gaps of jobs, {missing} pools without a worker: headway gaps list");

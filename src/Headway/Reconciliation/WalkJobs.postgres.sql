@@ -1,5 +1,8 @@
 -- As on SQLite, where a condition is a number.
 SELECT j.id, j.tenant, j.state, j.mode, d.feature, j.finished, d.pool,
     EXISTS (SELECT 1 FROM queue q WHERE q.job = j.id)::int, EXISTS (SELECT 1 FROM audit_events e WHERE e.job = j.id)::int,
-    EXISTS (SELECT 1 FROM audit_events e WHERE e.job = j.id AND e.action IN ('completed', 'died', 'cancelled', 'served', 'failed', 'abandoned'))::int, j.created
-FROM jobs j JOIN definitions d ON d.id = j.definition WHERE j.id > $1 AND j.created < $2 ORDER BY j.id LIMIT $3
+    EXISTS (SELECT 1 FROM audit_events e WHERE e.job = j.id AND e.action IN ('completed', 'died', 'cancelled', 'served', 'failed', 'abandoned'))::int, j.created,
+    j.definition, j.endpoint, CASE WHEN j.endpoint IS NOT NULL AND j.deliver_by < $1 THEN (SELECT count(*) FROM deliveries x WHERE x.job = j.id AND x.created >= j.finished - 60000) END,
+    CASE WHEN j.state = 5 AND j.result IS NOT NULL AND j.parent IS NULL AND j.mode IN (2, 3) AND j.deliver_by < $1
+        AND NOT EXISTS (SELECT 1 FROM audit_events e WHERE e.job = j.id AND e.action = 'delivered' AND coalesce(e.purpose, '') <> 'webhook') THEN 1 ELSE 0 END
+FROM jobs j JOIN definitions d ON d.id = j.definition WHERE j.id > $2 AND j.created < $3 ORDER BY j.id LIMIT $4

@@ -81,9 +81,10 @@ public sealed class Each_gap_is_found : IAsyncDisposable
         (await StepRecordsAsync()).Found.ShouldBe(1);
 
         (await _node.EndOfAsync(job.Id)).State.ShouldBe(JobState.Succeeded);
+        await _node.ResultOfAsync(job.Id);
         (await AllAsync()).ShouldHaveSingleItem().ShouldSatisfyAllConditions(gap => gap.Kind.ShouldBe("misplaced"), gap => gap.Did.ShouldBe("mended"));
         (await StepRecordsAsync()).Found.ShouldBe(0);
-        (await engine.AuditAsync(Caller.Local, job.Id)).Select(entry => entry.Action).ShouldBe(["submitted", "started", "completed"]);
+        (await engine.AuditAsync(Caller.Local, job.Id)).Select(entry => entry.Action).ShouldBe(["submitted", "started", "completed", "delivered"]);
     }
 
     [Fact]
@@ -140,6 +141,7 @@ public sealed class Each_gap_is_found : IAsyncDisposable
     {
         var engine = await StartAsync();
         var job = await _node.EndOfAsync((await _node.AcceptedAsync(_node.Call("work"))).Id);
+        await _node.ResultOfAsync(job.Id);
         await ForceAsync(TestDatabase.IsPostgres ? "ALTER TABLE audit_events DISABLE TRIGGER USER" : "DROP TRIGGER audit_events_remain");
         await ForceAsync($"DELETE FROM audit_events WHERE job = {TestDatabase.Id(job.Id)} AND action = 'completed'");
 
@@ -147,7 +149,7 @@ public sealed class Each_gap_is_found : IAsyncDisposable
         (await StepRecordsAsync()).Found.ShouldBe(1);
 
         (await OpenAsync()).ShouldHaveSingleItem().ShouldSatisfyAllConditions(gap => gap.Kind.ShouldBe("unaudited"), gap => gap.Job.ShouldBe(job.Id));
-        (await engine.AuditAsync(Caller.Local, job.Id)).Select(entry => entry.Action).ShouldBe(["submitted", "started"]);
+        (await engine.AuditAsync(Caller.Local, job.Id)).Select(entry => entry.Action).ShouldBe(["submitted", "started", "delivered"]);
     }
 
     [Fact]
@@ -170,7 +172,7 @@ public sealed class Each_gap_is_found : IAsyncDisposable
     public async Task Sound_jobs_of_every_end_are_no_gaps()
     {
         var engine = await StartAsync();
-        await _node.EndOfAsync((await _node.AcceptedAsync(_node.Call("work"))).Id);
+        await _node.ResultOfAsync((await _node.EndOfAsync((await _node.AcceptedAsync(_node.Call("work"))).Id)).Id);
         var cancelled = await _node.AcceptedAsync(_node.Call("work") with { StartAt = _time.GetUtcNow().AddHours(1) });
         await engine.CancelAsync(Caller.Local, cancelled.Id, CancellationToken.None);
         var expired = await _node.AcceptedAsync(_node.Call("work") with { StartAt = _time.GetUtcNow().AddHours(2), Deadline = _time.GetUtcNow().AddHours(1) });

@@ -28,6 +28,17 @@ internal static class Outbox
 
     public static IEnumerable<string> Names(string endpoints) => endpoints.Split(Between).Select(name => name.TrimStart(Optional));
 
+    /// <summary>Of a job's endpoints those for which nothing was put here; null: none.</summary>
+    /// <param name="told">Names.</param>
+    public static string? Without(string endpoints, IReadOnlyCollection<string> told)
+    {
+        var rest = endpoints.Split(Between).Where(name => !told.Contains(name.TrimStart(Optional))).ToList();
+        return rest.Count == 0 ? null : string.Join(Between, rest);
+    }
+
+    /// <summary>What endpoints are told of an end; null: nothing.</summary>
+    public static string? EventOf(JobState state) => TryEvent(state, out var word) ? word : null;
+
     public static void Put(Session session, Addressees to, JobId job, JobState state, long now)
     {
         if (!TryEvent(state, out var word)) return;
