@@ -23,6 +23,6 @@ internal sealed class EngineOversight(Database database, Vault vault, JobReader 
     public GapBook Gaps { get; } = new(database);
 
     public Reconciler Reconciler => field ??= new Reconciler(
-        new QueueWalk(database, Gaps), new RecordWalk(database, Gaps, versions, news, tenants, () => lease.Node), new WorkerWatch(database, Gaps, workforce, pulled),
+        new QueueWalk(database, Gaps), new RecordWalk(database, Gaps, versions, news, tenants, () => lease.Node), new WalkTurn(database, () => lease.Number), new WorkerWatch(database, Gaps, workforce, pulled),
         new DeliveryWatch(database, Gaps, file, () => lease.Node), Gaps);
 }

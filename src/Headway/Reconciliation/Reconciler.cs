@@ -3,15 +3,10 @@ using Headway.Jobs.Upkeep;
 namespace Headway.Reconciliation;
 
 /// <summary>Holds what was promised against what is there, on every node: finds gaps, mends what can be mended, and shows the rest.</summary>
-internal sealed class Reconciler(QueueWalk queue, RecordWalk records, WorkerWatch workers, DeliveryWatch deliveries, GapBook book) : Duty
+internal sealed class Reconciler(QueueWalk queue, RecordWalk records, WalkTurn turn, WorkerWatch workers, DeliveryWatch deliveries, GapBook book) : Duty
 {
-    // A walk of all records is for what cannot happen: once an hour, in steps.
-    private static readonly TimeSpan WalkEvery = TimeSpan.FromHours(1);
-
     // Steps of one pass: of records ten thousand, which is some hundredths of a second of reading.
     private const int StepsPerPass = 5;
-
-    private DateTimeOffset? _walked;
 
     public QueueWalk Queue => queue;
 
@@ -41,16 +36,14 @@ internal sealed class Reconciler(QueueWalk queue, RecordWalk records, WorkerWatc
 
     private async Task<int> WalkAsync(DateTimeOffset now)
     {
-        if (_walked is { } walked && now - walked < WalkEvery) return 0;
-        var found = 0;
-        for (var step = 0; step < StepsPerPass; step++)
+        var (found, next) = (0, await turn.TakeAsync().ConfigureAwait(false));
+        if (next is null) return 0;
+        for (var step = 0; step < StepsPerPass && next is { } after; step++)
         {
-            var (some, more) = await records.StepAsync(now).ConfigureAwait(false);
+            (var some, next) = await records.StepAsync(now, after).ConfigureAwait(false);
             found += some;
-            if (more) continue;
-            _walked = now;
-            break;
         }
+        await turn.KeepAsync(next).ConfigureAwait(false);
         return found;
     }
 }

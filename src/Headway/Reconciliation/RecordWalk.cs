@@ -20,9 +20,9 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
     private static readonly TimeSpan Judged = TimeSpan.FromDays(1);
 
     private static readonly Sql Walk = Sql.At("Reconciliation/WalkJobs");
-    private static readonly JobId First = JobId.FromBytes(new byte[16]);
 
-    private JobId _after = First;
+    /// <summary>Before all jobs: where a walk begins.</summary>
+    public static readonly JobId First = JobId.FromBytes(new byte[16]);
 
     private sealed record Record(JobId Job, string Tenant, bool IsUnderWay, Mode Mode, string Feature, long? Finished, long Pool, bool IsPlaced, bool IsBegun, bool IsEnded, long Created, long Definition, string? Endpoints, long? Told, bool IsUnread)
     {
@@ -35,10 +35,12 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
         public bool LacksRows => !IsUnderWay && Endpoints is not null && Told < Outbox.Names(Endpoints).Count();
     }
 
-    /// <summary>One step; the next begins where it ended, and a whole walk ends with false.</summary>
-    public async Task<(int Found, bool More)> StepAsync(DateTimeOffset now)
+    /// <summary>One step.</summary>
+    /// <param name="after">The job after which it begins.</param>
+    /// <returns>What was found, and where the next step begins; null: the walk has come to its end.</returns>
+    public async Task<(int Found, JobId? Next)> StepAsync(DateTimeOffset now, JobId after)
     {
-        var records = await database.ReadAsync(session => ReadAsync(session, now)).ConfigureAwait(false);
+        var records = await database.ReadAsync(session => ReadAsync(session, now, after)).ConfigureAwait(false);
         var gaps = new List<Gap>();
         foreach (var record in records.Where(record => record.IsUnderWay && !record.IsPlaced))
         {
@@ -55,8 +57,7 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
         gaps.AddRange(records.Where(record => record.WasNeverRead && IsPolled(record.Definition)).Select(record =>
             new Gap(GapKinds.Undelivered, record.Job.ToString()) { Tenant = record.Tenant, Feature = record.Feature, Job = record.Job }));
         await book.NoteAsync(gaps).ConfigureAwait(false);
-        _after = records.Count == Step ? records[^1].Job : First;
-        return (gaps.Count, records.Count == Step);
+        return (gaps.Count, records.Count == Step ? records[^1].Job : null);
     }
 
     // A definition that cannot be read promises nothing that could be held against it.
@@ -84,10 +85,10 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
         return new Gap(isOneShot ? GapKinds.Unclosed : GapKinds.Misplaced, record.Job.ToString()) { Tenant = record.Tenant, Feature = record.Feature, Job = record.Job, Did = GapDeeds.Mended };
     }
 
-    private async ValueTask<List<Record>> ReadAsync(Session session, DateTimeOffset now)
+    private static async ValueTask<List<Record>> ReadAsync(Session session, DateTimeOffset now, JobId after)
     {
         var records = new List<Record>(Step);
-        using var walk = session.Use(Walk).Bind(1, now.ToUnixTimeMilliseconds()).Bind(2, _after).Bind(3, (now - Settled).ToUnixTimeMilliseconds()).Bind(4, (long)Step);
+        using var walk = session.Use(Walk).Bind(1, now.ToUnixTimeMilliseconds()).Bind(2, after).Bind(3, (now - Settled).ToUnixTimeMilliseconds()).Bind(4, (long)Step);
         while (await walk.StepAsync().ConfigureAwait(false))
         {
             records.Add(new Record(walk.JobId(0), walk.Text(1)!, walk.Int64(2) == 0, (Mode)walk.Int64(3), walk.Text(4)!, walk.Int64OrNull(5), walk.Int64(6), walk.Int64(7) == 1, walk.Int64(8) == 1, walk.Int64(9) == 1, walk.Int64(10),

@@ -205,7 +205,7 @@ public sealed class Deliveries_that_are_owed_are_gaps : IAsyncDisposable
 
     private Task<int> LookAsync() => _node.Engine.Oversight.Reconciler.Deliveries.LookAsync();
 
-    private Task<(int Found, bool More)> StepAsync() => _node.Engine.Oversight.Reconciler.Records.StepAsync(DateTimeOffset.UtcNow.AddMinutes(5));
+    private Task<(int Found, JobId? Next)> StepAsync() => _node.Engine.Oversight.Reconciler.Records.StepAsync(DateTimeOffset.UtcNow.AddMinutes(5), RecordWalk.First);
 
     private Task<bool> ForceAsync(string sql) => _node.Engine.Database.WriteAsync(new Change(sql));
 

@@ -182,12 +182,12 @@ public sealed class Each_gap_is_found : IAsyncDisposable
         await engine.CallAsync(_node.Call("quick"), CancellationToken.None);
         await _node.AcceptedAsync(_node.Call("work") with { StartAt = _time.GetUtcNow().AddHours(1) });
 
-        (await StepRecordsAsync()).ShouldBe((0, false));
+        (await StepRecordsAsync()).ShouldBe((0, null));
         (await StepQueueAsync()).ShouldBe(0);
         (await AllAsync()).ShouldBeEmpty();
     }
 
-    private Task<(int Found, bool More)> StepRecordsAsync() => _node.Engine.Oversight.Reconciler.Records.StepAsync(_time.GetUtcNow().AddMinutes(5));
+    private Task<(int Found, JobId? Next)> StepRecordsAsync() => _node.Engine.Oversight.Reconciler.Records.StepAsync(_time.GetUtcNow().AddMinutes(5), RecordWalk.First);
 
     private async Task<int> StepQueueAsync(int minutes = 0) => (await _node.Engine.Oversight.Reconciler.Queue.StepAsync(_time.GetUtcNow().AddMinutes(minutes).ToUnixTimeMilliseconds())).Found;
 
