@@ -41,7 +41,7 @@ public sealed record DeliveryRecord
 /// <param name="Number">From 1, over all replays.</param>
 /// <param name="At">When it began.</param>
 /// <param name="TookMs">Milliseconds until its outcome was known.</param>
-/// <param name="Outcome">`delivered`, `refused`, `server-error`, `rate-limited`, `gone`, `redirect`, `timeout`, `connect-failed`, `address-refused`, `broken`, `interrupted`, `lost` or `unreadable`.</param>
+/// <param name="Outcome">`delivered`, `refused`, `server-error`, `rate-limited`, `gone`, `redirect`, `timeout`, `connect-failed`, `address-refused`, `broken`, `interrupted`, `lost`, `unregistered` or `unreadable`.</param>
 /// <param name="Status">HTTP status of the answer. Absent: there was none.</param>
 /// <param name="Node">Who sent it.</param>
 public sealed record DeliveryAttemptRecord(int Number, DateTimeOffset At, long TookMs, string Outcome, int? Status, string? Node);

@@ -59,6 +59,9 @@ internal static class Outcomes
     /// <summary>The node that sent it was lost: nobody knows whether it arrived.</summary>
     public const string Lost = "lost";
 
+    /// <summary>The feature file has the endpoint no more, for as long as a delivery is tried.</summary>
+    public const string Unregistered = "unregistered";
+
     /// <summary>What it was to tell of cannot be read any more.</summary>
     public const string Unreadable = "unreadable";
 }

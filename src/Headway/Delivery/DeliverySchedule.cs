@@ -17,6 +17,9 @@ internal static class DeliverySchedule
     // Those that failed together do not come back together.
     private const double Jitter = 0.2;
 
+    /// <summary>From the first try to the last, but for what receivers ask for: what waits longer for an endpoint that is not registered any more is given up.</summary>
+    public static readonly TimeSpan Whole = Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause);
+
     public static int Tries => Pauses.Length;
 
     /// <summary>Null: it was the last try.</summary>

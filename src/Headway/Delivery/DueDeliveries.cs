@@ -22,8 +22,9 @@ internal sealed class DueDeliveries(Database database, Deliveries deliveries) : 
             while (await read.StepAsync().ConfigureAwait(false)) names.Add(read.Text(0)!);
             return names;
         }).ConfigureAwait(false);
-        foreach (var name in due) deliveries.Look(name);
         // What is sent is told where it is sent.
+        foreach (var name in due) deliveries.Look(name);
+        foreach (var name in due.Where(name => deliveries.EndpointOf(name) is null)) await deliveries.GiveUpUnregisteredAsync(name).ConfigureAwait(false);
         return DutyReport.Nothing;
     }
 }

@@ -3,8 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using Headway.Access;
 using Headway.Delivery;
+using Headway.Jobs.Storage;
 using Headway.Storage;
 using Headway.Tests.Jobs;
+using Headway.Tests.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.Tests.Delivery;
@@ -113,6 +115,38 @@ public sealed class A_receiver_fails_in_every_way : IAsyncDisposable
         await _node.MarkedAsync();
         (await DeliveryAsync(id)).State.ShouldBe(DeliveryState.Delivered);
         (await _node.ToldAsync(id, "disclosed")).ShouldHaveSingleItem().Outcome.ShouldBe(outcome);
+    }
+
+    [Fact]
+    public async Task What_waits_for_an_endpoint_that_was_taken_out_is_given_up_after_its_time_and_holds_its_record_no_longer()
+    {
+        var given = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var id = await BeginAsync((context, _) => Receiver.With(context, 500));
+        _node.Fault = boundary =>
+        {
+            if (boundary == "GiveUpUnregistered:after-commit") given.TrySetResult();
+        };
+        await _node.MarkedAsync();
+        await _node.ReloadAsync("features: { work: { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code } }");
+        var next = (await DeliveryAsync(id)).Next!.Value;
+        _time.Advance(next - _time.GetUtcNow() + DeliverySchedule.Whole - TimeSpan.FromMinutes(1));
+        (await DeliveryAsync(id)).State.ShouldBe(DeliveryState.Pending, "it may come back");
+        (await PrunedAsync(id)).ShouldBeFalse("somebody is still to be told of it");
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await given.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        var dead = await DeliveryAsync(id);
+        (dead.State, dead.Next, dead.Attempts[^1].Outcome).ShouldBe((DeliveryState.Dead, null, Outcomes.Unregistered));
+        _node.Log.Take().ShouldContain(line => line.Contains("is not in the feature file any more", StringComparison.Ordinal));
+        (await PrunedAsync(id)).ShouldBeTrue();
+    }
+
+    private async Task<bool> PrunedAsync(JobId id)
+    {
+        await _node.Engine.Database.WriteAsync(new Change("UPDATE jobs SET prune = 1"));
+        await _node.Engine.Database.WriteAsync(new PruneHistory(_time.GetUtcNow().AddYears(1).ToUnixTimeMilliseconds(), 10));
+        return _node.Number($"SELECT count(*) FROM jobs WHERE id = {TestDatabase.Id(id)}") == 0;
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class Deliveries(
         if (!_closing) _lanes.GetOrAdd(name, static (endpoint, all) => new Lane(endpoint, all), this).Look();
     }
 
-    /// <summary>Null: the feature file does not register it, so nothing is sent and everything waits.</summary>
+    /// <summary>Null: the feature file does not register it, so nothing is sent and everything waits for a while.</summary>
     public EndpointDefinition? EndpointOf(string name) => file().Endpoints.GetValueOrDefault(name);
 
     /// <summary>What is due for an endpoint and free to be sent, claimed.</summary>
@@ -52,13 +52,17 @@ internal sealed class Deliveries(
     {
         var (now, print) = (database.Now, WebhookSignature.Print(endpoint));
         // A look costs no write, and most find nothing.
-        var any = await database.ReadAsync(async session =>
-        {
-            using var due = session.Use(AnyDue).Bind(1, endpoint.Name);
-            return await due.StepAsync().ConfigureAwait(false) && due.Int64(0) <= now;
-        }).ConfigureAwait(false);
-        if (!any || !(await database.ReadAsync(session => EndpointRow.ReadAsync(session, endpoint.Name)).ConfigureAwait(false)).MaySend(print, now)) return [];
+        if (await OldestAsync(endpoint.Name).ConfigureAwait(false) is not { } oldest || oldest > now || !(await database.ReadAsync(session => EndpointRow.ReadAsync(session, endpoint.Name)).ConfigureAwait(false)).MaySend(print, now)) return [];
         return await database.WriteAsync(new ClaimDeliveries(endpoint.Name, print, lease.Node, limit, now + (long)ClaimFor.TotalMilliseconds, now)).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives up what has waited for an endpoint that this node's feature file does not have, for as long as a delivery is tried. Until then it may come back, or another node has it.</summary>
+    public async Task GiveUpUnregisteredAsync(string endpoint)
+    {
+        var (now, before) = (database.Now, database.Now - (long)DeliverySchedule.Whole.TotalMilliseconds);
+        if (await OldestAsync(endpoint).ConfigureAwait(false) is not { } oldest || oldest > before) return;
+        var given = await database.WriteAsync(new GiveUpUnregistered(endpoint, lease.Node, before, now)).ConfigureAwait(false);
+        foreach (var (delivery, job) in given) logger.LogError("{Delivery} of {Job} is given up: {Endpoint} is not in the feature file any more", delivery, job, endpoint);
     }
 
     /// <summary>Sends what is claimed and marks it.</summary>
@@ -95,6 +99,13 @@ internal sealed class Deliveries(
         await PostAsync(endpoint, test, WebhookBody.OfTest(test), null).ConfigureAwait(false);
         return (await database.ReadAsync(session => DeliveryReader.FindAsync(session, caller.Tenant, test.Id)).ConfigureAwait(false))!;
     }
+
+    /// <summary>When the first of an endpoint's deliveries is due; null: none waits.</summary>
+    private ValueTask<long?> OldestAsync(string endpoint) => database.ReadAsync(async session =>
+    {
+        using var due = session.Use(AnyDue).Bind(1, endpoint);
+        return await due.StepAsync().ConfigureAwait(false) ? due.Int64(0) : (long?)null;
+    });
 
     private async Task PostAsync(EndpointDefinition endpoint, ClaimedDelivery claim, byte[] body, Told? told)
     {
