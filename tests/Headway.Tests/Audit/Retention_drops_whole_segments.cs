@@ -91,6 +91,40 @@ public sealed class Retention_drops_whole_segments : IAsyncLifetime
         (await _trail.VerifyAsync()).Findings.ShouldContain(finding => finding.Code == FindingCodes.SegmentForged && finding.Seq == 5);
     }
 
+    [Fact]
+    public async Task A_proof_that_is_under_way_goes_on_where_the_chain_begins_then()
+    {
+        await _trail.SignedAsync(1_500);
+        _trail.Time.Advance(3 * Year);
+        await _trail.SignedAsync(700);
+        var pages = new List<long>();
+        _trail.Rooms.Verifier.OnPage = async last =>
+        {
+            pages.Add(last);
+            if (pages.Count == 1) (await PruneAsync()).ShouldBe(1_500);
+        };
+
+        var proof = await _trail.VerifyAsync();
+
+        proof.Holds.ShouldBeTrue(string.Join('\n', proof.Findings));
+        (proof.First, proof.Last, proof.Proved).ShouldBe((1_501, 2_200, 2_200));
+        pages[0].ShouldBe(1_000, "it stood in the midst of what was dropped");
+    }
+
+    [Fact]
+    public async Task A_proof_beside_a_drop_of_everything_holds_and_one_beside_a_removal_does_not()
+    {
+        await _trail.SignedAsync(1_500);
+        _trail.Time.Advance(3 * Year);
+        _trail.Rooms.Verifier.OnPage = async _ => await PruneAsync();
+        (await _trail.VerifyAsync()).ShouldSatisfyAllConditions(proof => proof.Holds.ShouldBeTrue(string.Join('\n', proof.Findings)), proof => proof.First.ShouldBe(1_501));
+
+        _trail.Rooms.Verifier.OnPage = null;
+        await _trail.SignedAsync(1_500);
+        _trail.Rooms.Verifier.OnPage = last => last is > 2_400 and < 2_700 ? _trail.ForceAsync($"DELETE FROM audit_events WHERE {Trail.EventOf(2_700)}; DELETE FROM audit_chain WHERE seq = 2700") : Task.CompletedTask;
+        (await _trail.VerifyAsync()).Findings.ShouldContain(finding => finding.Code == FindingCodes.LinkMissing && finding.Seq == 2_700);
+    }
+
     [PostgresFact]
     public async Task Nobody_drops_what_is_younger_than_the_owner_keeps_it()
     {

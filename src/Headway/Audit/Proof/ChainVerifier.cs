@@ -25,22 +25,23 @@ internal sealed class ChainVerifier(Database database, SigningKeys keys, DateTim
         public string Name => NameOf(Job, Event);
     }
 
+    /// <summary>Told the last link of each page, for tests that change something between two.</summary>
+    public Func<long, Task>? OnPage { get; set; }
+
     /// <param name="shipped">Checkpoints that were kept outside, in the order of their links: what they say counts as what is stored does.</param>
     public async Task<ChainProof> VerifyAsync(IReadOnlyList<Checkpoint> shipped, CancellationToken stop)
     {
         var key = await keys.NewestAsync().ConfigureAwait(false);
-        var dropped = await database.ReadAsync(Segment.ReadAsync).ConfigureAwait(false);
-        var walk = new LinkWalk(dropped?.Last ?? 0, dropped?.Hash ?? LinkHash.Origin);
-        if (dropped is not null && !await dropped.IsSignedAsync(keys, key.Chain).ConfigureAwait(false))
-            walk.Find(FindingCodes.SegmentForged, dropped.Last, null, string.Create(CultureInfo.InvariantCulture, $"That the chain was dropped up to link {dropped.Last} was not signed by a key of this database: somebody else removed its begin."));
-        await WalkAsync(walk, key.Chain, new Shipped(shipped), stop).ConfigureAwait(false);
+        var walk = new LinkWalk();
+        var way = new Way(key.Chain, walk, new Stored(database, key.Chain), new Shipped(shipped));
+        await WalkAsync(way, stop).ConfigureAwait(false);
         var unchained = await CountAsync(walk).ConfigureAwait(false);
-        if (await UnsignedSinceAsync(walk, dropped?.Last ?? 0, key.Id.Created).ConfigureAwait(false) is { } since)
+        if (await UnsignedSinceAsync(walk, way.Dropped, key.Id.Created).ConfigureAwait(false) is { } since)
             walk.Find(FindingCodes.CheckpointMissing, walk.Proved + 1, null, string.Create(CultureInfo.InvariantCulture, $"No checkpoint proves link {walk.Proved + 1} of {since:O} and what follows, though a node signs each minute."));
         return new ChainProof
         {
             Chain = key.Chain,
-            First = (dropped?.Last ?? 0) + 1,
+            First = way.Dropped + 1,
             Last = walk.Last,
             Checked = walk.Checked,
             Proved = walk.Proved,
@@ -67,36 +68,52 @@ internal sealed class ChainVerifier(Database database, SigningKeys keys, DateTim
 
     public static string NameOf(JobId job, long id) => string.Create(CultureInfo.InvariantCulture, $"{job.Value:N}-{id}");
 
-    private async Task WalkAsync(LinkWalk walk, JobId chain, Shipped shipped, CancellationToken stop)
+    private async Task WalkAsync(Way way, CancellationToken stop)
     {
-        var begin = walk.Last;
-        var stored = new Stored(database, chain, begin);
-        // What was signed of the end of the dropped segment holds for the hash that the chain goes on from.
-        await CompareAsync(walk, chain, begin, stored, shipped).ConfigureAwait(false);
+        var walk = way.Walk;
+        await BeginsLaterAsync(way).ConfigureAwait(false);
         while (true)
         {
             stop.ThrowIfCancellationRequested();
             var links = await LinksAsync(database, walk.Last, Page).ConfigureAwait(false);
+            if ((links.Count == 0 || links[0].Seq != walk.Last + 1) && await BeginsLaterAsync(way).ConfigureAwait(false)) continue;
             foreach (var link in links)
             {
                 walk.Take(link.Seq, link.Name, link.Told is { } told ? LinkHash.Digest(told) : null, link.Hash);
-                await CompareAsync(walk, chain, link.Seq, stored, shipped).ConfigureAwait(false);
+                await CompareAsync(way, link.Seq).ConfigureAwait(false);
             }
-            if (links.Count < Page) break;
+            if (OnPage is { } onPage) await onPage(walk.Last).ConfigureAwait(false);
+            // What was signed meanwhile is of links that are read with the next page.
+            if (links.Count == 0 || (links.Count < Page && (await way.Stored.RestAsync().ConfigureAwait(false)).Count == 0)) break;
             // On a file nothing above ever waits, and others want the thread.
             await Task.Yield();
         }
-        foreach (var (beyond, isShipped) in (await stored.RestAsync().ConfigureAwait(false)).Select(rest => (rest, false)).Concat(shipped.Rest().Select(rest => (rest, true))))
+        foreach (var (beyond, isShipped) in (await way.Stored.RestAsync().ConfigureAwait(false)).Select(rest => (rest, false)).Concat(way.Shipped.Rest().Select(rest => (rest, true))))
         {
             walk.Find(FindingCodes.ChainTruncated, beyond.Seq, null, string.Create(CultureInfo.InvariantCulture, $"The chain ends at link {walk.Last}, and {(isShipped ? "a shipped" : "a")} checkpoint of {beyond.At:O} says that it went up to link {beyond.Seq}: its end was removed."));
         }
     }
 
-    private async ValueTask CompareAsync(LinkWalk walk, JobId chain, long seq, Stored stored, Shipped shipped)
+    /// <summary>Whether retention has dropped what would come next: then the walk goes on behind it, where the chain begins now.</summary>
+    private async ValueTask<bool> BeginsLaterAsync(Way way)
     {
-        while (await stored.NextAsync(seq).ConfigureAwait(false) is { } checkpoint)
+        if (await database.ReadAsync(Segment.ReadAsync).ConfigureAwait(false) is not { } dropped || dropped.Last <= way.Walk.Last) return false;
+        if (!await dropped.IsSignedAsync(keys, way.Chain).ConfigureAwait(false))
+            way.Walk.Find(FindingCodes.SegmentForged, dropped.Last, null, string.Create(CultureInfo.InvariantCulture, $"That the chain was dropped up to link {dropped.Last} was not signed by a key of this database: somebody else removed its begin."));
+        way.Dropped = dropped.Last;
+        way.Walk.Begin(dropped.Last, dropped.Hash);
+        way.Stored.Skip(dropped.Last);
+        // What was signed of the end of the dropped segment holds for the hash that the chain goes on from.
+        await CompareAsync(way, dropped.Last).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask CompareAsync(Way way, long seq)
+    {
+        var (chain, walk) = (way.Chain, way.Walk);
+        while (await way.Stored.NextAsync(seq).ConfigureAwait(false) is { } checkpoint)
             walk.Compare(checkpoint, await keys.VerifyAsync(checkpoint.Key, checkpoint.Words(), checkpoint.Signature).ConfigureAwait(false), isShipped: false);
-        while (shipped.Next(seq) is { } checkpoint)
+        while (way.Shipped.Next(seq) is { } checkpoint)
             walk.Compare(checkpoint, checkpoint.Chain == chain && await keys.VerifyAsync(checkpoint.Key, checkpoint.Words(), checkpoint.Signature).ConfigureAwait(false), isShipped: true);
     }
 
@@ -140,12 +157,26 @@ internal sealed class ChainVerifier(Database database, SigningKeys keys, DateTim
         return at < now - UnsignedAtMost ? at : null;
     }
 
+    /// <summary>A walk with what it is held against.</summary>
+    private sealed record Way(JobId Chain, LinkWalk Walk, Stored Stored, Shipped Shipped)
+    {
+        /// <summary>The end of what retention has dropped, as far as the walk has met it.</summary>
+        public long Dropped { get; set; }
+    }
+
     /// <summary>The checkpoints of the database, read as the walk comes to them.</summary>
-    private sealed class Stored(Database database, JobId chain, long from)
+    private sealed class Stored(Database database, JobId chain)
     {
         private Queue<Checkpoint> _next = [];
-        private long _from = from;
+        private long _from;
         private bool _isOver;
+
+        /// <summary>Of links before this one nothing is left to compare.</summary>
+        public void Skip(long seq)
+        {
+            while (_next.TryPeek(out var next) && next.Seq < seq) _next.Dequeue();
+            _from = Math.Max(_from, seq);
+        }
 
         /// <summary>The next one up to a link; null: none is left.</summary>
         public async ValueTask<Checkpoint?> NextAsync(long upto)

@@ -5,17 +5,15 @@ using Headway.Audit.Checkpoints;
 namespace Headway.Audit.Proof;
 
 /// <summary>Goes along a chain, link by link, and holds each against the one before, its event, and what was signed there. Remembers nothing but where it is.</summary>
-/// <param name="after">The link before the first.</param>
-/// <param name="previous">Its hash.</param>
-internal sealed class LinkWalk(long after, byte[] previous)
+internal sealed class LinkWalk
 {
     /// <summary>A chain that was rewritten is wrong at each of its links.</summary>
     private const int MostFindings = 20;
 
     private readonly List<ChainFinding> _findings = [];
-    private byte[]? _previous = previous;
+    private byte[]? _previous = LinkHash.Origin;
 
-    public long Last { get; private set; } = after;
+    public long Last { get; private set; }
 
     public long Checked { get; private set; }
 
@@ -27,6 +25,10 @@ internal sealed class LinkWalk(long after, byte[] previous)
     public long Checkpoints { get; private set; }
     public long Proved { get; private set; }
     public DateTimeOffset? ProvedAt { get; private set; }
+
+    /// <summary>Goes on from a link that is not there itself.</summary>
+    /// <param name="hash">Its hash.</param>
+    public void Begin(long after, byte[] hash) => (Last, _previous) = (after, hash);
 
     public void Find(string code, long? seq, string? told, string detail)
     {

@@ -17,7 +17,7 @@ internal static class OfflineCheck
     /// <param name="shipped">Checkpoints of the same chain that were kept elsewhere.</param>
     public static ChainProof Export(TextReader lines, string? publicPem, IReadOnlyList<Checkpoint> shipped)
     {
-        var (walk, number, chain) = (new LinkWalk(0, LinkHash.Origin), 0, default(JobId?));
+        var (walk, number, chain) = (new LinkWalk(), 0, default(JobId?));
         var (first, ended, pem) = (0L, false, publicPem);
         var held = shipped.ToLookup(checkpoint => checkpoint.Seq);
         while (lines.ReadLine() is { } line)
@@ -31,7 +31,7 @@ internal static class OfflineCheck
                 {
                     if (root.GetProperty("export").GetInt32() != ExportLine.Form) throw new FormatException("the export is of a form that this program does not know");
                     chain = new JobId(Guid.ParseExact(root.GetProperty("chain").GetString()!, "N"));
-                    walk = new LinkWalk(root.GetProperty("after").GetInt64(), Convert.FromHexString(root.GetProperty("previous").GetString()!));
+                    walk.Begin(root.GetProperty("after").GetInt64(), Convert.FromHexString(root.GetProperty("previous").GetString()!));
                     first = walk.Last + 1;
                     pem ??= root.GetProperty("publicKey").GetString();
                 }
