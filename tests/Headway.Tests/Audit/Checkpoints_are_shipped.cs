@@ -1,5 +1,6 @@
 using Headway.Audit.Checkpoints;
 using Headway.Audit.Proof;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Audit;
 
@@ -72,6 +73,50 @@ public sealed class Checkpoints_are_shipped : IAsyncLifetime
         await _trail.Rooms.Checkpoints.RunOnceAsync(atOnce: true);
 
         _trail.Log.Take().ShouldContain(line => line.Contains("restored from an older copy, or changed by hand", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Behind_a_restore_from_an_older_copy_shipping_goes_on_and_the_file_tells_of_the_break()
+    {
+        await _trail.SignedAsync();
+        await _trail.SignedAsync();
+        await _trail.SignedAsync();
+        await _trail.ForceAsync($"""
+            DELETE FROM audit_events WHERE (job, id) IN (SELECT job, event FROM audit_chain WHERE seq > 10);
+            DELETE FROM audit_chain WHERE seq > 10; DELETE FROM audit_checkpoints WHERE seq > 10;
+            {(TestDatabase.IsSqlite ? "UPDATE audit_unchained SET after = (SELECT max(number) FROM audit_events)" : "DELETE FROM audit_unchained")}
+            """);
+        await _trail.RestartAsync(ships: true);
+
+        await _trail.SignedAsync(5);
+        await _trail.RestartAsync(ships: true);
+        await _trail.SignedAsync(20);
+
+        File.ReadLines(_trail.CheckpointFile).Select(line => ChainBreak.Parse(System.Text.Encoding.UTF8.GetBytes(line)) is { } broken ? -broken.Seq : Checkpoint.Parse(System.Text.Encoding.UTF8.GetBytes(line))!.Seq).ShouldBe([10, 20, 30, -30, 15, 35]);
+        using var lines = File.OpenText(_trail.CheckpointFile);
+        var (kept, told) = OfflineCheck.Shipped(lines, null);
+        told.ShouldHaveSingleItem().ShouldSatisfyAllConditions(finding => finding.Code.ShouldBe(FindingCodes.ChainForked), finding => finding.Seq.ShouldBe(30));
+        var proof = await _trail.VerifyAsync([.. kept]);
+        proof.Findings.Select(finding => (finding.Code, finding.Seq)).ShouldBe([(FindingCodes.ChainRewritten, (long?)20), (FindingCodes.ChainRewritten, 30)]);
+        proof.Proved.ShouldBe(35);
+    }
+
+    [Fact]
+    public async Task What_was_shipped_last_and_dropped_by_retention_since_is_no_break()
+    {
+        await _trail.SignedAsync();
+        await _trail.RestartAsync(ships: false);
+        await _trail.SignedAsync();
+        _trail.Time.Advance(TimeSpan.FromDays(7 * 365));
+        while ((await _trail.Rooms.Pruner.RunOnceAsync(_trail.Time.GetUtcNow())).More)
+        {
+        }
+        await _trail.RestartAsync(ships: true);
+        _trail.Log.Take();
+        await _trail.SignedAsync();
+
+        _trail.Log.Take().ShouldNotContain(line => line.Contains("restored from an older copy", StringComparison.Ordinal));
+        File.ReadLines(_trail.CheckpointFile).ShouldNotContain(line => line.Contains("break", StringComparison.Ordinal));
     }
 
     [Fact]

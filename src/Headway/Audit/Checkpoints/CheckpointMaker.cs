@@ -40,7 +40,7 @@ internal sealed class CheckpointMaker(Database database, SigningKeys keys, Check
         var now = database.Time.GetUtcNow();
         var made = await database.WriteAsync(new SignCheckpoint(key, atOnce ? long.MaxValue : (now - Every + Slack).ToUnixTimeMilliseconds(), now)).ConfigureAwait(false);
         if (made is not null) logger.LogInformation("Audit checkpoint {Line}", made.ToLine());
-        if (file is not null) await ShipAsync(key.Chain).ConfigureAwait(false);
+        if (_compared) await ShipAsync(key.Chain).ConfigureAwait(false);
         _seen = made ?? await NewestAsync(key.Chain).ConfigureAwait(false) ?? _seen;
         return made;
     }
@@ -75,8 +75,10 @@ internal sealed class CheckpointMaker(Database database, SigningKeys keys, Check
             List<Checkpoint> next;
             do
             {
-                var last = file!.Last();
-                next = await ReadAsync(database, chain, last is not null && last.Chain == chain ? last.Seq + 1 : 0, Page).ConfigureAwait(false);
+                var (last, isBroken) = file!.End();
+                // Behind a break the newest is enough to begin with: it proves all that came before it.
+                var from = last is not null && last.Chain == chain ? last.Seq + 1 : isBroken ? (await NewestAsync(chain).ConfigureAwait(false))?.Seq ?? 0 : 0;
+                next = await ReadAsync(database, chain, from, Page).ConfigureAwait(false);
                 if (next.Count > 0) file.Append(next);
             }
             while (next.Count == Page);
@@ -100,12 +102,37 @@ internal sealed class CheckpointMaker(Database database, SigningKeys keys, Check
             logger.LogError("{File} cannot be read: {Reason}", file!.Path, error.Message);
             return;
         }
-        _compared = true;
-        if (shipped is null) return;
+        if (shipped is null || (shipped.Chain == chain && await database.ReadAsync(Retention.Segment.ReadAsync).ConfigureAwait(false) is { } dropped && dropped.Last > shipped.Seq))
+        {
+            // Nothing to compare: what was shipped last may have been dropped by retention since.
+            _compared = true;
+            return;
+        }
         var here = (await ReadAsync(database, chain, shipped.Seq, 1).ConfigureAwait(false)).Find(found => found.Seq == shipped.Seq);
         if (shipped.Chain != chain)
+        {
             logger.LogError("{File} holds checkpoints of another database. Name a file of its own in server.audit.checkpoints", file.Path);
+        }
         else if (here is null || !here.Hash.AsSpan().SequenceEqual(shipped.Hash))
-            logger.LogError("The audit chain of this database is not the one that was shipped up to link {Seq} at {At}: it was restored from an older copy, or changed by hand. Run `headway audit verify --checkpoints {File}`", shipped.Seq, shipped.At, file.Path);
+        {
+            logger.LogError("The audit chain of this database is not the one that was shipped up to link {Seq} at {At}: it was restored from an older copy, or changed by hand. A line in the file says so, and what is signed from now on follows it. Run `headway audit verify --checkpoints {File}`", shipped.Seq, shipped.At, file.Path);
+            if (!TryTellBreak(new ChainBreak(chain, shipped.Seq, database.Time.GetUtcNow()))) return;
+        }
+        _compared = true;
+    }
+
+    // Before anything is shipped behind it: until the file takes the line, nothing is.
+    private bool TryTellBreak(ChainBreak broken)
+    {
+        try
+        {
+            file!.Append(broken);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            logger.LogError("Checkpoints cannot be shipped to {File}, and are shipped as soon as they can: {Reason}", file!.Path, error.Message);
+            return false;
+        }
     }
 }

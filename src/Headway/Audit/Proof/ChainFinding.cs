@@ -17,6 +17,7 @@ internal static class FindingCodes
     public const string LinkMissing = "link-missing";
     public const string ChainTruncated = "chain-truncated";
     public const string ChainRewritten = "chain-rewritten";
+    public const string ChainForked = "chain-forked";
     public const string CheckpointForged = "checkpoint-forged";
     public const string CheckpointMissing = "checkpoint-missing";
     public const string SegmentForged = "segment-forged";

@@ -77,10 +77,19 @@ internal static class OfflineCheck
         var (kept, findings) = (new List<Checkpoint>(), new List<ChainFinding>());
         var (every, number) = (1, 0);
         Checkpoint? last = null;
+        var ends = new List<Checkpoint>();
         while (lines.ReadLine() is { } line)
         {
             // A node that was killed may have left a piece of a line; it shipped that checkpoint again.
-            if (Checkpoint.Parse(Encoding.UTF8.GetBytes(line)) is not { } checkpoint) continue;
+            if (Checkpoint.Parse(Encoding.UTF8.GetBytes(line)) is not { } checkpoint)
+            {
+                if (ChainBreak.Parse(Encoding.UTF8.GetBytes(line)) is not { } broken) continue;
+                findings.Add(new ChainFinding(FindingCodes.ChainForked, broken.Seq, null, string.Create(CultureInfo.InvariantCulture,
+                    $"At {broken.At:O} the database was not the one whose links had been shipped up to {broken.Seq}: it was restored from an older copy, or changed by hand. What was told in between is in no checkpoint that follows.")));
+                // What the chain was before must be held against what it is now, however many lines the file has.
+                if (last is not null) ends.Add(last);
+                continue;
+            }
             if (publicPem is not null && !IsSigned(checkpoint, publicPem))
                 findings.Add(new ChainFinding(FindingCodes.CheckpointForged, checkpoint.Seq, null, string.Create(CultureInfo.InvariantCulture, $"The shipped checkpoint of link {checkpoint.Seq} was not signed with this key.")));
             last = checkpoint;
@@ -92,7 +101,7 @@ internal static class OfflineCheck
         }
         if (last is null) findings.Add(new ChainFinding(FindingCodes.LineBroken, null, null, "The file holds no checkpoint."));
         if (last is not null && kept[^1] != last) kept.Add(last);
-        return ([.. kept.OrderBy(checkpoint => checkpoint.Seq)], findings);
+        return ([.. kept.Union(ends).OrderBy(checkpoint => checkpoint.Seq)], findings);
     }
 
     private static void Take(LinkWalk walk, JsonElement json)
