@@ -16,6 +16,7 @@ internal sealed class KeyStore(Database database)
 
     private static readonly Sql FindDestroyed = Sql.At("Payloads/Storage/FindDestroyedKey");
     private static readonly Sql DestroyedFrom = Sql.At("Payloads/Storage/DestroyedSince");
+    private static readonly Sql Hold = Sql.At("Payloads/Storage/HoldDataKey");
     private static readonly Sql OfSubject = Sql.At("Payloads/Storage/KeysOfSubject");
     private static readonly Sql NoteDestroyed = Sql.At("Payloads/Storage/NoteDestroyedKey");
     private static readonly Sql Overwrite = Sql.At("Payloads/Storage/OverwriteDataKey");
@@ -56,21 +57,35 @@ internal sealed class KeyStore(Database database)
         return (await NewestInAsync(session, tenant, subjectMac).ConfigureAwait(false))!;
     }));
 
-    /// <summary>Destroys all keys of a subject, within the write that erases it; gives their ids.</summary>
-    public static async ValueTask<IReadOnlyList<long>> DestroyAsync(Session session, string tenant, byte[] subjectMac, long now)
+    /// <summary>
+    /// Within the write that keeps something sealed for a subject: refuses it if the key was destroyed meanwhile, perhaps on another node, and keeps the key until that write
+    /// is on disk. So whoever destroys it has seen what was kept under it, and nothing is kept under one that is gone.
+    /// </summary>
+    /// <exception cref="StorageException">`storage-unavailable`: the subject was erased at the same moment. Asked again, it has another key.</exception>
+    public static async ValueTask HoldAsync(Session session, long key)
+    {
+        using var held = session.Use(Hold).Bind(1, key);
+        if (!await held.StepAsync().ConfigureAwait(false)) throw new StorageException("storage-unavailable", "What is kept of the subject was erased at the same moment. Ask again: it is then kept under another key.");
+    }
+
+    /// <summary>All keys of a subject, within the write that erases it: nobody keeps anything under them from then on. Before that write looks whether anything is kept.</summary>
+    public static async ValueTask<IReadOnlyList<long>> LockAsync(Session session, string tenant, byte[] subjectMac)
     {
         var ids = new List<long>();
-        using (var keys = session.Use(OfSubject).Bind(1, tenant).Bind(2, subjectMac))
-        {
-            while (await keys.StepAsync().ConfigureAwait(false)) ids.Add(keys.Int64(0));
-        }
+        using var keys = session.Use(OfSubject).Bind(1, tenant).Bind(2, subjectMac);
+        while (await keys.StepAsync().ConfigureAwait(false)) ids.Add(keys.Int64(0));
+        return ids;
+    }
+
+    /// <summary>Destroys keys, within the write that has locked them.</summary>
+    public static void Destroy(Session session, string tenant, IReadOnlyList<long> ids, long now)
+    {
         foreach (var id in ids)
         {
             session.Use(NoteDestroyed).Bind(1, id).Bind(2, tenant).Bind(3, now).Send();
             session.Use(Overwrite).Bind(1, new byte[WrappingKey.WrappedLength]).Bind(2, id).Send();
             session.Use(Delete).Bind(1, id).Send();
         }
-        return ids;
     }
 
     public bool IsDestroyed(string tenant, long id) => database.Read(async session =>

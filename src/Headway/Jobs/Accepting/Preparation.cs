@@ -42,6 +42,7 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Deadline = call.Deadline?.ToUnixTimeMilliseconds(),
             DeliverBy = Endings.Add(now, call.Feature.Contract.DeliverWithin),
             TraceParent = call.TraceParent,
+            Key = call.Subject is null ? null : key.Id,
             About = AboutOf(call, key, id),
             Searchable = SearchableOf(call),
             Input = withInput || call.Input.Request is not null ? key.Seal(PayloadKind.Input, id, StoredInput.BytesOf(call.Input).Span) : null,

@@ -1,5 +1,6 @@
 using Headway.Audit;
 using Headway.Budgets;
+using Headway.Payloads;
 using Headway.Storage;
 
 namespace Headway.Jobs.Storage;
@@ -47,6 +48,7 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
     {
         // A repeat is answered even when the queue is full; a new key is taken only when the job is.
         if (await KeptAsync(session, job).ConfigureAwait(false) is { } repeat) return repeat;
+        if (job.Key is { } sealing) await KeyStore.HoldAsync(session, sealing).ConfigureAwait(false);
         if (job.Hold is { } held && await HeldKeys.AnswerAsync(session, job, held).ConfigureAwait(false) is { } answer) return answer;
         var (lease, standing) = HoldsSlot ? (Lease, null) : await TryClaimAsync(session).ConfigureAwait(false);
         if (lease is null && TenantRoom is not null && !await TenantRoom.TryTakeAsync(session, CountOfTenant, TenantQueuedLimit, job.Created).ConfigureAwait(false)) return new Acceptance.TenantFull();

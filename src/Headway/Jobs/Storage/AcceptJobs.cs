@@ -1,5 +1,6 @@
 using Headway.Audit;
 using Headway.Budgets;
+using Headway.Payloads;
 using Headway.Storage;
 
 namespace Headway.Jobs.Storage;
@@ -43,6 +44,7 @@ internal sealed class AcceptJobs(IReadOnlyList<NewJob> jobs) : Write<IReadOnlyLi
         await ReserveAsync(session, open, verdicts).ConfigureAwait(false);
         await TakeKeysAsync(session, open, verdicts).ConfigureAwait(false);
         var accepted = open.ConvertAll(i => jobs[i]);
+        foreach (var key in accepted.Select(job => job.Key).OfType<long>().Distinct().Order()) await KeyStore.HoldAsync(session, key).ConfigureAwait(false);
         await JobWrites.InsertJobsAsync(session, accepted).ConfigureAwait(false);
         foreach (var job in accepted) AuditTrail.Begin(session, job.Origin.Audit(AuditActions.Submitted), job.Created);
         foreach (var i in open) verdicts[i] = new Acceptance.Accepted(Claimed: false);

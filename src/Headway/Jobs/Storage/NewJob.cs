@@ -19,6 +19,9 @@ internal sealed record NewJob
     public byte[]? About { get; init; }
     public string? Searchable { get; init; }
 
+    /// <summary>The key of its subject that it is sealed with; null: it has no subject, and a key that nobody destroys.</summary>
+    public long? Key { get; init; }
+
     /// <summary>Null for a call that is recorded without its payload.</summary>
     public byte[]? Input { get; init; }
 

@@ -15,8 +15,10 @@ namespace Headway.Jobs.Subjects;
 /// keys, and does so only if nothing is held, nothing is under way and nothing is left: so whoever is told that a subject is erased was not told too early. Rows
 /// that a copy of the database still has, and payloads that callers carry (summaries of conversations), cannot be opened from then on.
 ///
-/// A call of the subject that another node is accepting in that moment may be sealed with a key that is gone: its job then dies as one that cannot be read. Nodes
-/// ask for destroyed keys every second.
+/// Invariant: nothing of a subject is kept under a key that is destroyed. The last write locks the keys before it looks, and whoever accepts a call or keeps a file, on any
+/// node, holds the key that it was sealed with in the transaction that keeps it (<see cref="KeyStore.HoldAsync"/>). So either that one is first, and the erasure finds its job
+/// or file; or the key is gone, and it is refused and may come again. Nodes ask for destroyed keys every second, and seal nothing with them afterwards. Sync calls, which are
+/// recorded when they have been answered, are recorded all the same: what they said nobody can open. So do the files of an input whose upload began before: its job dies.
 /// </remarks>
 internal sealed class SubjectErasure(Database database, Vault vault, JobReader jobs, Versions versions, KeptFiles files, Func<string> node)
 {
@@ -111,11 +113,15 @@ internal sealed class SubjectErasure(Database database, Vault vault, JobReader j
 
         internal override bool LeavesNoTrace => true;
 
+        // Whoever it waits for must not wait for others of its group.
+        internal override bool IsUpkeep => true;
+
         protected override async ValueTask<ErasureVerdict?> ApplyAsync(Session session)
         {
+            var keys = await KeyStore.LockAsync(session, tenant, subject).ConfigureAwait(false);
             if (await HindranceAsync(session, tenant, subject).ConfigureAwait(false) is { } hindrance) return hindrance;
             if ((await ContentAsync(session, tenant, subject, 1).ConfigureAwait(false)).Count > 0 || await KeptFileStore.AnyOfAsync(session, tenant, subject, now).ConfigureAwait(false)) return null;
-            var keys = await KeyStore.DestroyAsync(session, tenant, subject, now).ConfigureAwait(false);
+            KeyStore.Destroy(session, tenant, keys, now);
             AuditTrail.Begin(session, entry, now);
             return new ErasureVerdict.Erased(keys);
         }

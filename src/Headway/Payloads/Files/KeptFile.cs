@@ -17,7 +17,11 @@ internal sealed record KeptFile(FileId Id, FilePurpose Purpose, DateTimeOffset C
 internal enum FilePurpose : byte { Assistants = 1, Batch = 2, FineTune = 3, Vision = 4, UserData = 5, Evals = 6 }
 
 /// <summary>A file that has come whole, but is not kept yet: until it is, nobody sees it.</summary>
-internal sealed record ArrivedFile(FileId Id, string? Subject, StoredFile Stored);
+internal sealed record ArrivedFile(FileId Id, string? Subject, StoredFile Stored)
+{
+    /// <summary>The key of its subject that it is sealed with; null: it has no subject.</summary>
+    public long? Key { get; init; }
+}
 
 /// <summary>How much one tenant may keep.</summary>
 internal readonly record struct KeptRoom(long Files, long Bytes)

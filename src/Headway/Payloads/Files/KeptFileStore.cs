@@ -25,9 +25,11 @@ internal sealed class KeptFileStore(Database database)
     public KeptRoom SizeOf(string tenant) => database.Read(session => SizeInAsync(session, tenant));
 
     /// <summary>Keeps what has come, with its event, if the tenant still has room and its key leads to no other. Durable when it completes.</summary>
-    public Task<KeepVerdict> KeepAsync(string tenant, KeptFile file, UploadKey? key, KeptRoom room, AuditEvent entry) => database.WriteAsync(new Deed<KeepVerdict>(async session =>
+    /// <param name="sealing">The key of its subject that it is sealed with.</param>
+    public Task<KeepVerdict> KeepAsync(string tenant, KeptFile file, UploadKey? key, long? sealing, KeptRoom room, AuditEvent entry) => database.WriteAsync(new Deed<KeepVerdict>(async session =>
     {
         if (key is not null && await FindInAsync(session, tenant, key).ConfigureAwait(false) is { } earlier) return earlier;
+        if (sealing is { } held) await KeyStore.HoldAsync(session, held).ConfigureAwait(false);
         var size = await SizeInAsync(session, tenant).ConfigureAwait(false);
         if (size.Files >= room.Files || size.Bytes + file.Length > room.Bytes) return KeepVerdict.NoRoom;
         if (key is not null) session.Use(FreeKey).Bind(1, tenant).Bind(2, key.Key).Send();

@@ -67,7 +67,7 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
         {
             return await payloads.StoreAsync(upload, content, either.Token).ConfigureAwait(false) switch
             {
-                UploadOutcome.Stored stored => new ArrivalOutcome.Arrived(new ArrivedFile(id, subject, stored.File)),
+                UploadOutcome.Stored stored => new ArrivalOutcome.Arrived(new ArrivedFile(id, subject, stored.File) { Key = subject is null ? null : upload.Key.Id }),
                 UploadOutcome.Refused { Refusal.Code: FileRefusal.TooLargeCode } => new ArrivalOutcome.Refused(most < LargestFile ? FileRefusal.NoRoom(Room) : FileRefusal.LargerThan(LargestFile)),
                 UploadOutcome.Refused refused => new ArrivalOutcome.Refused(refused.Refusal),
                 var other => throw new InvalidOperationException($"{other.GetType().Name} is no end of an upload"),
@@ -91,7 +91,7 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
         var key = idempotencyKey is null ? null : new UploadKey(MacOf(tenant, idempotencyKey), FingerprintOf(tenant, file, expiresAfter));
         while (true)
         {
-            var verdict = await _store.KeepAsync(tenant, file, key, Room, Event(AuditActions.Submitted, caller, file)).ConfigureAwait(false);
+            var verdict = await KeepAsync(tenant, arrived, file, key, Event(AuditActions.Submitted, caller, file)).ConfigureAwait(false);
             if (verdict.End is KeepEnd.Kept) return new KeepOutcome.Kept(file);
             var earlier = verdict.End is KeepEnd.Repeat ? Find(tenant, verdict.File) : null;
             // Deleted in between: the key is free again.
@@ -104,6 +104,20 @@ internal sealed class KeptFiles(Database database, Vault vault, FilePayloads pay
                 KeepEnd.OtherContent => FileRefusal.OtherContent(),
                 _ => FileRefusal.TooSlow(UploadWithin),
             });
+        }
+    }
+
+    // One whose subject was erased while it came can be read by nobody: nothing of it stays.
+    private async Task<KeepVerdict> KeepAsync(string tenant, ArrivedFile arrived, KeptFile file, UploadKey? key, AuditEvent entry)
+    {
+        try
+        {
+            return await _store.KeepAsync(tenant, file, key, arrived.Key, Room, entry).ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+            await ForgetAsync(arrived).ConfigureAwait(false);
+            throw;
         }
     }
 
