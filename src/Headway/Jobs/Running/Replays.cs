@@ -26,7 +26,10 @@ internal sealed class Replays(Database database, Vault vault, JobReader jobs, Ve
         var replay = ReplayOf(caller, row, registered, change, await SealAsync(row, change.Input).ConfigureAwait(false));
         // Somebody else was first: replayed it, or took its input away.
         if (!await database.WriteAsync(new ReplayJob(replay, database.Now)).ConfigureAwait(false))
+        {
+            if (await database.ReadAsync(session => ReplayJob.TakesFromHeldAsync(session, replay)).ConfigureAwait(false)) return new Answer.Refused(Held(id));
             return new Answer.Refused(jobs.Row(caller.Tenant, id) is { } now ? Irreplayable(now) ?? NotDead(now) : Unknown(id));
+        }
         Tell(caller.Tenant, [(row.Id, registered)]);
         return new Answer.Accepted(jobs.Find(caller.Tenant, id)!);
     }
@@ -184,6 +187,9 @@ internal sealed class Replays(Database database, Vault vault, JobReader jobs, Ve
         "A replay with this Idempotency-Key is under way. Ask again after the pause: then its report is given, or it is gone on with where it stopped.", TimeSpan.FromSeconds(5));
 
     private static Refusal Unknown(JobId id) => new(RefusalKind.NotFound, "job-unknown", $"There is no job {id}.");
+
+    private static Refusal Held(JobId id) =>
+        new(RefusalKind.Conflict, "legal-hold", $"The subject of {id} is under a legal hold, and with another input what its steps got would go. Replay it as it is, call its feature again, or release the subject first.");
 
     private static Refusal NotDead(JobRow row) =>
         new(RefusalKind.Conflict, "job-not-dead", $"Only a dead letter can be replayed; {row.Id} is {row.State.ToString().ToLowerInvariant()}.");
