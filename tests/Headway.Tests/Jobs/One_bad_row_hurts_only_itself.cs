@@ -120,6 +120,30 @@ public sealed class One_bad_row_hurts_only_itself
         (await node.Engine.FindAsync(Caller.Local, bad.Id)).ShouldNotBeNull();
     }
 
+    [Theory, InlineData("about"), InlineData("error"), InlineData("definition"), InlineData("progress")]
+    public async Task What_cannot_be_opened_of_a_job_does_not_keep_the_others_from_being_listed(string broken)
+    {
+        await using var node = await StartAsync();
+        var good = await node.EndOfAsync((await node.AcceptedAsync(node.Call("good") with { Subject = "encounter/1" })).Id);
+        var bad = (await node.AcceptedAsync(node.Call("bad") with { Subject = "encounter/2", StartAt = DateTimeOffset.UtcNow.AddHours(1) })).Id;
+        var other = (await node.AcceptedAsync(node.Call("good") with { Subject = "encounter/3", StartAt = DateTimeOffset.UtcNow.AddHours(1) })).Id;
+        var (damage, id) = (TestDatabase.Bytes([1, 2, 3]), TestDatabase.Id(bad));
+        await node.Engine.Database.WriteAsync(new Change(broken switch
+        {
+            "about" => $"UPDATE jobs SET about = {damage} WHERE id = {id}",
+            "error" => $"UPDATE jobs SET error = {damage}, error_code = 'x', error_kind = 0 WHERE id = {id}",
+            "progress" => $"UPDATE queue SET progress = {damage} WHERE job = {id}",
+            _ => Break,
+        }));
+
+        var page = (await node.Engine.ListAsync(Caller.Local, new JobFilter())).Jobs;
+
+        page.Select(job => job.Id).ShouldBe([other, bad, good.Id]);
+        page.Where(job => job.Id != bad).Select(job => job.Subject).ShouldBe(["encounter/3", "encounter/1"]);
+        (await node.Engine.ListAsync(Caller.Local, new JobFilter { Limit = 1, After = other })).Jobs.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            job => job.Id.ShouldBe(bad), job => job.State.ShouldBe(JobState.Scheduled), job => job.Feature.ShouldBe("bad"));
+    }
+
     [Fact]
     public async Task A_claim_that_cannot_be_read_back_comes_again_later_and_counts_no_crash()
     {

@@ -40,15 +40,29 @@ internal sealed class JobReader(Database database, Vault vault, Versions version
     {
         var rows = Rows(tenant, filter);
         var more = rows.Count > filter.Limit;
-        var page = rows.Take(filter.Limit).Select(row => JobOf(row, detailed: false)).ToList();
+        var page = rows.Take(filter.Limit).Select(row => Listed(row, detailed: false)).ToList();
         return new JobPage(page, more ? page[^1].Id : null);
     }
 
-    public Job JobOf(JobRow row, bool detailed)
+    /// <summary>As one of many: what cannot be opened of a row is left out, and does not stand before the others. Whoever asks for that job alone is told.</summary>
+    public Job Listed(JobRow row, bool detailed)
+    {
+        try
+        {
+            return JobOf(row, detailed);
+        }
+        catch (Exception bad) when (bad is UnreadablePayloadException or JsonException or StorageException { Code: "storage-corrupt" })
+        {
+            return JobOf(row with { About = null, Progress = null, Failure = row.Failure is { } failure ? failure with { Words = null } : null }, new Place(null, null, null));
+        }
+    }
+
+    public Job JobOf(JobRow row, bool detailed) => JobOf(row, forecast.Of(row, detailed));
+
+    private Job JobOf(JobRow row, Place place)
     {
         // A call that was recorded while its subject was erased says nothing any more.
         var about = row.About is null || vault.OpenUnlessErased(row.Tenant, PayloadKind.About, row.Id, row.About) is not { } said ? null : JsonSerializer.Deserialize(said, OutputJson.Default.About);
-        var place = forecast.Of(row, detailed);
         return new Job
         {
             Id = row.Id,
