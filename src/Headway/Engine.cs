@@ -215,6 +215,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>What becomes of the jobs of a feature or a subject, until the reader leaves.</summary>
     public IAsyncEnumerable<FeedEvent> Feed(Caller caller, JobFilter what, long? after, CancellationToken readerLeft) => _rooms.Feed.WatchAsync(caller.Tenant, what with { Features = caller.Features }, after, readerLeft);
 
+    /// <summary>What feeds share of their reading.</summary>
+    public JobLooks Looks => _rooms.Looks;
+
     /// <summary>The same from the beginning, but each only when it is in the log, a tenth of a second later at most: whoever counts them counts alike, whatever becomes of this node.</summary>
     public IAsyncEnumerable<JobEvent>? LoggedEvents(Caller caller, JobId id, CancellationToken readerLeft) =>
         _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, null, answers: false, logged: true, readerLeft);

@@ -90,7 +90,7 @@ internal sealed partial class EngineRooms : IAsyncDisposable
         Jobs = new JobReader(database, vault, _versions, forecast);
         (Waiter, Results) = (new JobWaiter(database, Jobs, _finished), new Results(database, vault, Jobs, _lease));
         Events = new JobEvents(database, vault, Jobs, _outputs, _running, _news, Results);
-        (Feed, History) = (new JobFeed(database, Jobs, _news), new History(database, Jobs));
+        (Feed, History) = (new JobFeed(database, Jobs, _news, Looks = new JobLooks(database, Jobs, _news), (tenant, subject) => vault.SubjectMac(tenant, subject)), new History(database, Jobs));
         var ends = new AttemptEnds(database, _news, _lease, logs.CreateLogger<AttemptEnds>());
         var budgets = new BudgetsInForce(database, () => Catalog.Current);
         Spending = new Spending(database, budgets);
@@ -154,6 +154,7 @@ internal sealed partial class EngineRooms : IAsyncDisposable
     public Results Results { get; }
     public JobEvents Events { get; }
     public JobFeed Feed { get; }
+    public JobLooks Looks { get; }
     public History History { get; }
     public Spending Spending { get; }
     public Operators Operators { get; }

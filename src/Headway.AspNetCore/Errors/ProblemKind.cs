@@ -80,6 +80,8 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind VersionChangeInvalid = new("version-change-invalid", 400, "The body of the change is broken");
 
     public static readonly ProblemKind SocketExpected = new("socket-expected", 426, "The route is a WebSocket");
+    public static readonly ProblemKind SocketsFull = new("sockets-full", 429, "The caller has too many connections open");
+    public static readonly ProblemKind SocketsFullHere = new("sockets-full-here", 503, "The node holds as many connections as it may");
     public static readonly ProblemKind EndpointUnregistered = new("endpoint-unregistered", 404, "The feature file has no such endpoint");
     public static readonly ProblemKind DeliveryUnknown = new("delivery-unknown", 404, "No such delivery");
     public static readonly ProblemKind DeliveryUnderWay = new("delivery-under-way", 409, "The delivery is being sent");
@@ -135,7 +137,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
         ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown, JournalUnknown,
         SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
-        SocketExpected, EndpointUnregistered, DeliveryUnknown, DeliveryUnderWay, DeliveryIsTest, RecoveryInvalid,
+        SocketExpected, SocketsFull, SocketsFullHere, EndpointUnregistered, DeliveryUnknown, DeliveryUnderWay, DeliveryIsTest, RecoveryInvalid,
         WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
         SubjectRequestInvalid, HoldUnknown, HeldAlready, LegalHold, SubjectBusy, SubjectErased,
         KeyMissing, KeyInvalid, KeyRevoked, KeyExpired, TokenInvalid, AttemptsTooMany, IssuerUnavailable, RoleMissing, TenantForbidden, FeatureForbidden, ApprovalForbidden,

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Headway.Access;
 using Headway.AspNetCore.OpenAi.Responses;
 using Headway.Client;
@@ -18,13 +17,13 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Calle
 
     public const int LargestAsk = 4_096;
 
-    // What is subscribed to waits while this much does, and goes on from the log when there is room again.
-    private const int MostWaiting = 256;
-
     /// <summary>Who takes nothing for this long reads no more.</summary>
     public static readonly TimeSpan TakesWithin = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<ReadOnlyMemory<byte>> _out = Channel.CreateBounded<ReadOnlyMemory<byte>>(MostWaiting);
+    private readonly UnsentEvents _out = new();
+
+    // Of all subscriptions one writes what it has to tell while there is no room: what the others have is as it came.
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Ended)> _subscriptions = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private (long Began, int Count) _second;
@@ -33,12 +32,13 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Calle
     /// <returns>False: the caller takes nothing any more.</returns>
     public async Task<bool> SendAsync(CancellationToken left)
     {
-        await foreach (var next in _out.Reader.ReadAllAsync(left))
+        while (await _out.NextAsync(left) is { } next)
         {
             var sending = socket.SendAsync(next, left).AsTask();
             try
             {
                 await sending.WaitAsync(TakesWithin, time, left);
+                _out.Sent(next);
             }
             catch (TimeoutException)
             {
@@ -176,6 +176,19 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Calle
 
     private async ValueTask TellAsync(string type, string? id, Action<Utf8JsonWriter>? more, CancellationToken stop)
     {
+        await _turn.WaitAsync(stop);
+        try
+        {
+            await _out.AddAsync(MessageOf(type, id, more), stop);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private static ReadOnlyMemory<byte> MessageOf(string type, string? id, Action<Utf8JsonWriter>? more)
+    {
         var body = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body))
         {
@@ -186,14 +199,7 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Calle
             json.WriteEndObject();
         }
 
-        try
-        {
-            await _out.Writer.WriteAsync(body.WrittenMemory, stop);
-        }
-        catch (ChannelClosedException)
-        {
-            // The connection is over.
-        }
+        return body.WrittenMemory;
     }
 
     private static void Write(Utf8JsonWriter json, string code, string message)
@@ -205,7 +211,7 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Calle
     public async ValueTask DisposeAsync()
     {
         // First, so that nobody waits for room.
-        _out.Writer.TryComplete();
+        _out.End();
         List<(CancellationTokenSource Stop, Task Ended)> all;
         lock (_gate)
         {
@@ -216,5 +222,6 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Calle
         foreach (var one in all) await one.Stop.CancelAsync();
         await Task.WhenAll(all.Select(one => one.Ended));
         foreach (var one in all) one.Stop.Dispose();
+        _turn.Dispose();
     }
 }

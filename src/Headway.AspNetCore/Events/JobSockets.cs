@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 namespace Headway.AspNetCore.Events;
 
 /// <summary>`GET /v1/ws`: a WebSocket over which a caller follows jobs, subjects and features of its tenant.</summary>
-internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplicationLifetime lifetime, NodeClock time, ILoggerFactory logs)
+internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplicationLifetime lifetime, NodeClock time, SocketSeats seats, ILoggerFactory logs)
 {
     // Who is gone without a word is noticed by these.
     private static readonly WebSocketOptions Pings = new() { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) };
@@ -23,6 +23,9 @@ internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplic
     // A connection outlives keys and tokens: whoever follows is asked again so often.
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
+    // Connections end by the minute; who is told no comes again and is not told no again at once.
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(30);
+
     public void Map(ApiRoutes routes) => routes.Get("/v1/ws", context => new WebSocketMiddleware(TalkAsync, Options.Create(Pings), logs).Invoke(context));
 
     private async Task TalkAsync(HttpContext context)
@@ -30,6 +33,15 @@ internal sealed class JobSockets(EngineHost host, Entrance entrance, IHostApplic
         if (!context.WebSockets.IsWebSocketRequest)
         {
             await ProblemResponse.WriteAsync(context, new Problem(ProblemKind.SocketExpected, "/v1/ws is a WebSocket: connect with the scheme ws or wss. Over HTTP there is GET /v1/jobs/{id}/events."));
+            return;
+        }
+
+        using var seat = seats.Take(Callers.Of(context), out var isCallersOwn);
+        if (seat is null)
+        {
+            await ProblemResponse.WriteAsync(context, isCallersOwn
+                ? new Problem(ProblemKind.SocketsFull, $"This caller has {SocketSeats.MostPerCaller} connections open here. One carries {JobSocket.MostSubscriptions} subscriptions: share them, and close what nobody reads.") { RetryAfter = Later }
+                : new Problem(ProblemKind.SocketsFullHere, "This node holds as many connections as it may. Connect to another one, or later.") { RetryAfter = Later });
             return;
         }
 

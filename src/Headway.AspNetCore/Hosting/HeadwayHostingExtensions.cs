@@ -88,6 +88,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<EventEndpoint>();
         services.TryAddSingleton<DeadLetterEndpoints>();
         services.TryAddSingleton<DeliveryEndpoints>();
+        services.TryAddSingleton<SocketSeats>();
         services.TryAddSingleton<JobSockets>();
         services.TryAddSingleton<WorkerEndpoints>();
         services.TryAddSingleton<SubjectEndpoints>();

@@ -25,7 +25,7 @@ internal static class DeliveryOperations
         new(HttpMethod.Get, "/v1/ws", "followJobs", "jobs", "A WebSocket: states of the jobs of features and subjects, and events of jobs.")
         {
             Answers = [new ApiAnswer(101, "The connection; each message of the caller has the type subscribe, unsubscribe or ping.")],
-            Problems = [ProblemKind.SocketExpected],
+            Problems = [ProblemKind.SocketExpected, ProblemKind.SocketsFull, ProblemKind.SocketsFullHere],
         },
         OfEndpoint("test", "testEndpoint", "Sends an event of the type `test`, once, and tells what became of it.", new ApiAnswer(200, "The delivery.", typeof(DeliveryRecord))),
         OfEndpoint("enable", "enableEndpoint", "Lets an endpoint have what waits for it, whatever it answered before.", new ApiAnswer(200, "The endpoint.", typeof(EndpointRecord))),

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Headway.Jobs.Storage;
 using Headway.Storage;
 
 namespace Headway.Jobs.Running;
@@ -8,7 +9,7 @@ namespace Headway.Jobs.Running;
 /// Invariant: whoever goes on after the number of an event is told of every job that had not ended, or had not been accepted, when it was told. A number is the
 /// time before which all jobs have ended and been told, so states are told again after a break and none is left out.
 /// </remarks>
-internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
+internal sealed class JobFeed(Database database, JobReader jobs, JobNews news, JobLooks looks, Func<string, string, byte[]> subjects)
 {
     /// <summary>Jobs under way that one reader follows: who follows more wants a list.</summary>
     public const int MostFollowed = 500;
@@ -18,8 +19,10 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
     // Of one look: what was accepted in some seconds, or while a reader was away.
     private const int MostAccepted = 10_000;
 
-    // Acceptances become visible in another order than that of their ids, and a word may be lost.
-    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5), LookEvery = TimeSpan.FromSeconds(1), SweepEvery = TimeSpan.FromSeconds(5);
+    /// <summary>Acceptances become visible in another order than that of their ids, and a word may be lost.</summary>
+    internal static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1), SweepEvery = TimeSpan.FromSeconds(5);
 
     // Events of many jobs at the same time are one look.
     private static readonly TimeSpan LookAtMostEvery = TimeSpan.FromMilliseconds(50);
@@ -29,20 +32,22 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
     /// <returns>An event without a job is the last one: too many are under way.</returns>
     public async IAsyncEnumerable<FeedEvent> WatchAsync(string tenant, JobFilter what, long? after, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var ear = new Ear(news);
+        using var ear = new Ear(news, looks);
         var (told, newest) = (new Dictionary<JobId, JobState>(), after ?? database.Now);
         // Also whoever goes on may have been told of one before another that was accepted before it.
         var first = Math.Max((after - (long)Overlap.TotalMilliseconds) ?? newest, 0);
-        var swept = database.Now;
+        var (swept, looked) = (database.Now, first);
         while (true)
         {
-            var bound = Math.Max(first, newest - (long)Overlap.TotalMilliseconds);
-            var (rows, isAll) = Accepted(tenant, what, bound);
-            var stirred = ear.Take();
+            var (stirred, heard) = ear.Take();
+            var look = await looks.AtAsync(tenant, heard, stop).ConfigureAwait(false);
+            // All that was accepted a while before the last look was there to be seen in it.
+            var (rows, isAll) = Accepted(look, tenant, what, Math.Max(first, looked - (long)Overlap.TotalMilliseconds));
+            looked = Math.Max(looked, look.At);
             var sweep = database.Now - swept >= SweepEvery.TotalMilliseconds;
             if (sweep) swept = database.Now;
             var known = told.Where(one => one.Value < JobState.Succeeded && (sweep || stirred.Contains(one.Key))).Select(one => one.Key).ToList();
-            foreach (var job in rows.Concat(known.Select(id => jobs.Find(tenant, id)).OfType<Job>()))
+            foreach (var job in rows.Concat(known.Select(look.Find).OfType<Job>()))
             {
                 newest = Math.Max(newest, job.Id.Created);
                 if (told.TryGetValue(job.Id, out var before) && before == job.State) continue;
@@ -61,8 +66,13 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
     }
 
     /// <summary>Those accepted since then, the oldest first.</summary>
-    private (IReadOnlyList<Job> Jobs, bool IsAll) Accepted(string tenant, JobFilter what, long since)
+    private (IReadOnlyList<Job> Jobs, bool IsAll) Accepted(JobLook look, string tenant, JobFilter what, long since)
     {
+        if (look.Rows is { } rows && since >= look.From)
+        {
+            var subject = what.Subject is { } name ? subjects(tenant, name) : null;
+            return ([.. rows.Where(row => row.Id.Created >= since && IsAsked(row, what, subject)).Reverse().Select(look.Open)], true);
+        }
         var found = new List<Job>();
         JobId? before = null;
         do
@@ -76,18 +86,22 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
         return (found, before is null);
     }
 
+    private static bool IsAsked(JobRow row, JobFilter what, byte[]? subject) =>
+        (what.Feature is null || row.Feature == what.Feature) && (what.Features is null || what.Features.Contains(row.Feature)) && (subject is null || subject.AsSpan().SequenceEqual(row.Subject));
+
     /// <summary>Hears which jobs changed.</summary>
     private sealed class Ear : IDisposable
     {
         private readonly JobNews _news;
+        private readonly JobLooks _looks;
         private readonly Lock _gate = new();
         private readonly SemaphoreSlim _heard = new(0, 1);
         private HashSet<JobId> _stirred = [];
         private bool _closed;
 
-        public Ear(JobNews news)
+        public Ear(JobNews news, JobLooks looks)
         {
-            _news = news;
+            (_news, _looks) = (news, looks);
             _news.Stirred += Hear;
         }
 
@@ -102,13 +116,14 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news)
             }
         }
 
-        public HashSet<JobId> Take()
+        /// <summary>Which jobs changed since the last time, and the number of the last event that is among them, or a later one.</summary>
+        public (HashSet<JobId> Stirred, long Heard) Take()
         {
             lock (_gate)
             {
                 var taken = _stirred;
                 _stirred = [];
-                return taken;
+                return (taken, _looks.Heard);
             }
         }
 
