@@ -13,7 +13,7 @@ internal static class AuditWire
     public static AuditRecord Of(FoundEvent found)
     {
         // Neither a file nor a question of an auditor is a job, though their events have ids like one.
-        var (isFile, isAudit) = (found.Purpose == KeptFiles.AuditPurpose, found.Purpose == AuditPurposes.Audit);
+        var isFile = found.Purpose == KeptFiles.AuditPurpose;
         var file = isFile ? new FileId(found.Job.Value).ToString() : null;
         return new AuditRecord
         {
@@ -24,7 +24,7 @@ internal static class AuditWire
             Action = found.Action,
             Feature = found.Feature ?? "",
             Version = found.Version ?? 0,
-            Job = isFile || isAudit ? null : found.Job.ToString(),
+            Job = isFile || IsOfNoJob(found) ? null : found.Job.ToString(),
             File = file,
             Subject = found.Subject is { } subject ? Convert.ToHexStringLower(subject) : null,
             Purpose = found.Purpose,
@@ -33,9 +33,17 @@ internal static class AuditWire
             Address = found.Address,
             Recipient = found.Recipient,
             Outcome = found.Outcome,
-            Correlation = found.Correlation ?? file ?? found.Job.ToString(),
+            Correlation = found.Correlation ?? file ?? (IsOfNoJob(found) ? found.Job.Value.ToString("N") : found.Job.ToString()),
         };
     }
+
+    // Each has an id of its own, which looks like a job's and finds none.
+    private static bool IsOfNoJob(FoundEvent found) => found.HasOwnId || found.Purpose == AuditPurposes.Audit || found.Action switch
+    {
+        AuditActions.Refused or AuditActions.Held or AuditActions.Released or AuditActions.Rekeyed or AuditActions.KeyCreated or AuditActions.KeyRotated or AuditActions.KeyRevoked => true,
+        AuditActions.Erased => found.Purpose == "subject",
+        _ => false,
+    };
 
     public static DisclosureRecord Of(DisclosureGroup group) => new()
     {

@@ -62,7 +62,7 @@ public sealed record AuditRecord
     /// <summary>Version of the feature.</summary>
     public required int Version { get; init; }
 
-    /// <summary>Id of the job. Absent: the call was refused before there was one, or the event is about a file.</summary>
+    /// <summary>Id of the job. Absent: the call was refused or denied before there was one, or the event is about a file, a key, a hold, or the trail itself.</summary>
     public string? Job { get; init; }
 
     /// <summary>Id of the kept file. Absent: the event is about a job.</summary>

@@ -98,6 +98,13 @@ public sealed class RoleTests
         var keys = await new HeadwayClient(keyed.Admin).KeysAsync();
         (await caller.GetStringAsync($"/v1/jobs/{id}/result")).ShouldBe($"True by {keys.Single(key => key.Roles.Contains("approver")).Id}: fine");
         (await new HeadwayClient(caller).AuditAsync(id)).Where(entry => entry.Action == "denied").Select(entry => entry.Outcome).ShouldBe(["approval-forbidden", "role-missing"], ignoreOrder: true);
+
+        // Who was turned away before a job was in question is shown with none, though the event has an id that looks like one.
+        (await caller.GetAsync("/v1/admin/keys")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        await keyed.Host.Engine.Access.Denials.CloseAsync();
+        var denied = await new HeadwayClient(await keyed.ClientAsync("auditor")).SearchAuditAsync(new AuditQuery { Action = "denied" }).ToListAsync();
+        denied.Where(entry => entry.Purpose == "GET /v1/admin/keys").ShouldHaveSingleItem().ShouldSatisfyAllConditions(entry => entry.Job.ShouldBeNull(), entry => entry.Correlation.ShouldNotStartWith("job_"));
+        denied.Where(entry => entry.Outcome == "approval-forbidden").ShouldHaveSingleItem().Job.ShouldBe(id);
     }
 
     [Fact]

@@ -27,6 +27,9 @@ internal sealed record AuditPage(IReadOnlyList<FoundEvent> Events, (long Id, Job
 internal sealed record FoundEvent(long Id, string Tenant, string Actor, string Action, string? Feature, int? Version, JobId Job, byte[]? Subject, string? Purpose,
     Features.DataClass Data, string? Node, string? Address, string? Recipient, string? Outcome, string? Correlation)
 {
+    /// <summary>It tells of somebody who was turned away and of no job: <see cref="Job"/> is an id of its own.</summary>
+    public bool HasOwnId { get; init; }
+
     public DateTimeOffset At => DateTimeOffset.FromUnixTimeMilliseconds(Id / 1_000).AddMicroseconds(Id % 1_000);
 }
 
