@@ -20,8 +20,9 @@ internal sealed class AuditDesk(Database database, AuditRooms rooms, Func<string
     {
         var subject = await MacAsync(auditor, filter.Subject).ConfigureAwait(false);
         var own = await TellAsync(auditor, AuditActions.Viewed, "search", subject).ConfigureAwait(false);
-        var found = await database.ReadAsync(new EventQuery(auditor, filter, subject, own).ReadAsync).ConfigureAwait(false);
-        if (found.Count <= filter.Limit) return new AuditPage(found, null);
+        var (found, lookedTo) = await database.ReadAsync(new EventQuery(auditor, filter, subject, own).ReadAsync).ConfigureAwait(false);
+        // All of that time were looked at, so what comes next is before every job of it.
+        if (found.Count <= filter.Limit) return new AuditPage(found, lookedTo is { } end ? (end, JobId.FromBytes(new byte[16])) : null);
         found.RemoveAt(filter.Limit);
         return new AuditPage(found, (found[^1].Id, found[^1].Job));
     }

@@ -1,5 +1,7 @@
 using Headway.Audit;
 using Headway.Audit.Search;
+using Headway.Tests.Jobs;
+using Headway.Tests.Storage;
 
 namespace Headway.Tests.Audit;
 
@@ -106,6 +108,62 @@ public sealed class Auditors_find_who_has_seen_what : IAsyncLifetime
         var told = (await _trail.Desk.SearchAsync(new Auditor("default", "local", null), new AuditFilter { Actor = "auditor" })).Events;
         told.Select(one => $"{one.Action} {one.Outcome}").Reverse().ShouldBe(["viewed search", "viewed disclosures", "viewed verify", "exported export"]);
         told.Count(one => one.Subject is not null).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Whoever_is_rare_is_found_page_by_page_and_no_page_looks_at_more_than_it_may()
+    {
+        await _trail.TellAsync(_trail.Event("submitted", actor: "rare"));
+        for (var i = 0; i < 45; i++)
+        {
+            // Some at the same time.
+            if (i % 3 == 0) _trail.Time.Advance(TimeSpan.FromMilliseconds(1));
+            await _trail.TellAsync(_trail.Event("delivered"));
+        }
+        _trail.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await _trail.TellAsync(_trail.Event("completed", actor: "rare"));
+        _trail.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        var (found, pages) = (new List<string>(), 0);
+        var filter = new AuditFilter { Actor = "rare", MostLooked = 10 };
+        AuditPage page;
+        do
+        {
+            page = await _trail.Desk.SearchAsync(Auditor, filter);
+            found.AddRange(page.Events.Select(one => one.Action));
+            filter = filter with { After = page.Next };
+            pages.ShouldBeLessThan(20);
+            pages++;
+        }
+        while (page.Next is not null);
+
+        found.ShouldBe(["completed", "submitted"]);
+        pages.ShouldBeGreaterThan(3, "one page looks at some ten events");
+        (await _trail.Desk.SearchAsync(Auditor, new AuditFilter { Actor = "nobody", MostLooked = 1_000 })).ShouldSatisfyAllConditions(none => none.Events.ShouldBeEmpty(), none => none.Next.ShouldBeNull());
+    }
+
+    [Fact]
+    public async Task Both_databases_walk_the_index_of_times_and_no_more_of_it_than_a_page_may_look_at()
+    {
+        const int many = 30_000;
+        await _trail.Database.WriteAsync(new Change(TestDatabase.IsPostgres
+            ? $"INSERT INTO audit_events (job, id, tenant, actor, action, data) SELECT gen_random_uuid(), 1000 * n, 'default', 'app', 'delivered', 1 FROM generate_series(1, {many}) AS n"
+            : $"WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {many}) INSERT INTO audit_events (job, id, tenant, actor, action, data) SELECT randomblob(16), 1000 * n, 'default', 'app', 'delivered', 1 FROM n"));
+        if (TestDatabase.IsPostgres) await _trail.Database.WriteAsync(new Change("ANALYZE audit_events"));
+        var query = new EventQuery(Auditor, new AuditFilter { Actor = "rare", MostLooked = 500, Until = DateTimeOffset.FromUnixTimeMilliseconds(20_000) }, null, JobId.New(_trail.Time.GetUtcNow()));
+
+        var (end, plans) = await _trail.Database.ReadAsync(query.ExplainAsync);
+
+        end.ShouldBe(19_499_000L);
+        plans.Count.ShouldBe(2);
+        foreach (var plan in plans)
+        {
+            plan.ShouldContain("audit_events_time");
+            plan.ShouldNotContain("Seq Scan on audit_events");
+            plan.ShouldNotContain("SCAN a\n");
+        }
+        if (TestDatabase.IsSqlite) plans[0].ShouldContain("COVERING INDEX audit_events_time (tenant=? AND id>? AND id<?)");
+        plans[1].ShouldMatch(TestDatabase.IsPostgres ? @"Cond: \(\(tenant = [^\n]*id >= " : @"USING INDEX audit_events_time \(tenant=\? AND id>\? AND id<\?\)");
     }
 
     private async Task<IEnumerable<string>> FoundAsync(AuditFilter filter) => (await _trail.Desk.SearchAsync(Auditor, filter)).Events.Select(one => one.Action);

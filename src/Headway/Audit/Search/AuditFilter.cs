@@ -15,11 +15,14 @@ internal sealed record AuditFilter
     /// <summary>The event after which the page begins (keyset).</summary>
     public (long Id, JobId Job)? After { get; init; }
 
+    /// <summary>Events that one page looks at where no index finds those that match. Some tenths of a second of reading.</summary>
+    public int MostLooked { get; init; } = 100_000;
+
     /// <summary>1 to 200.</summary>
     public int Limit { get; init; } = 50;
 }
 
-/// <param name="Next">The last event, after which the next page begins; null on the last.</param>
+/// <param name="Next">The event after which the next page begins; null on the last. A page may be short, or empty, and not be the last: what it looked at is bounded.</param>
 internal sealed record AuditPage(IReadOnlyList<FoundEvent> Events, (long Id, JobId Job)? Next);
 
 /// <summary>One event, as a listing shows it.</summary>

@@ -18,7 +18,7 @@ internal sealed class PostgresText(string text, bool isSet, bool givesRows)
     {
         var lines = text.Split('\n').Select(line => line.TrimStart()).Where(line => line.Length > 0 && !line.StartsWith("--", StringComparison.Ordinal));
         var words = string.Join('\n', lines);
-        var gives = words.StartsWith("SELECT", StringComparison.Ordinal) || words.Contains("RETURNING", StringComparison.Ordinal);
+        var gives = words.StartsWith("SELECT", StringComparison.Ordinal) || words.StartsWith("EXPLAIN", StringComparison.Ordinal) || words.Contains("RETURNING", StringComparison.Ordinal);
         return new PostgresText(words, words.Contains("unnest($", StringComparison.Ordinal), gives);
     }
 }
