@@ -1,3 +1,4 @@
+using Headway.Alerts;
 using Headway.Features;
 using Headway.Jobs.Running;
 using Headway.Jobs.Subjects;
@@ -21,6 +22,12 @@ internal sealed class EngineOversight(Database database, Vault vault, JobReader 
 
     /// <summary>What was promised and is not so.</summary>
     public GapBook Gaps { get; } = new(database);
+
+    /// <summary>What operators are told of.</summary>
+    public AlertBook Alerts { get; } = new(database, () => lease.Node);
+
+    /// <summary>Looks for it. Given by the wiring, which knows how receivers are told.</summary>
+    public AlertWatch AlertWatch { get; internal set; } = null!;
 
     public Reconciler Reconciler => field ??= new Reconciler(
         new QueueWalk(database, Gaps), new RecordWalk(database, Gaps, versions, news, tenants, () => lease.Node), new WalkTurn(database, () => lease.Number), new WorkerWatch(database, Gaps, workforce, pulled),

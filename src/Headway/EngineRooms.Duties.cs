@@ -31,7 +31,7 @@ internal sealed partial class EngineRooms
                 new UseTeller(Access),
                 new AuditSequencer(_audit.Sequencer), new AuditSigner(_audit.Checkpoints), new AuditEventPruner(_audit.Pruner),
                 new DueDeliveries(database, _deliveries), _claims,
-                Oversight.Reconciler, new ErasedKeyForgetter(vault, new KeyStore(database)),
+                Oversight.Reconciler, new ErasedKeyForgetter(vault, new KeyStore(database)), Oversight.AlertWatch,
                 .. database.IsShared ? [new KeyWatcher(Access.Ring), new ShareTeller(_workforce), new HeldJobMatcher(database, _lease, _running, ends), new OrphanRescuer(_rescuer)] : Array.Empty<Duty>(),
             ],
             _options.Beats ?? database.Time, random, logs.CreateLogger<DutyLoop>())

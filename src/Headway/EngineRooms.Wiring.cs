@@ -1,3 +1,5 @@
+using Headway.Alerts;
+using Headway.Alerts.Signs;
 using Headway.Delivery;
 using Headway.Delivery.Sending;
 using Headway.Handlers;
@@ -43,6 +45,9 @@ internal sealed partial class EngineRooms
         Around = new Surroundings(_handlers.Models, (attempt, name) => Callbacks.PathOf(vault, attempt.Tenant, attempt.Job, name), _options.PublicUrl),
         AroundStep = _options.AroundStep,
     };
+
+    private AlertWatch ForAlerts() =>
+        new(Database, Oversight.Alerts, new JobSigns(_tenants), () => Catalog.Current, _options.PublicUrl, _deliveries.Look, _options.Logs.CreateLogger<AlertWatch>());
 
     private (GuardedConnections, Deliveries, ClaimRescuer, EndpointDesk) ForEndpoints(Vault vault, Random random)
     {

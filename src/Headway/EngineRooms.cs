@@ -121,6 +121,7 @@ internal sealed partial class EngineRooms : IAsyncDisposable
         Inputs = new Inputs(database, vault, Jobs, _lease);
         Workflows = new WorkflowRooms(database, vault, Jobs, Results, Inputs, _lease, _tenants, _news, _pools, preparation, _claimer, _workflows.Pins, options.Workflows, IsWorkflow, () => Catalog.Current);
         (_receivers, _deliveries, _claims, Endpoints) = ForEndpoints(vault, random);
+        Oversight.AlertWatch = ForAlerts();
         (_rescuer, _gates) = (new LeaseRescuer(database, _lease, _news, logs.CreateLogger<LeaseRescuer>()), new GateOpener(database, _news, _tenants));
         (_audit, Audit) = EngineAudit.For(database, vault, reading.File!.Server.Audit, () => _lease.Node, logs);
         _duties = Duties(vault, files, costs, ends, random);

@@ -80,6 +80,7 @@ internal static class AuditActions
     public const string Erased = "erased";
     public const string Held = "held";
     public const string Released = "released";
+    public const string Acknowledged = "acknowledged";
     public const string Rekeyed = "rekeyed";
     public const string Denied = "denied";
     public const string KeyCreated = "key-created";

@@ -5,11 +5,11 @@ internal sealed record DeliveryRecord
 {
     public required DeliveryId Id { get; init; }
 
-    /// <summary>Null: a test.</summary>
+    /// <summary>Null: a test, or of alerts.</summary>
     public JobId? Job { get; init; }
     public required string Endpoint { get; init; }
 
-    /// <summary>`job.succeeded`, `job.dead`, `job.cancelled` or `test`.</summary>
+    /// <summary>`job.succeeded`, `job.dead`, `job.cancelled`, `test`, or one of alerts.</summary>
     public required string Event { get; init; }
     public required DeliveryState State { get; init; }
 

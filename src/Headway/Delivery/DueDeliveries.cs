@@ -29,10 +29,12 @@ internal sealed class DueDeliveries(Database database, Deliveries deliveries) : 
     }
 }
 
-/// <summary>Puts back what was claimed by a node that is gone, and tells that it may have been sent. Takes away tests that are over.</summary>
+/// <summary>Puts back what was claimed by a node that is gone, and tells that it may have been sent. Takes away tests and alerts that are over.</summary>
 internal sealed class ClaimRescuer(Database database, Deliveries deliveries) : Duty
 {
     private const int Batch = 200;
+    
+    // Of alerts, too: what could not be told within a week is no news.
     private static readonly TimeSpan TestsKept = TimeSpan.FromDays(7);
     private static readonly Sql Lapsed = Sql.At("Delivery/Storage/FindLapsed");
 
@@ -58,7 +60,7 @@ internal sealed class ClaimRescuer(Database database, Deliveries deliveries) : D
         foreach (var (claim, node) in lapsed.Select(one => (one.Claim, one.Node)))
         {
             // It comes again at once, and is no try of the receiver's. Tests are nobody's any more.
-            var tried = new TryRecord { Started = claim.Until - (long)Deliveries.ClaimFor.TotalMilliseconds, Ended = now, Node = node, Outcome = Outcomes.Lost, Due = claim.Job is null ? null : now, Tries = Math.Max(claim.Tries - 1, 0) };
+            var tried = new TryRecord { Started = claim.Until - (long)Deliveries.ClaimFor.TotalMilliseconds, Ended = now, Node = node, Outcome = Outcomes.Lost, Due = claim.IsTest ? null : now, Tries = Math.Max(claim.Tries - 1, 0) };
             if (await database.WriteAsync(new MarkDelivery(claim, tried, deliveries.TellLost(claim))).ConfigureAwait(false)) rescued++;
         }
         var old = now - (long)TestsKept.TotalMilliseconds;

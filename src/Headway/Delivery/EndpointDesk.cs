@@ -23,14 +23,21 @@ internal sealed class EndpointDesk(Database database, JobReader jobs, Deliveries
     /// <summary>Those of the feature file, and those that are there no more but have something before them.</summary>
     public async Task<IReadOnlyList<EndpointStatus>> ListAsync(Caller caller)
     {
-        var registered = file().Endpoints;
+        // What only alerts go to is of no tenant.
+        var registered = (caller.Everywhere ? file().Receivers : file().Endpoints.Values).ToDictionary(endpoint => endpoint.Name, StringComparer.Ordinal);
         return await database.ReadAsync(async session =>
         {
             var queues = await DeliveryReader.QueuesAsync(session, caller.Tenant).ConfigureAwait(false);
+            if (caller.Everywhere) Add(queues, await DeliveryReader.QueuesAsync(session, AlertOutbox.Owner).ConfigureAwait(false));
             var names = registered.Keys.Union(queues.Keys, StringComparer.Ordinal).ToList();
             var rows = await session.EachAsync(names, name => EndpointRow.ReadAsync(session, name)).ConfigureAwait(false);
             return (IReadOnlyList<EndpointStatus>)[.. names.Select((name, i) => StatusOf(name, registered.GetValueOrDefault(name), rows[i], queues.GetValueOrDefault(name, EndpointQueue.Empty)))];
         }).ConfigureAwait(false);
+    }
+
+    private static void Add(Dictionary<string, EndpointQueue> queues, Dictionary<string, EndpointQueue> more)
+    {
+        foreach (var (name, queue) in more) queues[name] = queues.GetValueOrDefault(name, EndpointQueue.Empty).With(queue);
     }
 
     private EndpointStatus StatusOf(string name, EndpointDefinition? endpoint, EndpointRow row, EndpointQueue queue)

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Headway.Features;
 
 /// <summary>A feature file that has been read, substituted and found valid. Immutable; a reload makes another one.</summary>
@@ -15,6 +18,14 @@ internal sealed record FeatureFile
 
     /// <summary>By name; `default` is for tenants that are not named.</summary>
     public IReadOnlyDictionary<string, TenantOptions> Tenants { get; init; } = new Dictionary<string, TenantOptions>();
+
+    public AlertOptions Alerts { get; init; } = new();
+
+    /// <summary>Whoever is posted to: the endpoints, and the addresses that only alerts go to.</summary>
+    public IEnumerable<EndpointDefinition> Receivers => Endpoints.Values.Concat(Alerts.Own.Values);
+
+    /// <summary>Null: there is none of that name.</summary>
+    public EndpointDefinition? ReceiverOf(string name) => Endpoints.GetValueOrDefault(name) ?? Alerts.Own.GetValueOrDefault(name);
 
     public IReadOnlyList<BatchDefinition> Batches { get; init; } = [];
 
@@ -58,6 +69,48 @@ internal sealed record AuditOptions
     public TimeSpan Keep { get; init; } = KeptByDefault;
 }
 
+/// <summary>When operators are told, and who.</summary>
+internal sealed record AlertOptions
+{
+    // No endpoint can be called so: a name has no dot.
+    private const string Reserved = "alert.";
+
+    /// <summary>Names of those who are told: endpoints, and those of <see cref="Own"/>.</summary>
+    public IReadOnlyList<string> To { get; init; } = [];
+
+    /// <summary>Addresses that only alerts go to, as endpoints under names of their own, which callers cannot name.</summary>
+    public IReadOnlyDictionary<string, EndpointDefinition> Own { get; init; } = new Dictionary<string, EndpointDefinition>();
+
+    /// <summary>Dead letters of a feature that can be asked for.</summary>
+    public const int MostDeadLetters = 100_000;
+
+    /// <summary>Of a feature.</summary>
+    public int DeadLetters { get; init; } = 1;
+
+    /// <summary>Of the oldest job of a version that could run.</summary>
+    public TimeSpan QueueAge { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Gaps that are counted.</summary>
+    public const int MostGaps = 10_000;
+
+    /// <summary>Of a kind.</summary>
+    public int Gaps { get; init; } = 1;
+
+    /// <summary>Share of the posts to an endpoint, from 0 to 1.</summary>
+    public double WebhookFailures { get; init; } = 0.05;
+
+    /// <summary>Whether a name is one of a receiver of alerts alone.</summary>
+    public static bool IsReserved(string name) => name.StartsWith(Reserved, StringComparison.Ordinal);
+
+    /// <summary>The name of an address: by its host for people, and by all of it for the same address to have the same name, wherever in the file it stands.</summary>
+    public static string NameOf(Uri webhook)
+    {
+        var host = string.Concat(webhook.IdnHost.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' ? letter : '-'));
+        // Said as little of the path, which may hold a token, as tells two of them apart.
+        return $"{Reserved}{host}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(webhook.AbsoluteUri)).AsSpan(0, 4))}";
+    }
+}
+
 /// <summary>Files in PEM, with full paths, that are read again when they change.</summary>
 internal sealed record TlsOptions(string Certificate, string Key);
 
@@ -78,7 +131,9 @@ internal sealed record EndpointDefinition
     public bool AllowPrivate { get; init; }
 
     /// <summary>Posts that are under way at once, on each node. A receiver that is slow is not helped by more, one that is fast needs no more.</summary>
-    public int Concurrency { get; init; } = 8;
+    public int Concurrency { get; init; } = UsualConcurrency;
+
+    public const int UsualConcurrency = 8;
     public Place Place { get; init; }
 }
 

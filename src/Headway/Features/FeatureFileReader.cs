@@ -36,6 +36,7 @@ internal static class FeatureFileReader
             Features = features,
             Batches = ServerReader.Batches(root),
             Sinks = ServerReader.Sinks(root),
+            Alerts = AlertReader.Read(root, reading.Findings),
             Tenants = root.Named("tenants").ToDictionary(tenant => tenant.Name.Text, tenant => ServerReader.Tenant(tenant.Section), StringComparer.Ordinal),
         };
         NameCheck.Run(root, reading.Findings);

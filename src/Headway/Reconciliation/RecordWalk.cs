@@ -78,7 +78,7 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
         var isOneShot = record.Mode is Mode.Sync or Mode.Stream;
         var mended = isOneShot
             ? await database.WriteAsync(new CloseUnknown(record.Job, versions, node(), database.Now)).ConfigureAwait(false)
-            : await database.WriteAsync(new QueueAgain(record.Job, record.Pool, tenants.GateOf(record.Tenant), tenants.WeightOf)).ConfigureAwait(false);
+            : await database.WriteAsync(new QueueAgain(record.Job, record.Pool, tenants.GateOf(record.Tenant), tenants.WeightOf, database.Now)).ConfigureAwait(false);
         if (!mended) return null;
         if (isOneShot) news.Ended(record.Job);
         else news.Queued(record.Pool);
@@ -98,7 +98,7 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
     }
 
     /// <summary>False: it has its place again, or has ended.</summary>
-    private sealed class QueueAgain(JobId job, long pool, string? gate, Func<string, int> weight) : Write<bool>
+    private sealed class QueueAgain(JobId job, long pool, string? gate, Func<string, int> weight, long now) : Write<bool>
     {
         private static readonly Sql Insert = Sql.At("Reconciliation/QueueAgain");
 
@@ -106,7 +106,7 @@ internal sealed class RecordWalk(Database database, GapBook book, Versions versi
 
         protected override async ValueTask<bool> ApplyAsync(Session session)
         {
-            if (await session.Use(Insert).Bind(1, gate).Bind(2, job).ExecuteAsync().ConfigureAwait(false) == 0) return false;
+            if (await session.Use(Insert).Bind(1, gate).Bind(2, now).Bind(3, job).ExecuteAsync().ConfigureAwait(false) == 0) return false;
             await Turns.TakeAsync(session, [new Arrival(job, pool, ComesBack: true)], weight).ConfigureAwait(false);
             return true;
         }

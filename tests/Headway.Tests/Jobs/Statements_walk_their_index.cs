@@ -92,6 +92,25 @@ public sealed class Statements_walk_their_index : IAsyncLifetime
     }
 
     [SqliteTheory]
+    [InlineData("Alerts/Signs/DeadLetters", "jobs_dead")]
+    [InlineData("Alerts/Signs/FindOldest", "queue_ready")]
+    [InlineData("Alerts/Signs/FindOldestOf", "queue_gated")]
+    [InlineData("Alerts/Signs/CountGaps", "gaps_open")]
+    [InlineData("Alerts/Signs/MendedGaps", "gaps_ended")]
+    [InlineData("Alerts/Signs/MissingWorkers", "gaps_open")]
+    [InlineData("Alerts/Signs/CountAttempts", "delivery_attempts_endpoint")]
+    [InlineData("Alerts/Signs/WaitingEndpoints", "deliveries_due")]
+    [InlineData("Alerts/Storage/ForgetAlerts", "alerts_ended")]
+    [InlineData("Delivery/Storage/CountTold", "deliveries_tests")]
+    public void And_no_table_of_what_alerts_look_at(string statement, string index)
+    {
+        var plan = Plan(Sql.At(statement).Text);
+
+        plan.ShouldContain(index);
+        foreach (var table in new[] { "j", "jobs", "queue", "gaps", "d", "deliveries", "delivery_attempts", "alerts" }) plan.ShouldNotContain($"SCAN {table}\n");
+    }
+
+    [SqliteTheory]
     [InlineData("Jobs/Storage/FindHanded")]
     [InlineData("Jobs/Storage/EndSession")]
     public void What_a_worker_held_is_found_along_what_workers_hold(string statement) => Plan(Sql.At(statement).Text).ShouldContain("queue_handed");

@@ -53,6 +53,14 @@ public sealed class Statements_walk_their_index_on_PostgreSQL
     [InlineData("Payloads/Storage/IsOwned", Id, "kept_files_pkey")]
     [InlineData("Payloads/Storage/EndKeptFile", Id + ", 't1', 5", "kept_files_")]
     [InlineData("Payloads/Storage/DeleteSomeChunks", Id + ", 1, 100", "file_chunks_job_number_chunk_key")]
+    [InlineData("Alerts/Signs/DeadLetters", "1000, 5000", "jobs_dead")]
+    [InlineData("Alerts/Signs/FindOldest", "1, 10", "queue_ready")]
+    [InlineData("Alerts/Signs/FindOldestOf", "1, 'gate1', 10", "queue_gated")]
+    [InlineData("Alerts/Signs/CountGaps", "'overdue', 1000", "gaps_open")]
+    [InlineData("Alerts/Signs/MendedGaps", "19000, 2000", "gaps_ended")]
+    [InlineData("Alerts/Signs/CountAttempts", "'e1', 19000, 1000", "delivery_attempts_endpoint")]
+    [InlineData("Alerts/Signs/WaitingEndpoints", "100", "deliveries_due")]
+    [InlineData("Delivery/Storage/CountTold", "19990, 'e1'", "deliveries_tests")]
     public void And_no_table(string statement, string values, string index, string? types = null)
     {
         foreach (var plan in Plans(statement, values, types))
@@ -63,6 +71,8 @@ public sealed class Statements_walk_their_index_on_PostgreSQL
             plan.ShouldNotContain("Seq Scan on idempotency");
             plan.ShouldNotContain("Seq Scan on kept_files");
             plan.ShouldNotContain("Seq Scan on file");
+            plan.ShouldNotContain("Seq Scan on gaps");
+            plan.ShouldNotContain("Seq Scan on deliver");
         }
     }
 
@@ -90,12 +100,15 @@ public sealed class Statements_walk_their_index_on_PostgreSQL
             INSERT INTO definitions (hash, feature, version, pool, data, json, created) SELECT int4send(i), 'f', i, i % 3, 0, '{}', 0 FROM generate_series(1, 20) i;
             INSERT INTO leases (node, epoch, expires, version, started) SELECT 'n', 1, i, '1', 0 FROM generate_series(1, 5) i;
             CREATE TEMP TABLE ids AS SELECT i, gen_random_uuid() AS id FROM generate_series(1, 20000) i;
-            INSERT INTO jobs (id, created, finished, definition, prune, mode, state, priority, tenant, actor) SELECT id, i, CASE WHEN i % 2 = 0 THEN i END, 1 + i % 20, CASE WHEN i % 2 = 0 THEN i END, 2, CASE WHEN i % 2 = 0 THEN 5 ELSE 0 END, 5, 't', 'a' FROM ids;
+            INSERT INTO jobs (id, created, finished, definition, prune, mode, state, priority, tenant, actor) SELECT id, i, CASE WHEN i % 2 = 0 THEN i END, 1 + i % 20, CASE WHEN i % 2 = 0 THEN i END, 2, CASE WHEN i % 40 = 0 THEN 7 WHEN i % 2 = 0 THEN 5 ELSE 0 END, 5, 't', 'a' FROM ids;
             INSERT INTO queue (job, pool, rank, gate, due, deadline, lease, attempt, state) SELECT id, i % 3, i, CASE WHEN i % 4 = 3 THEN 'gate' || i % 40 END, CASE WHEN i % 10 = 0 THEN i END, CASE WHEN i % 7 = 0 THEN i END, CASE WHEN i % 10 = 1 THEN 1 + i % 5 END, 1, CASE i % 10 WHEN 0 THEN 0 WHEN 1 THEN 2 ELSE 1 END FROM ids;
             INSERT INTO turns (pool, tenant, lane, slot, base, charged) SELECT i % 3, 't' || i, 5, 0, i, i FROM ids;
             INSERT INTO idempotency (pool, tenant, key, fingerprint, job, expires) SELECT i % 3, 't', int4send(i), int4send(i), id, i FROM ids;
             INSERT INTO files (job, number, description) SELECT id, 1, int4send(i) FROM ids;
             INSERT INTO file_chunks (job, number, chunk, body) SELECT id, 1, 0, int4send(i) FROM ids;
+            INSERT INTO gaps (id, kind, what, amount, found, seen, ended, did) SELECT id, CASE WHEN i % 2 = 0 THEN 'overdue' ELSE 'lost-lease' END, 'x' || i, 1, i, i, CASE WHEN i % 3 > 0 THEN i END, 'mended' FROM ids;
+            INSERT INTO deliveries (id, tenant, job, endpoint, event, required, created, due, state) SELECT id, 't', CASE WHEN i % 2 = 0 THEN id END, 'e' || i % 5, 'job.dead', 1, i, i, i % 3 FROM ids;
+            INSERT INTO delivery_attempts (delivery, number, started, took, outcome, endpoint) SELECT id, 1, i, 1, CASE WHEN i % 3 = 0 THEN 'refused' ELSE 'delivered' END, 'e' || i % 5 FROM ids;
             INSERT INTO kept_files (id, tenant, purpose, bytes, created, expires) SELECT id, 't' || i % 50, 1, 100, i, CASE WHEN i % 2 = 0 THEN i END FROM ids;
             """);
         Run(connection, "VACUUM ANALYZE");

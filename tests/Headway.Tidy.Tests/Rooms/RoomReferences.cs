@@ -32,7 +32,7 @@ internal static class RoomReferences
         ["Sources"] = ["Jobs", "Handlers", "Models", .. Shared],
         ["Delivery"] = ["Jobs", "Handlers", .. Shared],
         ["Reconciliation"] = ["Jobs", .. Shared],
-        ["Alerts"] = Shared,
+        ["Alerts"] = ["Delivery", "Reconciliation", "Jobs", .. Shared],
         ["Advice"] = ["Features", .. Ground],
     };
 

@@ -45,7 +45,7 @@ internal sealed class Deliveries(
     }
 
     /// <summary>Null: the feature file does not register it, so nothing is sent and everything waits for a while.</summary>
-    public EndpointDefinition? EndpointOf(string name) => file().Endpoints.GetValueOrDefault(name);
+    public EndpointDefinition? EndpointOf(string name) => file().ReceiverOf(name);
 
     /// <summary>What is due for an endpoint and free to be sent, claimed.</summary>
     public async Task<IReadOnlyList<ClaimedDelivery>> ClaimAsync(EndpointDefinition endpoint, int limit)
@@ -72,6 +72,11 @@ internal sealed class Deliveries(
         {
             // The node slept: there is no time for a try, and whoever finds the claim lapsed makes it.
             if (claim.Until - database.Now < (long)WebhookPost.Timeout.TotalMilliseconds) return;
+            if (claim.IsAlert)
+            {
+                await SendAlertAsync(endpoint, claim).ConfigureAwait(false);
+                return;
+            }
             var told = await bodies.OfJobAsync(claim, endpoint).ConfigureAwait(false);
             if (told is null) await MarkAsync(endpoint, claim, new PostOutcome(Outcomes.Unreadable), null, database.Now).ConfigureAwait(false);
             else await PostAsync(endpoint, claim, told.Body, told).ConfigureAwait(false);
@@ -89,12 +94,20 @@ internal sealed class Deliveries(
         }
     }
 
+    // What is said of an alert was written with it. It holds nothing of any job, so the audit trail is told nothing.
+    private async Task SendAlertAsync(EndpointDefinition endpoint, ClaimedDelivery claim)
+    {
+        var said = await database.ReadAsync(session => AlertOutbox.ReadAsync(session, claim.Id)).ConfigureAwait(false);
+        if (said is null) await MarkAsync(endpoint, claim, new PostOutcome(Outcomes.Unreadable), null, database.Now).ConfigureAwait(false);
+        else await PostAsync(endpoint, claim, WebhookBody.OfAlert(claim, said), null).ConfigureAwait(false);
+    }
+
     /// <summary>Sends a test and tells what became of it, whatever is known of the endpoint.</summary>
     public async Task<DeliveryRecord> TestAsync(Caller caller, EndpointDefinition endpoint)
     {
         var at = database.Time.GetUtcNow();
         var now = at.ToUnixTimeMilliseconds();
-        var test = new ClaimedDelivery(DeliveryId.New(at), caller.Tenant, null, endpoint.Name, "test", now, 1, DeliverySchedule.Tries, now + (long)ClaimFor.TotalMilliseconds);
+        var test = new ClaimedDelivery(DeliveryId.New(at), caller.Tenant, null, endpoint.Name, ClaimedDelivery.Test, now, 1, DeliverySchedule.Tries, now + (long)ClaimFor.TotalMilliseconds);
         await database.WriteAsync(new BeginTest(test, lease.Node)).ConfigureAwait(false);
         await PostAsync(endpoint, test, WebhookBody.OfTest(test), null).ConfigureAwait(false);
         return (await database.ReadAsync(session => DeliveryReader.FindAsync(session, caller.Tenant, test.Id)).ConfigureAwait(false))!;
@@ -122,13 +135,14 @@ internal sealed class Deliveries(
         var mine = await database.WriteAsync(new MarkDelivery(claim, tried, told is null || !outcome.Left ? null : Tell(claim, outcome, told))).ConfigureAwait(false);
         if (!mine) logger.LogWarning("{Delivery} to {Endpoint} was {Outcome}, but its claim had lapsed: it is sent again", claim.Id, claim.Endpoint, outcome.Outcome);
         else if (tried.Disables is not null) logger.LogError("{Endpoint} answered 410 and is disabled: headway endpoints enable {Endpoint}, or another address or secret, brings it back", claim.Endpoint, claim.Endpoint);
+        else if (!tried.IsDelivered && tried.Due is null && claim.IsAlert) logger.LogError("{Delivery} to {Endpoint} is given up after {Tries} tries: nobody was told of {Event} there", claim.Id, claim.Endpoint, claim.Tries, claim.Event);
         else if (!tried.IsDelivered && tried.Due is null) logger.LogError("{Delivery} to {Endpoint} is given up after {Tries} tries: headway deliveries replay {Delivery}", claim.Id, claim.Endpoint, claim.Tries, claim.Id);
     }
 
     private TryRecord Judge(ClaimedDelivery claim, PostOutcome outcome, long started, long now)
     {
         // The stop of a node is no try of the receiver's.
-        var interrupted = outcome.Outcome is Outcomes.Interrupted && claim.Job is not null;
+        var interrupted = outcome.Outcome is Outcomes.Interrupted && !claim.IsTest;
         var pause = outcome.Outcome is Outcomes.Delivered or Outcomes.Unreadable ? null : interrupted ? TimeSpan.Zero : DeliverySchedule.After(claim.Tries, outcome.RetryAfter, random.NextDouble());
         var hold = outcome.RetryAfter > Breaker.LongestHold ? Breaker.LongestHold : outcome.RetryAfter;
         return new TryRecord

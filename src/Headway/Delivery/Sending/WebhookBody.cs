@@ -25,6 +25,16 @@ internal sealed class WebhookBody(Vault vault, JobReader jobs, Results results, 
 
     public static byte[] OfTest(ClaimedDelivery test) => Write(test, json => json.WriteString("endpoint", test.Endpoint));
 
+    /// <param name="said">JSON.</param>
+    public static byte[] OfAlert(ClaimedDelivery alert, string said)
+    {
+        using var data = JsonDocument.Parse(said);
+        return Write(alert, json =>
+        {
+            foreach (var member in data.RootElement.EnumerateObject()) member.WriteTo(json);
+        });
+    }
+
     /// <summary>Null: there is no such job any more.</summary>
     public async ValueTask<Told?> OfJobAsync(ClaimedDelivery delivery, EndpointDefinition endpoint)
     {

@@ -29,12 +29,19 @@ internal sealed class ClaimDeliveries(string endpoint, byte[] print, string node
 }
 
 /// <summary>A delivery that this node may send, and nobody else until a moment.</summary>
-/// <param name="Job">Null: a test.</param>
+/// <param name="Job">Null: a test, or an alert.</param>
 /// <param name="Attempt">The fence.</param>
 /// <param name="Tries">Since it was last replayed, this one counted.</param>
 /// <param name="Until">Milliseconds since 1970.</param>
 internal sealed record ClaimedDelivery(DeliveryId Id, string Tenant, JobId? Job, string Endpoint, string Event, long Created, int Attempt, int Tries, long Until)
 {
+    /// <summary>Sent once, by whoever asked for it.</summary>
+    public const string Test = "test";
+
+    public bool IsTest => Event == Test;
+
+    public bool IsAlert => Job is null && !IsTest;
+
     public static ClaimedDelivery Read(Statement row, string endpoint, long until) =>
         new(new DeliveryId(row.JobId(0).Value), row.Text(1)!, row.IsNull(2) ? null : row.JobId(2), endpoint, row.Text(3)!, row.Int64(4), row.Int32(5), row.Int32(6), until);
 }

@@ -38,7 +38,7 @@ internal static class DeliveryReader
     }
 
     /// <summary>By endpoint: what waits, since when, and what was given up.</summary>
-    public static async ValueTask<IReadOnlyDictionary<string, EndpointQueue>> QueuesAsync(Session session, string tenant)
+    public static async ValueTask<Dictionary<string, EndpointQueue>> QueuesAsync(Session session, string tenant)
     {
         var queues = new Dictionary<string, EndpointQueue>(StringComparer.Ordinal);
         using var count = session.Use(Count).Bind(1, tenant);
@@ -86,4 +86,7 @@ internal static class DeliveryReader
 internal readonly record struct EndpointQueue(long Pending, DateTimeOffset? Oldest, long Dead)
 {
     public static readonly EndpointQueue Empty = new(0, null, 0);
+
+    /// <summary>And what others have there.</summary>
+    public EndpointQueue With(EndpointQueue more) => new(Pending + more.Pending, Oldest is null || more.Oldest < Oldest ? more.Oldest ?? Oldest : Oldest, Dead + more.Dead);
 }

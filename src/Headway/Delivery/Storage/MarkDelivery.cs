@@ -30,7 +30,7 @@ internal sealed class MarkDelivery(ClaimedDelivery claim, TryRecord tried, Audit
             : session.Use(Failed).Bind(1, (long)(tried.Due is null ? DeliveryState.Dead : DeliveryState.Pending)).Bind(2, tried.Due ?? tried.Ended).Bind(3, tried.Tries)
                 .Bind(4, tried.Due is null ? tried.Ended : null).Bind(5, claim.Id.Place).Bind(6, claim.Attempt);
         if (await mine.ExecuteAsync().ConfigureAwait(false) == 0) return false;
-        session.Use(Attempt).Bind(1, claim.Id.Place).Bind(2, claim.Attempt).Bind(3, tried.Started).Bind(4, tried.Ended - tried.Started).Bind(5, tried.Node).Bind(6, tried.Outcome).Bind(7, tried.Status).Send();
+        session.Use(Attempt).Bind(1, claim.Id.Place).Bind(2, claim.Attempt).Bind(3, tried.Started).Bind(4, tried.Ended - tried.Started).Bind(5, tried.Node).Bind(6, tried.Outcome).Bind(7, tried.Status).Bind(8, claim.Endpoint).Send();
         if (told is not null) AuditTrail.Append(session, told, tried.Ended);
         if (tried.IsDelivered || tried.Answers) session.Use(Works).Bind(1, claim.Endpoint).Send();
         if (tried.CountsAgainst) session.Use(Fails).Bind(1, claim.Endpoint).Bind(2, Breaker.Threshold).Bind(3, tried.Ended + (long)Breaker.Pause.TotalMilliseconds).Send();

@@ -26,6 +26,9 @@ internal static class ReferenceCheck
                 Check(called, "feature", features, feature);
         }
 
+        foreach (var receiver in Items(root.Find("alerts")?["to"]))
+            Check(receiver["endpoint"], "endpoint", endpoints, null);
+
         foreach (var section in new[] { "batches", "sources" })
             foreach (var (_, node) in root.Entries(section))
                 Check(node["feature"], "feature", features, null);

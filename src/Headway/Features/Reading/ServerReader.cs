@@ -41,7 +41,7 @@ internal static class ServerReader
         foreach (var (name, section) in root.Named("endpoints"))
         {
             if (section.Url("webhook") is { } webhook)
-                endpoints.Add(name.Text, Endpoint(name.Text, webhook, name.Place, section));
+                endpoints.Add(name.Text, Endpoint(name.Text, webhook, name.Place, section) with { AllowedData = ModelReader.AllowedData(section), Concurrency = section.Value("concurrency", EndpointDefinition.UsualConcurrency) });
         }
 
         return endpoints;
@@ -92,14 +92,13 @@ internal static class ServerReader
             : null;
     }
 
-    private static EndpointDefinition Endpoint(string name, Uri webhook, Place place, Section section) => new()
+    /// <summary>What every receiver of webhooks has.</summary>
+    public static EndpointDefinition Endpoint(string name, Uri webhook, Place place, Section section) => new()
     {
         Name = name,
         Webhook = webhook,
         Secrets = [.. section.OneOrMore<string>("secret").Select(secret => secret.Value), .. section.Text("previousSecret") is { } previous ? [previous] : Array.Empty<string>()],
-        AllowedData = ModelReader.AllowedData(section),
         AllowPrivate = section.Value("allowPrivate", false),
-        Concurrency = section.Value("concurrency", 8),
         Place = place,
     };
 }

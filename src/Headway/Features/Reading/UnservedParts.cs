@@ -4,7 +4,7 @@ namespace Headway.Features.Reading;
 /// not kept is worse than none.</summary>
 internal static class UnservedParts
 {
-    private static readonly IReadOnlyList<string> Sections = ["batches", "sources", "alerts"];
+    private static readonly IReadOnlyList<string> Sections = ["batches", "sources"];
 
     public static IReadOnlyDictionary<string, Place> Of(FeatureFile file, Section root)
     {

@@ -90,13 +90,23 @@ internal static class FeatureFileShape
         new("budget", BudgetShape.Budget, BudgetShape.Budget.Summary),
         new("weight", Scalars.Whole(1, 1000), "Its share of a pool that others want, too, relative to theirs. Default 1."));
 
-    private static readonly Keys Alerts = new("alerts", "When somebody is told.",
-        new("to", new Listed(new Keys("alert-receiver", "A receiver of alerts.",
-            new Key("webhook", Scalars.HttpUrl, "Where alerts are posted.") { Required = true, Secret = true }), atLeast: 1), "Who is told."),
-        new("deadLetters", Scalars.Whole(1), "Dead letters at once."),
-        new("queueAge", Scalars.Duration, "Age of the oldest job that waits."),
-        new("gaps", Scalars.Whole(1), "Gaps found by reconciliation."),
-        new("webhookFailures", Scalars.Percent, "Share of deliveries that failed."));
+    public static readonly Variants AlertReceiver = new("alert-receiver", "a receiver: webhook or endpoint", null,
+        new("alert-webhook", "An address that alerts are posted to.",
+            new("webhook", Scalars.HttpUrl, "Where alerts are posted, as Standard Webhooks.") { Required = true, Secret = true },
+            new("secret", new OneOrMore("a secret, or a list of secrets", Scalars.WebhookSecret, new Listed(Scalars.WebhookSecret, atLeast: 1)),
+                "Signs what is posted: whsec_ and base64, or any text. Each of several signs, while the receiver changes from one to the other. Default: nothing is signed.")
+            { Secret = true },
+            new("previousSecret", Scalars.WebhookSecret, "Signs as well, while the receiver changes to the new secret.") { Secret = true },
+            new("allowPrivate", Scalars.Flag, "Whether its address may be one of this machine or of a private network. Default false.")),
+        new Keys("alert-endpoint", "An endpoint that is told of alerts, too.",
+            new Key("endpoint", Scalars.EndpointName, "Name of one under `endpoints`.") { Required = true }));
+
+    private static readonly Keys Alerts = new("alerts", "When operators are told, and who. Alerts are there without it, too: `headway alerts list`.",
+        new("to", new Listed(AlertReceiver, atLeast: 1), "Who is told. Default: nobody."),
+        new("deadLetters", Scalars.Whole(1, AlertOptions.MostDeadLetters), "So many dead letters of a feature are an alert. Default 1."),
+        new("queueAge", Scalars.Duration, "A job that could run and has waited for so long is an alert of its version. Default 5m."),
+        new("gaps", Scalars.Whole(1, AlertOptions.MostGaps), "So many gaps of a kind are an alert. Default 1."),
+        new("webhookFailures", Scalars.Share, "Such a share of the posts to an endpoint in 15 minutes, of at least five, that failed is an alert. Default 5%."));
 
     public static readonly Keys Root = new("headway", "Headway's feature file: what a product promises with AI.",
         new("server", Server, Server.Summary),

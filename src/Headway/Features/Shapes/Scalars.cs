@@ -43,6 +43,9 @@ internal static partial class Scalars
     /// <summary>A share between 0 and 1, written in percent.</summary>
     public static readonly Scalar<double> Percent = new TextScalar<double>("a percentage such as 1% or 0.1%", ReadPercent, @"^[0-9]{1,3}(\.[0-9]{1,4})?%$");
 
+    /// <summary>The same, and not nothing.</summary>
+    public static readonly Scalar<double> Share = new TextScalar<double>("a percentage above 0% and up to 100%, such as 5% or 0.1%", ReadShare, @"^[0-9]{1,3}(\.[0-9]{1,4})?%$");
+
     public static readonly Scalar<Uri> HttpUrl = new TextScalar<Uri>("an absolute http or https URL without user name or password", ReadHttpUrl, "^https?://");
     public static readonly Scalar<Uri> ListenUrl = new TextScalar<Uri>("an address such as http://127.0.0.1:8080", ReadListenUrl, "^https?://");
 
@@ -143,6 +146,8 @@ internal static partial class Scalars
         value = (double)(percent / 100);
         return true;
     }
+
+    private static bool ReadShare(string text, out double value) => ReadPercent(text, out value) && value > 0;
 
     // Credentials in a URL would be stored with the definition of every job and printed in messages.
     private static bool ReadHttpUrl(string text, [MaybeNullWhen(false)] out Uri value) =>

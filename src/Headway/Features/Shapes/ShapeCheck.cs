@@ -30,9 +30,9 @@ internal sealed class ShapeCheck(List<Finding> findings)
                     CheckListed(node, listed, path, feature);
                 break;
             case OneOrMore either:
-                if (node.Kind is NodeKind.List) CheckListed(node, either.More, path, feature);
+                if (node.Kind is NodeKind.List) CheckListed(node, either.More, path, feature, secret);
                 else if (node.Kind is NodeKind.Scalar && either.One.Choices.Count > 0) CheckScalar(node, either.One, path, feature, secret, either.Says);
-                else if (node.Kind is NodeKind.Map || !either.One.Accepts(node)) Wrong(node, either, path, feature);
+                else if (node.Kind is NodeKind.Map || !either.One.Accepts(node)) Wrong(node, either, path, feature, secret);
                 break;
             case OneOrList either:
                 if (node.Kind is NodeKind.List) CheckListed(node, either.More, path, feature);
@@ -85,12 +85,12 @@ internal sealed class ShapeCheck(List<Finding> findings)
         }
     }
 
-    private void CheckListed(Node node, Listed listed, string path, string? feature)
+    private void CheckListed(Node node, Listed listed, string path, string? feature, bool secret = false)
     {
         if (node.Items.Count < listed.AtLeast)
             findings.Add(Finding.Error("value-invalid", $"{Spoken(path)} is empty; it needs at least {listed.AtLeast} of: {listed.Item.Says}.", node.Place, feature));
         for (var i = 0; i < node.Items.Count; i++)
-            Check(node.Items[i], listed.Item, $"{path}[{i}]", feature);
+            Check(node.Items[i], listed.Item, $"{path}[{i}]", feature, secret);
     }
 
     private void CheckVariants(Node node, Variants variants, string path, string? feature)

@@ -66,7 +66,7 @@ internal sealed class CancelJob(JobId job, string tenant, int weight, Func<int, 
         session.Use(PauseJob.Ask).Bind(1, (long)Asked.Cancel).Bind(2, job).Send();
         session.Use(AskCancel).Bind(1, job).Send();
         AuditTrail.Append(session, asking, Now);
-        if (found.State is not (JobState.Running or JobState.Queued)) await Wakes.BringBackAsync(session, job, found.Pool, _ => weight).ConfigureAwait(false);
+        if (found.State is not (JobState.Running or JobState.Queued)) await Wakes.BringBackAsync(session, job, found.Pool, _ => weight, Now).ConfigureAwait(false);
         return Cancelled.Asked;
     }
 }

@@ -102,7 +102,7 @@ internal static class JobWrites
             .Bind(19, ending.Prune).Bind(20, ending.CachedFrom).Bind(21, job)
             .ExecuteAsync().AsTask();
         await SpendAsync(session, job, ending).ConfigureAwait(false);
-        if (ending.Parent is { } parent) await Wakes.WakeAsync(session, parent.Job, _ => parent.Weight).ConfigureAwait(false);
+        if (ending.Parent is { } parent) await Wakes.WakeAsync(session, parent.Job, _ => parent.Weight, ending.Finished).ConfigureAwait(false);
         foreach (var entry in ending.Audit) AuditTrail.Append(session, entry, ending.Finished);
         if (ending.To is { } to) Outbox.Put(session, to, job, ending.State, ending.Finished);
         // A record that is gone or finished leaves no trace of this ending: the payload above must not stay either.

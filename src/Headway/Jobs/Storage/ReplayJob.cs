@@ -42,7 +42,7 @@ internal sealed class ReplayJob(Replay replay, long now) : Write<bool>
         session.Use(AskAnew).Bind(1, replay.Job).Send();
         session.Use(DiedOfNothing).Bind(1, replay.Job).Send();
         session.Use(ForgetCallbacks).Bind(1, replay.Job).Send();
-        session.Use(Insert).Bind(1, replay.Gate).Bind(2, replay.Job).Send();
+        session.Use(Insert).Bind(1, replay.Gate).Bind(2, now).Bind(3, replay.Job).Send();
         await Turns.TakeAsync(session, [new Arrival(replay.Job, replay.Pool, ComesBack: true)], _ => replay.Weight).ConfigureAwait(false);
         AuditTrail.Append(session, replay.Replayed, now);
         return true;

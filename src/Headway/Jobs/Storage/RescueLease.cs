@@ -95,7 +95,7 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
         {
             session.Use(Schedule)
                 .Bind(1, (long)(due is null ? JobState.Queued : JobState.Scheduled)).Bind(2, due).Bind(3, job.Failures).Bind(4, crashes).Bind(5, due is null ? null : "crash")
-                .Bind(6, (string?)null).Bind(7, job.Fence.Job).Bind(8, job.Fence.Lease).Bind(9, job.Fence.Attempt)
+                .Bind(6, (string?)null).Bind(7, now).Bind(8, job.Fence.Job).Bind(9, job.Fence.Lease).Bind(10, job.Fence.Attempt)
                 .Send();
             return true;
         }

@@ -18,7 +18,7 @@ internal sealed class RetryJob(Fence fence, Rescheduling again, FailedAttempt at
         var state = again.Due is null ? JobState.Queued : JobState.Scheduled;
         var held = await session.Use(Schedule)
             .Bind(1, (long)state).Bind(2, again.Due).Bind(3, again.Failures).Bind(4, again.Crashes).Bind(5, again.Why)
-            .Bind(6, again.Tally?.Stored()).Bind(7, fence.Job).Bind(8, fence.Lease).Bind(9, fence.Attempt)
+            .Bind(6, again.Tally?.Stored()).Bind(7, attempt.Finished).Bind(8, fence.Job).Bind(9, fence.Lease).Bind(10, fence.Attempt)
             .ExecuteAsync().ConfigureAwait(false) == 1;
         if (!held) return false;
         await JobWrites.KeepAttemptAsync(session, attempt, calls, audit, tail).ConfigureAwait(false);

@@ -24,7 +24,7 @@ internal sealed class WaitMatcher(Database database, Operators operators, JobNew
         var woken = 0;
         foreach (var job in satisfied)
         {
-            if (await database.WriteAsync(new WakeJob(job, tenants.WeightOf)).ConfigureAwait(false)) woken++;
+            if (await database.WriteAsync(new WakeJob(job, tenants.WeightOf, database.Now)).ConfigureAwait(false)) woken++;
         }
         if (woken > 0) news.Queued();
         _after = satisfied.Count == Batch ? satisfied[^1] : JobId.FromBytes(new byte[16]);

@@ -58,7 +58,7 @@ internal sealed class ResumeJob(JobId job, Func<string, int> weight, AuditEvent 
             return Resumed.GoesOn;
         }
         AuditTrail.Append(session, resumed, now);
-        session.Use(Resume).Bind(1, job).Send();
+        session.Use(Resume).Bind(1, now).Bind(2, job).Send();
         using var after = session.Use(IsQueued).Bind(1, job);
         if (!await after.StepAsync().ConfigureAwait(false) || (JobState)after.Int64(0) is not JobState.Queued) return Resumed.GoesOn;
         await Turns.TakeAsync(session, [new Arrival(job, found.Pool, ComesBack: true)], weight).ConfigureAwait(false);

@@ -35,7 +35,7 @@ internal sealed class SendSignal(NewSignal signal, AuditEvent signalled, Func<st
         }
         session.Use(Insert).Bind(1, signal.Job).Bind(2, signal.Name).Bind(3, signal.Key).Bind(4, signal.Print).Bind(5, signal.Body).Bind(6, signalled.Actor).Bind(7, signal.Sent).Bind(8, signal.ByApprover ? 1L : 0L).Send();
         AuditTrail.Append(session, signalled, signal.Sent);
-        return job.State is JobState.Waiting && await Wakes.WakeLockedAsync(session, signal.Job, job.Pool, weight).ConfigureAwait(false) ? Signalled.Woken : Signalled.Kept;
+        return job.State is JobState.Waiting && await Wakes.WakeLockedAsync(session, signal.Job, job.Pool, weight, signal.Sent).ConfigureAwait(false) ? Signalled.Woken : Signalled.Kept;
     }
 }
 

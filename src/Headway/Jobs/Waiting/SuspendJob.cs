@@ -23,8 +23,8 @@ internal sealed class SuspendJob(Fence fence, Suspension suspension, FailedAttem
         // Known for sure by now: whoever asks something of it either finds it asleep, or is found here.
         if (await Wakes.LockAsync(session, fence.Job).ConfigureAwait(false) is not { State: JobState.Waiting } asleep) return true;
         if (asleep.Asked is Asked.Pause) session.Use(PauseJob.Pause).Bind(1, fence.Job).Send();
-        else if (suspension.IsOver || (asleep.Asked is Asked.Cancel && !suspension.IsCancelled && !suspension.IsBlind)) await Wakes.BringBackAsync(session, fence.Job, asleep.Pool, weight).ConfigureAwait(false);
-        else if (!suspension.IsBlind) await Wakes.WakeLockedAsync(session, fence.Job, asleep.Pool, weight).ConfigureAwait(false);
+        else if (suspension.IsOver || (asleep.Asked is Asked.Cancel && !suspension.IsCancelled && !suspension.IsBlind)) await Wakes.BringBackAsync(session, fence.Job, asleep.Pool, weight, attempt.Finished).ConfigureAwait(false);
+        else if (!suspension.IsBlind) await Wakes.WakeLockedAsync(session, fence.Job, asleep.Pool, weight, attempt.Finished).ConfigureAwait(false);
         return true;
     }
 }

@@ -28,24 +28,24 @@ internal static class Wakes
 
     /// <summary>Wakes the job if it waits for what is there now. True: it comes to the queue.</summary>
     /// <param name="weight">Of its tenant.</param>
-    public static async ValueTask<bool> WakeAsync(Session session, JobId job, Func<string, int> weight) =>
-        await LockAsync(session, job).ConfigureAwait(false) is { State: JobState.Waiting } waiting && await WakeLockedAsync(session, job, waiting.Pool, weight).ConfigureAwait(false);
+    public static async ValueTask<bool> WakeAsync(Session session, JobId job, Func<string, int> weight, long now) =>
+        await LockAsync(session, job).ConfigureAwait(false) is { State: JobState.Waiting } waiting && await WakeLockedAsync(session, job, waiting.Pool, weight, now).ConfigureAwait(false);
 
     /// <summary>The same, of a job that this transaction has locked and that waits.</summary>
-    public static async ValueTask<bool> WakeLockedAsync(Session session, JobId job, long pool, Func<string, int> weight)
+    public static async ValueTask<bool> WakeLockedAsync(Session session, JobId job, long pool, Func<string, int> weight, long now)
     {
         using (var there = session.Use(Satisfied).Bind(1, job))
         {
             if (!await there.StepAsync().ConfigureAwait(false) || there.Int64(0) == 0) return false;
         }
-        await BringBackAsync(session, job, pool, weight).ConfigureAwait(false);
+        await BringBackAsync(session, job, pool, weight, now).ConfigureAwait(false);
         return true;
     }
 
     /// <summary>Brings a job to the queue that this transaction has locked, and that is neither there nor runs.</summary>
-    public static async ValueTask BringBackAsync(Session session, JobId job, long pool, Func<string, int> weight)
+    public static async ValueTask BringBackAsync(Session session, JobId job, long pool, Func<string, int> weight, long now)
     {
-        session.Use(Up).Bind(1, job).Send();
+        session.Use(Up).Bind(1, now).Bind(2, job).Send();
         await Turns.TakeAsync(session, [new Arrival(job, pool, ComesBack: true)], weight).ConfigureAwait(false);
     }
 }

@@ -7,7 +7,7 @@ namespace Headway.Storage.Postgres;
 internal static class PostgresGrants
 {
     // A test compares these lists with the tables there are.
-    private const string Worked = "api_keys, attempts, cached_answers, commits, consumers, data_keys, deliveries, delivery_attempts, endpoints, file_chunks, files, former_inputs, gaps, gate_turns, idempotency, jobs, kept_files, leases, legal_holds, model_grants, model_slots, payloads, pool_shares, queue, replays, reservations, signals, stream_log, turns, waits, walks, workflow_pins";
+    private const string Worked = "alerts, api_keys, attempts, cached_answers, commits, consumers, data_keys, deliveries, delivery_attempts, endpoints, file_chunks, files, former_inputs, gaps, gate_turns, idempotency, jobs, kept_files, leases, legal_holds, model_grants, model_slots, payloads, pool_shares, queue, replays, reservations, signals, stream_log, turns, waits, walks, workflow_pins";
     private const string Kept = "api_key_changes, budgets, cached_sizes, kept_sizes, master_key, pools, tenant_keys";
 
     /// <summary>Statements for the owner, who runs them again after each migration: one that is new may have brought tables.</summary>

@@ -1,0 +1,2 @@
+-- Primary key.
+SELECT said FROM deliveries WHERE id = $1
