@@ -77,6 +77,28 @@ public sealed partial class HeadwayClient
     public Task<GapListRecord> GapsAsync(string? kind = null, bool all = false, string? cursor = null, CancellationToken stop = default)
         => GetAsync($"v1/admin/gaps?all={(all ? "true" : "false")}{(kind is null ? "" : "&kind=" + Uri.EscapeDataString(kind))}{(cursor is null ? "" : "&cursor=" + Uri.EscapeDataString(cursor))}", HeadwayJson.Wire.GapListRecord, stop);
 
+    /// <summary>What operators are told of; newest first. Takes a key of all tenants.</summary>
+    /// <param name="state">`open`, `acknowledged`, `over` or `all`. Default: those that are there, open or acknowledged.</param>
+    /// <param name="kind">One kind of alert. Default: all.</param>
+    /// <param name="cursor">`Next` of the page before.</param>
+    public Task<AlertListRecord> AlertsAsync(string? state = null, string? kind = null, string? cursor = null, CancellationToken stop = default)
+    {
+        var asked = new[] { ("state", state), ("kind", kind), ("cursor", cursor) }.Where(one => one.Item2 is not null).Select(one => $"{one.Item1}={Uri.EscapeDataString(one.Item2!)}").ToList();
+        return GetAsync("v1/admin/alerts" + (asked.Count == 0 ? "" : "?" + string.Join('&', asked)), HeadwayJson.Wire.AlertListRecord, stop);
+    }
+
+    /// <summary>One alert.</summary>
+    public Task<AlertRecord> AlertAsync(string alert, CancellationToken stop = default) => GetAsync($"v1/admin/alerts/{Uri.EscapeDataString(alert)}", HeadwayJson.Wire.AlertRecord, stop);
+
+    /// <summary>Says that somebody looks after an alert: from then on it is quiet, unless it gets much worse.</summary>
+    /// <param name="note">For other operators, at most 500 characters. Default: none.</param>
+    public Task<AlertRecord> AcknowledgeAlertAsync(string alert, string? note = null, CancellationToken stop = default)
+    {
+        var body = new System.Text.Json.Nodes.JsonObject();
+        if (note is not null) body["note"] = note;
+        return PostAsync($"v1/admin/alerts/{Uri.EscapeDataString(alert)}/acknowledge", body, null, HeadwayJson.Wire.AlertRecord, stop);
+    }
+
     /// <summary>Subjects under a legal hold.</summary>
     public Task<HoldListRecord> HoldsAsync(CancellationToken stop = default) => GetAsync("v1/admin/holds", HeadwayJson.Wire.HoldListRecord, stop);
 

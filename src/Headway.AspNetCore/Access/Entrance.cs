@@ -37,7 +37,7 @@ internal sealed class Entrance(EngineHost host, Tokens tokens, Attempts attempts
         if (!caller.Has(needs.Any))
             return Deny(context, new Problem(ProblemKind.RoleMissing, $"{caller.Actor} has {Listed(caller.Roles)}, and this takes {RoleWords.AnyOf(needs.Any)}. An admin makes keys with other roles."));
         if (needs.Everywhere && !caller.Everywhere)
-            return Deny(context, new Problem(ProblemKind.TenantForbidden, $"This changes something for all tenants, and {caller.Actor} is of {caller.Tenant} alone. It takes a key of all tenants: headway keys create NAME --all-tenants."));
+            return Deny(context, new Problem(ProblemKind.TenantForbidden, $"This is about all tenants, and {caller.Actor} is of {caller.Tenant} alone. It takes a key of all tenants: headway keys create NAME --all-tenants."));
         return caller.Features is null ? null : await JudgeScopeAsync(context, caller, needs);
     }
 

@@ -97,6 +97,10 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
     public static readonly ProblemKind WorkerOutputTooLong = new("worker-output-too-long", 413, "The output of the attempt is too long");
     public static readonly ProblemKind ResultInvalid = new("result-invalid", 422, "The result is not what the feature file promises");
 
+    public static readonly ProblemKind AlertUnknown = new("alert-unknown", 404, "No such alert");
+    public static readonly ProblemKind AlertOver = new("alert-over", 409, "The alert is over");
+    public static readonly ProblemKind AcknowledgementInvalid = new("acknowledgement-invalid", 400, "The body of the acknowledgement is broken");
+
     public static readonly ProblemKind SubjectRequestInvalid = new("subject-request-invalid", 400, "What was asked about the subject is broken");
     public static readonly ProblemKind HoldUnknown = new("hold-unknown", 404, "No such hold");
     public static readonly ProblemKind HeldAlready = new("held-already", 409, "The subject is held already");
@@ -137,7 +141,7 @@ internal sealed record ProblemKind(string Code, int Status, string Title)
         FeatureUnknown, VersionUnknown, RouteUnknown, MethodNotAllowed, ModeForbidden, ResultNotText, CallCancelled, ResponseUnknown, PreviousResponseUnknown,
         ResponseNotBackground, SummaryMissing, ConnectionTooOld, FileUnknown, FileTooLarge, FileRoomFull, UploadTooSlow, RangeUnsatisfiable, JobUnknown, LastEventIdInvalid, CursorInvalid, FilterInvalid, ReplayInvalid, InputUnknown, JournalUnknown,
         SignalInvalid, SignalTooLarge, SignalMismatch, SignalsFull, JobOver, NotAWorkflow, JobRunning, JobCancelling, RerunInvalid, StepUnknown, CallbackUnknown, CallbackUsed, VersionChangeInvalid,
-        SocketExpected, SocketsFull, SocketsFullHere, EndpointUnregistered, DeliveryUnknown, DeliveryUnderWay, DeliveryIsTest, RecoveryInvalid,
+        SocketExpected, SocketsFull, SocketsFullHere, EndpointUnregistered, DeliveryUnknown, DeliveryUnderWay, DeliveryIsTest, RecoveryInvalid, AlertUnknown, AlertOver, AcknowledgementInvalid,
         WorkerRequestInvalid, FeatureNotForWorkers, WorkerSessionUnknown, WorkerSessionLost, AttemptLost, OutputGap, WorkerOutputTooLong, ResultInvalid,
         SubjectRequestInvalid, HoldUnknown, HeldAlready, LegalHold, SubjectBusy, SubjectErased,
         KeyMissing, KeyInvalid, KeyRevoked, KeyExpired, TokenInvalid, AttemptsTooMany, IssuerUnavailable, RoleMissing, TenantForbidden, FeatureForbidden, ApprovalForbidden,

@@ -1,6 +1,7 @@
 using Headway.Access;
 using Headway.AspNetCore;
 using Headway.AspNetCore.Access;
+using Headway.AspNetCore.Alerts;
 using Headway.AspNetCore.Audit;
 using Headway.AspNetCore.Delivery;
 using Headway.AspNetCore.Errors;
@@ -93,6 +94,7 @@ public static class HeadwayHostingExtensions
         services.TryAddSingleton<WorkerEndpoints>();
         services.TryAddSingleton<SubjectEndpoints>();
         services.TryAddSingleton<GapEndpoints>();
+        services.TryAddSingleton<AlertEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FeatureRoutePolicy>());
         services.AddHostedService<EngineService>();
@@ -156,6 +158,7 @@ public static class HeadwayHostingExtensions
         services.GetRequiredService<WorkerEndpoints>().Map(routes);
         services.GetRequiredService<SubjectEndpoints>().Map(routes);
         services.GetRequiredService<GapEndpoints>().Map(routes);
+        services.GetRequiredService<AlertEndpoints>().Map(routes);
         services.GetRequiredService<KeyEndpoints>().Map(routes);
         services.GetRequiredService<ConsumerEndpoint>().Map(routes);
         ProblemEndpoint.Map(routes);

@@ -34,7 +34,7 @@ internal static class Operations
 
     private static readonly IReadOnlyList<ProblemKind> FilterProblems = [ProblemKind.FilterInvalid, ProblemKind.CursorInvalid];
 
-    public static IEnumerable<ApiOperation> All => [Call, Submit, ListFeatures, .. OpenAi, .. Responses, .. Files, .. Jobs, .. DeadLetters, .. DeliveryOperations.All, .. Costs, .. AuditOperations.All, .. WorkerOperations.All, .. AccessOperations.All, .. Service];
+    public static IEnumerable<ApiOperation> All => [Call, Submit, ListFeatures, .. OpenAi, .. Responses, .. Files, .. Jobs, .. DeadLetters, .. DeliveryOperations.All, .. AlertOperations.All, .. Costs, .. AuditOperations.All, .. WorkerOperations.All, .. AccessOperations.All, .. Service];
 
     private static ApiOperation ListFeatures => new(HttpMethod.Get, "/v1/features", "listFeatures", "features", "Which features there are, and under which contracts.")
     {

@@ -32,6 +32,8 @@ namespace Headway.Client;
 [JsonSerializable(typeof(WorkflowListRecord))]
 [JsonSerializable(typeof(WorkflowMoveRecord))]
 [JsonSerializable(typeof(GapListRecord))]
+[JsonSerializable(typeof(AlertRecord))]
+[JsonSerializable(typeof(AlertListRecord))]
 [JsonSerializable(typeof(HoldListRecord))]
 [JsonSerializable(typeof(ErasureRecord))]
 [JsonSerializable(typeof(DeliveryRecord))]

@@ -88,6 +88,12 @@ internal static class HeadwayCommand
     /// <summary>What operators, auditors and admins ask.</summary>
     private static void AddAdministration(Verb root, Terminal terminal, GlobalOptions global)
     {
+        root.Add(new Verb("alerts", "Shows what operators are told of, and acknowledges it.", "headway alerts list")
+        {
+            new AlertsListCommand(terminal, global),
+            new AlertsShowCommand(terminal, global),
+            new AlertsAcknowledgeCommand(terminal, global),
+        });
         root.Add(new Verb("gaps", "Shows what was promised and is not so.", "headway gaps list") { new GapsListCommand(terminal, global) });
         root.Add(new Verb("subjects", "Holds what must not go of a subject, and erases what must.", "headway subjects erase encounter/8812")
         {
