@@ -21,7 +21,7 @@ internal static class SeededBug
                 Replace(typeof(AcceptJob), "Take", "INSERT INTO idempotency (pool, tenant, key, fingerprint, job, expires) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (pool, tenant, key) DO UPDATE SET job = excluded.job WHERE $7 > 0");
                 break;
             case "lost-release":
-                Replace(typeof(RetryJob), "Schedule", "DELETE FROM queue WHERE $1 IS $1 AND $2 IS $2 AND $3 IS $3 AND $4 IS $4 AND $5 IS $5 AND $6 IS $6 AND job = $7 AND lease = $8 AND attempt = $9");
+                Replace(typeof(RetryJob), "Schedule", "DELETE FROM queue WHERE $1 IS $1 AND $2 IS $2 AND $3 IS $3 AND $4 IS $4 AND $5 IS $5 AND $6 IS $6 AND $7 IS $7 AND job = $8 AND lease = $9 AND attempt = $10");
                 break;
             case "uncounted-attempt":
                 Replace(typeof(ClaimJobs), "Next", "UPDATE queue SET state = 2, lease = $1, attempt = max(attempt, 1), started = $2 WHERE job IN (SELECT job FROM queue WHERE pool = $3 AND state = 1 AND gate IS NULL ORDER BY rank, job LIMIT $4) RETURNING job, attempt, failures, crashes, rank");

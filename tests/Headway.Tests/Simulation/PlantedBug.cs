@@ -14,7 +14,7 @@ internal sealed class PlantedBug : IDisposable
     private static readonly Dictionary<string, Plan> Plans = new()
     {
         ["whoever holds nothing ends a job"] = new(typeof(EndJob), "Leave", [("lease = $2 AND attempt = $3", "$2 > 0 AND $3 > 0")], [(" AND q.lease = asked.lease AND q.attempt = asked.attempt", "")]),
-        ["a former attempt puts a job back"] = new(typeof(RetryJob), "Schedule", [(" AND attempt = $9", " AND $9 > 0")], [(" AND q.attempt = asked.attempt", "")]),
+        ["a former attempt puts a job back"] = new(typeof(RetryJob), "Schedule", [(" AND attempt = $10", " AND $10 > 0")], [(" AND q.attempt = asked.attempt", "")]),
         ["a living lease is rescued"] = new(typeof(RescueLease), "IsLost", [("expires < $1", "expires < $1 + 20000")], [("headway_now()", "headway_now() + 20000"), ("least($1", "least($1 + 20000")]),
         ["a lease is renewed for less than it says"] = new(typeof(RenewLease), "Renew", [("expires = $1", "expires = $1 - 1")], [("expires = $1", "expires = $1 - 1")]),
         ["a key is forgotten early"] = new(typeof(AcceptJob), "Find", [("i.expires >= $4", "i.expires >= $4 + 3590000")], [("i.expires >= $4", "i.expires >= $4 + 3590000")]),
