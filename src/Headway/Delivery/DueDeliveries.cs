@@ -33,7 +33,7 @@ internal sealed class DueDeliveries(Database database, Deliveries deliveries) : 
 internal sealed class ClaimRescuer(Database database, Deliveries deliveries) : Duty
 {
     private const int Batch = 200;
-    
+
     // Of alerts, too: what could not be told within a week is no news.
     private static readonly TimeSpan TestsKept = TimeSpan.FromDays(7);
     private static readonly Sql Lapsed = Sql.At("Delivery/Storage/FindLapsed");

@@ -74,7 +74,8 @@ internal sealed class EventQuery(Auditor auditor, AuditFilter filter, byte[]? su
         while (await query.StepAsync().ConfigureAwait(false))
         {
             found.Add(new FoundEvent(query.Int64(0), query.Text(1)!, query.Text(2)!, query.Text(3)!, query.Text(4), query.IsNull(5) ? null : query.Int32(5), query.JobId(6), query.Blob(7), query.Text(8),
-                (DataClass)query.Int64(9), query.Text(10), query.Text(11), query.Text(12), query.Text(13), query.Text(14)) { HasOwnId = query.Int64(15) == 0 });
+                (DataClass)query.Int64(9), query.Text(10), query.Text(11), query.Text(12), query.Text(13), query.Text(14))
+            { HasOwnId = query.Int64(15) == 0 });
         }
         return found;
     }
