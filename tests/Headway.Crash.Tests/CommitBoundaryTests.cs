@@ -27,8 +27,6 @@ public sealed class CommitBoundaryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ClaimJobs:before-commit", 1)]
-    [InlineData("ClaimJobs:after-commit", 2)]
     [InlineData("EndJob:before-commit", 2)]
     [InlineData("EndJob:after-commit", 1)]
     public async Task An_accepted_job_is_ended_once_by_whoever_comes_next(string point, int attempts)
@@ -36,6 +34,18 @@ public sealed class CommitBoundaryTests : IDisposable
         // It may die before its answer has left; the same key asks again.
         await DieAsync(point, 1, async node => await Calls.TryAsync(() => node.CallAsync("quick", key: "the-key")));
         await FinishAsync(async node => Keep("quick", await node.AcceptedAsync("quick", key: "the-key"), "the-key"));
+        States().Single().ShouldBe("5");
+        AttemptCount().ShouldBe(attempts.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("ClaimJobs:before-commit", 1)]
+    [InlineData("ClaimJobs:after-commit", 2)]
+    public async Task A_job_that_was_being_claimed_is_ended_once_by_whoever_comes_next(string point, int attempts)
+    {
+        // Alone it would be claimed as it is accepted; lines go through the queue.
+        await DieAsync(point, 1, async node => await Calls.TryAsync(() => node.SubmitAsync("quick", "{}")));
+        await FinishAsync();
         States().Single().ShouldBe("5");
         AttemptCount().ShouldBe(attempts.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }

@@ -13,8 +13,10 @@ public sealed class StopTests
 {
     private const string Features = "features: { slow: { contract: { mode: async, caller: leaves, deliverWithin: 1m }, handler: code } }";
 
-    [Fact]
-    public async Task A_job_that_is_claimed_as_the_node_stops_is_handed_back()
+    [Theory]
+    [InlineData("AcceptJob:after-commit", true)]
+    [InlineData("ClaimJobs:after-commit", false)]
+    public async Task A_job_that_is_claimed_as_the_node_stops_is_handed_back(string claims, bool alone)
     {
         using var data = new DataFolder();
         var file = Path.Combine(data.Root, "headway.yaml");
@@ -36,19 +38,20 @@ public sealed class StopTests
             DrainWithin = TimeSpan.FromMilliseconds(100),
             Fault = point =>
             {
-                if (point != "ClaimJobs:after-commit" || stopping.IsSet) return;
+                if (point != claims || stopping.IsSet) return;
                 claimed.Release();
                 stopping.Wait();
             },
         }, CancellationToken.None);
         var call = new Call { Feature = engine.Features.Features["slow"].Latest, Caller = Caller.Local, Input = new JobInput { MediaType = Result.Json, Json = Encoding.UTF8.GetBytes("{}") } };
-        var answer = engine.CallAsync(call, CancellationToken.None);
-        await claimed.WaitAsync(TimeSpan.FromSeconds(30));
+        // Alone it is claimed as it is accepted; lines go through the queue.
+        Task accepted = alone ? engine.CallAsync(call, CancellationToken.None) : engine.SubmitAsync([call], CancellationToken.None);
+        (await claimed.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
         var stopped = engine.DisposeAsync().AsTask();
         stopping.Set();
         await stopped;
 
-        (await answer).ShouldBeOfType<Answer.Accepted>();
+        await accepted;
         Checker.Ask(data, "SELECT state || '' FROM queue").ShouldBe(["1"]);
         Checker.Ask(data, "SELECT node FROM leases").ShouldBeEmpty();
     }

@@ -53,6 +53,13 @@ internal static class Hosts
                 timeout: 5s
                 fallback: none
                 pool: { concurrency: 512, queue: 512 }
+              guarded:
+                contract: { mode: sync, caller: waits, acceptableWait: 5s, data: phi }
+                handler: { http: {{upstream}}echo, allowedData: [phi] }
+                timeout: 5s
+                fallback: none
+                retention: { payload: 30d, record: 30d }
+                pool: { concurrency: 512, queue: 512 }
               burst:
                 contract: { mode: stream, caller: converses, output: prose }
                 handler: { http: {{upstream}}burst }

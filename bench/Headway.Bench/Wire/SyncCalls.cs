@@ -70,7 +70,7 @@ internal static class SyncCalls
         return measured;
     }
 
-    private static async Task<Measured> CallAsync(int connections, TimeSpan duration, Uri address, string path, int expected, string headers = "")
+    public static async Task<Measured> CallAsync(int connections, TimeSpan duration, Uri address, string path, int expected, string headers = "")
     {
         var clients = new System.Collections.Concurrent.ConcurrentBag<WireClient>();
         for (var i = 0; i < connections; i++) clients.Add(await WireClient.ConnectAsync(address, path, Body, headers));

@@ -40,7 +40,7 @@ internal static class AuditWire
     // Each has an id of its own, which looks like a job's and finds none.
     private static bool IsOfNoJob(FoundEvent found) => found.HasOwnId || found.Purpose == AuditPurposes.Audit || found.Action switch
     {
-        AuditActions.Refused or AuditActions.Held or AuditActions.Released or AuditActions.Rekeyed or AuditActions.KeyCreated or AuditActions.KeyRotated or AuditActions.KeyRevoked => true,
+        AuditActions.Refused or AuditActions.Held or AuditActions.Released or AuditActions.Acknowledged or AuditActions.Rekeyed or AuditActions.KeyCreated or AuditActions.KeyRotated or AuditActions.KeyRevoked => true,
         AuditActions.Erased => found.Purpose == "subject",
         _ => false,
     };

@@ -32,6 +32,10 @@ internal static class Calls
         return answer.JobOf()!;
     }
 
+    /// <summary>Hands over orders as lines.</summary>
+    public static Task<HttpResponseMessage> SubmitAsync(this HostProcess node, string feature, params string[] orders) => node.Http.PostAsync($"/v1/features/{feature}/jobs",
+        new StringContent(string.Join('\n', orders.Select(order => $$"""{"input":{{order}}}""")), Encoding.UTF8, "application/x-ndjson"));
+
     public static string? JobOf(this HttpResponseMessage answer) => answer.Headers.TryGetValues("Headway-Job", out var named) ? named.Single() : null;
 
     /// <summary>Asks whatever the node's death allows: null when the connection broke.</summary>

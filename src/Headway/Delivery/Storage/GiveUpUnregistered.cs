@@ -23,7 +23,7 @@ internal sealed class GiveUpUnregistered(string endpoint, string node, long befo
         {
             while (await old.StepAsync().ConfigureAwait(false)) given.Add((new DeliveryId(old.JobId(0).Value), old.IsNull(1) ? null : old.JobId(1), old.Int32(2)));
         }
-        foreach (var one in given) session.Use(Attempt).Bind(1, one.Id.Place).Bind(2, one.Attempt).Bind(3, now).Bind(4, 0L).Bind(5, node).Bind(6, Outcomes.Unregistered).Bind(7, (long?)null).Send();
+        foreach (var one in given) session.Use(Attempt).Bind(1, one.Id.Place).Bind(2, one.Attempt).Bind(3, now).Bind(4, 0L).Bind(5, node).Bind(6, Outcomes.Unregistered).Bind(7, (long?)null).Bind(8, endpoint).Send();
         return given.ConvertAll(one => (one.Id, one.Job));
     }
 }

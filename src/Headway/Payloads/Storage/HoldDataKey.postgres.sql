@@ -1,2 +1,2 @@
--- Whether a key is still there, and that it stays until this transaction has ended: whoever destroys it waits. Primary key.
-SELECT 1 FROM data_keys WHERE id = $1 FOR KEY SHARE
+-- Which keys are still there, and that they stay until this transaction has ended: whoever destroys one waits. Primary key.
+SELECT 1, asked.ord FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (id, ord) JOIN data_keys k ON k.id = asked.id FOR KEY SHARE OF k
