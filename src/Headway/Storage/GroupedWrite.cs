@@ -16,11 +16,16 @@ internal abstract class GroupedWrite
     internal virtual bool IsUpkeep => false;
 
     /// <summary>
-    /// Learns from the database which jobs it acts on, and so cannot claim them: where writes run in step it shares no group with those that know theirs, but is
-    /// to them as a write of another node. Else a job could be taken and cancelled in one group, and its events told in another order than they happened: so
-    /// one waits for the other's row, and tells after it.
+    /// Learns from the database which jobs it acts on, and so cannot claim them: where writes run in step it begins when all others of its group have
+    /// ended. Else a job could be taken and cancelled in one group, and its events told in another order than they happened.
     /// </summary>
     internal virtual bool FindsItsJobs => false;
+
+    /// <summary>
+    /// Claims what waits for anybody, and decides by the rows it locks alone: where writes run in step it has a connection of its own, and is to the others as a write of
+    /// another node. It uses nothing that the other writes of its node use in memory.
+    /// </summary>
+    internal virtual bool LooksForWork => false;
 
     /// <summary>Looked for jobs (<see cref="FindsItsJobs"/>) and found none: its commit is nobody's boundary, and no fault is told of it. Known once it was applied.</summary>
     internal virtual bool FoundNothing => false;

@@ -12,31 +12,23 @@ namespace Headway.Tests.Jobs;
 public sealed class Rows_are_locked_in_one_order
 {
     /// <summary>Gathers writes behind one that is held, so that they go together.</summary>
-    /// <param name="finds">Those that find what they act on, which have a connection of their own.</param>
-    private sealed class Gate(bool finds = false)
+    private sealed class Gate
     {
         private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Fault(string boundary)
         {
-            if (boundary == "Held:before-commit") _open.Task.GetAwaiter().GetResult();
+            if (boundary == "Change:before-commit") _open.Task.GetAwaiter().GetResult();
         }
 
         public async Task TogetherAsync(Database database, Action begin, int writes)
         {
-            var held = database.WriteAsync(new Held(finds));
+            var held = database.WriteAsync(new Change("SELECT 1"));
             begin();
             while (database.Backlog <= writes) await Task.Yield();
             _open.SetResult();
             await held;
         }
-    }
-
-    private sealed class Held(bool finds) : Write<bool>
-    {
-        internal override bool FindsItsJobs => finds;
-
-        protected override ValueTask<bool> ApplyAsync(Session session) => ValueTask.FromResult(true);
     }
 
     private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql)
@@ -74,7 +66,7 @@ public sealed class Rows_are_locked_in_one_order
     [PostgresFact]
     public async Task A_job_whose_place_is_taken_and_the_budget_of_others()
     {
-        var gate = new Gate(finds: true);
+        var gate = new Gate();
         await using var nodes = new ManyNodes(
             """
             models:
@@ -86,13 +78,12 @@ public sealed class Rows_are_locked_in_one_order
         var node = await nodes.StartAsync(duty: new NodeDuty { Worker = false });
         node.Fault = gate.Fault;
         var paused = node.Call("dear", """{"n":1}""") with { Debounce = new DebounceWish("chart", TimeSpan.FromHours(1), TimeSpan.FromHours(3)) };
-        var another = node.Call("dear", """{"n":2}""") with { Debounce = new DebounceWish("other chart", TimeSpan.FromHours(1), TimeSpan.FromHours(3)) };
         var waits = (await node.Engine.CallAsync(paused, CancellationToken.None)).ShouldBeOfType<Answer.Accepted>().Job;
         await using var other = PostgresCluster.Connect(nodes.Address);
         await AskAsync(other, $"BEGIN; SELECT job FROM queue WHERE job = '{waits.Id.Value}' FOR UPDATE");
 
         List<Task<Answer>> calls = [];
-        await gate.TogetherAsync(node.Engine.Database, () => calls = [node.Engine.CallAsync(another, CancellationToken.None), node.Engine.CallAsync(paused, CancellationToken.None)], 2);
+        await gate.TogetherAsync(node.Engine.Database, () => calls = [node.CallAsync("dear", """{"n":2}"""), node.Engine.CallAsync(paused, CancellationToken.None)], 2);
         await UntilSomebodyWaitsAsync(other);
 
         (await AskAsync(other, "SELECT count(*) FROM (SELECT id FROM budgets FOR UPDATE NOWAIT) AS free")).ShouldBe(1L);

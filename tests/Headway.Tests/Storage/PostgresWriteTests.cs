@@ -25,6 +25,17 @@ public sealed class PostgresWriteTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task One_that_finds_what_it_acts_on_begins_when_all_others_have_ended()
+    {
+        // Whatever the order they came in.
+        Write<long>[] writes = [new Find(), .. Enumerable.Range(0, 20).Select(n => new Count(n % 2 == 0 ? "a" : "b")), new Find()];
+
+        var counted = await TogetherAsync(writes);
+
+        (counted[0], counted[^1]).ShouldBe((20, 20));
+    }
+
+    [PostgresFact]
     public async Task And_so_across_nodes_where_the_claim_is_on_every_node()
     {
         await using var other = Database.Open(_address, TimeProvider.System, NullLogger.Instance);
@@ -35,14 +46,14 @@ public sealed class PostgresWriteTests : IAsyncLifetime
     }
 
     [PostgresFact]
-    public async Task One_that_finds_what_it_acts_on_waits_for_none_that_knows_it()
+    public async Task One_that_looks_for_work_waits_for_none_that_knows_its_own()
     {
         using var held = PostgresCluster.Connect(_address);
         using var transaction = held.BeginTransaction();
         using (var lockRow = new Npgsql.NpgsqlCommand("SELECT 1 FROM counters WHERE name = 'a' FOR UPDATE", held, transaction)) lockRow.ExecuteNonQuery();
         var knows = _database.WriteAsync(new Count("a"));
 
-        (await _database.WriteAsync(new Find()).WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0);
+        (await _database.WriteAsync(new LookForWork()).WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0);
 
         knows.IsCompleted.ShouldBeFalse();
         transaction.Rollback();
@@ -201,9 +212,17 @@ public sealed class PostgresWriteTests : IAsyncLifetime
         }
     }
 
+    /// <summary>Counts what the others did, and what they had only begun would be missing.</summary>
     private sealed class Find : Write<long>
     {
         internal override bool FindsItsJobs => true;
+
+        protected override ValueTask<long> ApplyAsync(Session session) => SumAsync(session);
+    }
+
+    private sealed class LookForWork : Write<long>
+    {
+        internal override bool LooksForWork => true;
 
         protected override ValueTask<long> ApplyAsync(Session session) => SumAsync(session);
     }

@@ -15,6 +15,8 @@ internal sealed class ClaimDeliveries(string endpoint, byte[] print, string node
 
     internal override bool FindsItsJobs => true;
 
+    internal override bool LooksForWork => true;
+
     protected override async ValueTask<IReadOnlyList<ClaimedDelivery>> ApplyAsync(Session session)
     {
         var known = await EndpointRow.ReadAsync(session, endpoint).ConfigureAwait(false);

@@ -29,6 +29,8 @@ internal sealed class ClaimForWorker(string worker, long lease, IReadOnlyList<Wa
 
     internal override bool FindsItsJobs => true;
 
+    internal override bool LooksForWork => true;
+
     protected override async ValueTask<IReadOnlyList<ClaimedJob>?> ApplyAsync(Session session)
     {
         using (var alive = session.Use(Alive).Bind(1, lease))

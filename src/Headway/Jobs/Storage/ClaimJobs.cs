@@ -40,6 +40,8 @@ internal sealed class ClaimJobs(long pool, long lease, string node, DataClass da
 
     internal override bool FindsItsJobs => true;
 
+    internal override bool LooksForWork => true;
+
     protected override async ValueTask<IReadOnlyList<ClaimedJob>> ApplyAsync(Session session)
     {
         var room = Cluster is { } most ? Math.Min(limit, most - await CountRunningAsync(session).ConfigureAwait(false)) : limit;

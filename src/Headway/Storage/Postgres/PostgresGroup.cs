@@ -6,7 +6,7 @@ namespace Headway.Storage.Postgres;
 
 /// <summary>Operations that share a transaction and go on in step: each until it needs an answer, then all that was asked goes to the server.</summary>
 /// <remarks>
-/// Invariant: at no time do two operations of a group run that claim the same. One whose claim is taken begins when the other has ended, in the same transaction, and
+/// Invariant: at no time do two operations run that claim the same, nor one that finds what it acts on beside one that knows it. One whose claim is taken begins when the other has ended, in the same transaction, and
 /// so sees what it did. What other nodes, or the other writers of this one, may decide about at the same time is decided by one guarded statement, or under a lock of the database.
 /// </remarks>
 /// <param name="payloads">Numbers that no other has.</param>
@@ -115,7 +115,7 @@ internal sealed class PostgresGroup(PayloadNumbers payloads, CommitMark mark, lo
         for (var i = 0; i < waiting.Count;)
         {
             var claims = waiting[i].Claims;
-            if (claims.Any(_claimed.Contains))
+            if (claims.Any(_claimed.Contains) || (waiting[i].FindsItsJobs && !OnlyFindersAreLeft(waiting)))
             {
                 i++;
                 continue;
@@ -126,6 +126,8 @@ internal sealed class PostgresGroup(PayloadNumbers payloads, CommitMark mark, lo
             waiting.RemoveAt(i);
         }
     }
+
+    private bool OnlyFindersAreLeft(List<GroupedWrite> waiting) => waiting.TrueForAll(write => write.FindsItsJobs) && _going.TrueForAll(begun => begun.Write.FindsItsJobs);
 
     private async ValueTask EndAsync()
     {

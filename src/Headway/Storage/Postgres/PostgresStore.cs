@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Headway.Storage.Postgres;
 
-/// <summary>A database of a server, which other nodes use as well: grouped writes on three connections, one for those who know what they act on, one for those who look for work, one for upkeep, and reads on as many as there are.</summary>
+/// <summary>A database of a server, which other nodes use as well: grouped writes on three connections, one for claims, one for upkeep, one for all others, and reads on as many as there are.</summary>
 internal sealed class PostgresStore : Store
 {
     // The oldest that this is tested with.
@@ -14,7 +14,7 @@ internal sealed class PostgresStore : Store
     private readonly PostgresServer _server;
     private readonly PayloadNumbers _payloads = new();
     private readonly PostgresWriter _writer;
-    private readonly PostgresWriter _finders;
+    private readonly PostgresWriter _claims;
     private readonly PostgresWriter _upkeep;
     private readonly PostgresAnnouncements _announcements;
 
@@ -24,8 +24,8 @@ internal sealed class PostgresStore : Store
         _server = server;
         Func<long>? now = time is PostgresClock ? null : () => time.GetUtcNow().ToUnixTimeMilliseconds();
         _writer = new PostgresWriter(server, _payloads, PostgresWriter.GroupLimit, fault, logger, now);
-        // What they find is decided by the rows they lock, as between nodes; so the next jobs are claimed while others are ended.
-        _finders = new PostgresWriter(server, _payloads, PostgresWriter.GroupLimit, fault, logger, now);
+        // What they take is decided by the rows they lock, as between nodes; so the next jobs are claimed while others are ended.
+        _claims = new PostgresWriter(server, _payloads, PostgresWriter.GroupLimit, fault, logger, now);
         // Each alone, because it undoes single rows.
         _upkeep = new PostgresWriter(server, _payloads, 1, fault, logger, now);
         _announcements = new PostgresAnnouncements(server, logger);
@@ -35,7 +35,7 @@ internal sealed class PostgresStore : Store
 
     public override TimeProvider Time { get; }
 
-    public override int Backlog => _writer.Backlog + _finders.Backlog + _upkeep.Backlog;
+    public override int Backlog => _writer.Backlog + _claims.Backlog + _upkeep.Backlog;
 
     public override bool IsClosing => _writer.IsClosing;
 
@@ -118,7 +118,7 @@ internal sealed class PostgresStore : Store
 
     public override void Listen(Action<string, string> heard, Action missed) => _announcements.Listen(heard, missed);
 
-    public override void Add(GroupedWrite write, bool lingers) => (write.IsUpkeep ? _upkeep : write.FindsItsJobs ? _finders : _writer).Add(write, lingers);
+    public override void Add(GroupedWrite write, bool lingers) => (write.IsUpkeep ? _upkeep : write.LooksForWork ? _claims : _writer).Add(write, lingers);
 
     public override void Hurry() => _writer.Hurry();
 
@@ -171,7 +171,7 @@ internal sealed class PostgresStore : Store
     public override async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
-        await _finders.DisposeAsync().ConfigureAwait(false);
+        await _claims.DisposeAsync().ConfigureAwait(false);
         await _upkeep.DisposeAsync().ConfigureAwait(false);
         await _announcements.DisposeAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
