@@ -11,6 +11,9 @@ internal sealed class AlertingNode : IAsyncDisposable
 {
     public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+    /// <summary>What a test notes of no job stays open only if it is of these: the duties of a node go on meanwhile and end what they look after, late deliveries among them.</summary>
+    public static readonly IReadOnlyList<string> Lasting = [GapKinds.Unclosed, GapKinds.Misplaced, GapKinds.Stray, GapKinds.LostLease, GapKinds.Unsettled];
+
     private AlertingNode(TellingNode node, Receiver receiver, ManualTime time) => (Node, Receiver, Time) = (node, receiver, time);
 
     public TellingNode Node { get; }

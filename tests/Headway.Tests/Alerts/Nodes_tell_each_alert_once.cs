@@ -20,7 +20,7 @@ public sealed class Nodes_tell_each_alert_once
         OneNode[] all = [await nodes.StartAsync(), await nodes.StartAsync(), await nodes.StartAsync()];
         Task LookAsync() => Task.WhenAll(Enumerable.Range(0, 12).Select(i => all[i % all.Length].Engine.Oversight.AlertWatch.RunOnceAsync(TimeProvider.System.GetUtcNow(), CancellationToken.None)));
 
-        await all[0].Engine.Oversight.Gaps.NoteAsync([.. Enumerable.Range(0, 4).Select(i => new Gap(GapKinds.All[i + 1], "x"))]);
+        await all[0].Engine.Oversight.Gaps.NoteAsync([.. AlertingNode.Lasting.Take(4).Select(kind => new Gap(kind, "x"))]);
         await LookAsync();
         await LookAsync();
 

@@ -169,7 +169,7 @@ public sealed class Receivers_are_told
             alerts: { to: [ { webhook: "{{failing.Url}}", allowPrivate: true }, { webhook: "{{other.Url}}", allowPrivate: true } ] }
             {{Features}}
             """);
-        for (var i = 0; i < 5; i++) await node.NoteAsync(new Gap(GapKinds.All[i + 1], "x"));
+        await node.NoteAsync([.. AlertingNode.Lasting.Select(kind => new Gap(kind, "x"))]);
         await node.LookAsync();
         for (var i = 0; i < 5; i++) await other.NextAsync();
         await node.Node.MarkedAsync(10);
