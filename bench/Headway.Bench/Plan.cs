@@ -3,11 +3,12 @@ using System.Globalization;
 namespace Headway.Bench;
 
 /// <summary>What to measure, how long and how often.</summary>
+/// <param name="Callers">At once, one figure for each.</param>
 /// <param name="History">Finished jobs in an aged database.</param>
 /// <param name="DiskDelay">What each wait for the disk takes more; null: nothing.</param>
-internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, int Rounds, int History, TimeSpan? DiskDelay, string? Out)
+internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, int Rounds, IReadOnlyList<int> Callers, int History, TimeSpan? DiskDelay, string? Out)
 {
-    public static readonly int[] Callers = [1, 64, 256];
+    private static readonly int[] FewToMany = [1, 64, 256];
 
     public bool Has(string section) => Sections.Count == 0 || Sections.Contains(section);
 
@@ -20,17 +21,18 @@ internal sealed record Plan(IReadOnlyList<string> Sections, TimeSpan Duration, i
     public static Plan Parse(string[] args)
     {
         var sections = new List<string>();
-        var (seconds, rounds, history, disk, file) = (3.0, 3, 1_000_000, (TimeSpan?)null, (string?)null);
+        var (seconds, rounds, callers, history, disk, file) = (3.0, 3, FewToMany, 1_000_000, (TimeSpan?)null, (string?)null);
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i] == "--seconds") seconds = double.Parse(args[++i], CultureInfo.InvariantCulture);
             else if (args[i] == "--rounds") rounds = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            else if (args[i] == "--callers") callers = [.. args[++i].Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
             else if (args[i] == "--history") history = int.Parse(args[++i], CultureInfo.InvariantCulture);
             else if (args[i] == "--disk") disk = TimeSpan.FromMilliseconds(double.Parse(args[++i], CultureInfo.InvariantCulture));
             else if (args[i] == "--out") file = args[++i];
             else sections.Add(args[i]);
         }
-        return new Plan(sections, TimeSpan.FromSeconds(seconds), rounds, history, disk, file);
+        return new Plan(sections, TimeSpan.FromSeconds(seconds), rounds, callers, history, disk, file);
     }
 
     /// <summary>Measures each in turn, several times, after one short warm-up each, and gives the round with the median rate.</summary>

@@ -7,7 +7,7 @@ using Headway.Storage.Sqlite;
 using Headway.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// dotnet run -c Release --project bench/Headway.Bench -- [acceptance] [bulk] [drain] [concurrency] [pickup] [aged] [postgres | postgres-acceptance | postgres-drain | postgres-pickup] [statements] [redis] [workflows] [sync] [keys] [trust] [stream] [gateway] [slow] [--history 1000000] [--disk MILLISECONDS] [--seconds 3] [--rounds 3] [--out FILE]
+// dotnet run -c Release --project bench/Headway.Bench -- [acceptance] [bulk] [drain] [concurrency] [pickup] [aged] [postgres | postgres-acceptance | postgres-drain | postgres-pickup] [statements] [redis] [workflows] [sync] [keys] [trust] [stream] [gateway] [slow] [--callers 1,64,256] [--history 1000000] [--disk MILLISECONDS] [--seconds 3] [--rounds 3] [--out FILE]
 if (args is ["serve-upstream"])
 {
     await Upstream.ServeAsync();

@@ -21,7 +21,7 @@ internal static class Acceptance
         report.Section("Durable acceptance",
             "Each caller waits until its job is on disk. The same rows: what Headway writes, by Headway's own SQL, without Headway. Goals: 0.35 of one table, 0.7 of the same rows.",
             "callers | limit: one table/s | limit: same rows/s | Headway/s | of one table | of same rows | p50 | p99 | CPU µs (same rows)");
-        foreach (var callers in Plan.Callers)
+        foreach (var callers in plan.Callers)
         {
             var measured = await plan.InTurnAsync(
                 duration => LimitAsync(folder, callers, duration, LimitRows.OneTableSchema, LimitRows.OneTable, "job", report),

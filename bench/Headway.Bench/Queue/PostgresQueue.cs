@@ -23,7 +23,7 @@ internal static class PostgresQueue
     {
         report.Section("PostgreSQL: durable acceptance", "Each caller waits until its job is on disk. The limits: one statement of one table for all who wait; what Headway writes, by Headway's own SQL, without Headway. Goals: 0.35 of one table, 0.7 of the same rows.",
             "callers | limit: one table/s | limit: same rows/s | graphile-worker/s | Headway/s | of one table | of same rows | of graphile-worker | p50 | p99 | CPU µs here (same rows)");
-        foreach (var callers in Plan.Callers)
+        foreach (var callers in plan.Callers)
         {
             var measured = await plan.InTurnAsync(
                 duration => LimitAsync(PostgresLimit.OneTable, "job", cluster.NewDatabase(), callers, duration, report),

@@ -19,7 +19,7 @@ internal static class RedisQueue
 
         report.Section("BullMQ: acceptance", "Each caller waits until its job is accepted. `always`: until it is on disk, as with Headway on PostgreSQL. `everysec`: until it is in memory; a machine that is lost takes up to a second of them with it.",
             "callers | BullMQ everysec/s | BullMQ always/s | Headway/s | of everysec | of always | p50 everysec | p50 always | p50 Headway");
-        foreach (var callers in Plan.Callers)
+        foreach (var callers in plan.Callers)
         {
             var (quick, durable, engine) = await InTurnAsync(plan, subjects, "accept", callers, duration => Acceptance.EngineAsync(folder, cluster.NewDatabase(), callers, duration, report));
             report.Row([$"{callers}", .. Rates(quick, durable, engine), Report.Time(quick.P50), Report.Time(durable.P50), Report.Time(engine.P50)]);

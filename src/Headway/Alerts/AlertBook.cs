@@ -46,7 +46,7 @@ internal sealed class AlertBook(Database database, Func<string> node)
 
     private sealed class ForgetAlerts(long before) : Write<int>
     {
-        internal override bool IsUpkeep => true;
+        internal override Writer Writer => Writer.Upkeep;
 
         protected override ValueTask<int> ApplyAsync(Session session) => session.Use(Forget).Bind(1, before).Bind(2, (long)Batch).ExecuteAsync();
     }

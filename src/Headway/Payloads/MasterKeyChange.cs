@@ -43,7 +43,7 @@ internal static class MasterKeyChange
         private static readonly Sql Prove = Sql.At("Payloads/Storage/ReplaceMasterKeyProof");
 
         // Rows of every tenant at once: nobody's call waits in its group.
-        internal override bool IsUpkeep => true;
+        internal override Writer Writer => Writer.Upkeep;
 
         protected override async ValueTask<int?> ApplyAsync(Session session)
         {

@@ -108,7 +108,7 @@ internal sealed class GapBook(Database database)
         // Several nodes note the same, each in its own order.
         internal override IReadOnlyList<Claim> Claims => [new Claim("gaps", "all", OnEveryNode: true)];
 
-        internal override bool IsUpkeep => true;
+        internal override Writer Writer => Writer.Upkeep;
 
         protected override ValueTask<int> ApplyAsync(Session session) => apply(session);
     }

@@ -12,20 +12,14 @@ internal abstract class GroupedWrite
     /// <summary>What is to be locked before anything of its group is touched; null: nothing. Asked where writes run in step.</summary>
     internal virtual RowLock? LocksFirst => null;
 
-    /// <summary>Takes many rows at once and undoes single ones (<see cref="Session.ApartAsync"/>): on a connection of its own, nobody's call waits for it.</summary>
-    internal virtual bool IsUpkeep => false;
+    /// <summary>Who writes it, where there is more than one.</summary>
+    internal virtual Writer Writer => Writer.Changes;
 
     /// <summary>
     /// Learns from the database which jobs it acts on, and so cannot claim them: where writes run in step it begins when all others of its group have
     /// ended. Else a job could be taken and cancelled in one group, and its events told in another order than they happened.
     /// </summary>
     internal virtual bool FindsItsJobs => false;
-
-    /// <summary>
-    /// Claims what waits for anybody, and decides by the rows it locks alone: where writes run in step it has a connection of its own, and is to the others as a write of
-    /// another node. It uses nothing that the other writes of its node use in memory.
-    /// </summary>
-    internal virtual bool LooksForWork => false;
 
     /// <summary>Looked for jobs (<see cref="FindsItsJobs"/>) and found none: its commit is nobody's boundary, and no fault is told of it. Known once it was applied.</summary>
     internal virtual bool FoundNothing => false;
@@ -76,4 +70,24 @@ internal abstract class Write<TVerdict> : GroupedWrite
     internal override void Release() => _durable.TrySetResult(_verdict);
 
     internal override void Fail(Exception error) => _durable.TrySetException(error);
+}
+
+/// <summary>The writers of a node: on PostgreSQL each has a connection of its own and knows nothing of the others; a file has one for all.</summary>
+/// <remarks>
+/// Invariant: what two writers may decide about at the same time is decided by the rows they lock, as between nodes. Whoever writes about a job whose acceptance is on
+/// its way waits until that is durable. What writes use in memory, all that use it are of one writer.
+/// </remarks>
+internal enum Writer
+{
+    /// <summary>Of jobs that are there: their ends above all.</summary>
+    Changes,
+
+    /// <summary>Of new jobs. So a caller waits for others who call, and not for those whose work ends. The room in queues (<see cref="Jobs.Storage.QueueRoom"/>) is theirs.</summary>
+    Acceptances,
+
+    /// <summary>Of what waits for anybody: so the next jobs are claimed while others are ended.</summary>
+    Claims,
+
+    /// <summary>Takes many rows at once and undoes single ones (<see cref="Session.ApartAsync"/>): each alone, and nobody's call waits for it.</summary>
+    Upkeep,
 }

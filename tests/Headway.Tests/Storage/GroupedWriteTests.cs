@@ -201,7 +201,7 @@ public sealed class GroupedWriteTests : IAsyncLifetime
     /// <summary>Two rows for each number, and for one of them a third that cannot be.</summary>
     private sealed class EachApart(int rows, int bad) : Write<List<int>>
     {
-        internal override bool IsUpkeep => true;
+        internal override Writer Writer => Writer.Upkeep;
 
         protected override async ValueTask<List<int>> ApplyAsync(Session session)
         {

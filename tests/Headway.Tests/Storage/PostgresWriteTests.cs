@@ -45,15 +45,18 @@ public sealed class PostgresWriteTests : IAsyncLifetime
         counted.Order().ShouldBe(Enumerable.Range(1, 100).Select(n => (long)n));
     }
 
-    [PostgresFact]
-    public async Task One_that_looks_for_work_waits_for_none_that_knows_its_own()
+    [PostgresTheory]
+    [InlineData(nameof(Writer.Acceptances))]
+    [InlineData(nameof(Writer.Claims))]
+    [InlineData(nameof(Writer.Upkeep))]
+    public async Task New_jobs_claims_and_upkeep_wait_for_no_change_of_what_is_there(string writer)
     {
         using var held = PostgresCluster.Connect(_address);
         using var transaction = held.BeginTransaction();
         using (var lockRow = new Npgsql.NpgsqlCommand("SELECT 1 FROM counters WHERE name = 'a' FOR UPDATE", held, transaction)) lockRow.ExecuteNonQuery();
         var knows = _database.WriteAsync(new Count("a"));
 
-        (await _database.WriteAsync(new LookForWork()).WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0);
+        (await _database.WriteAsync(new Look(Enum.Parse<Writer>(writer))).WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0);
 
         knows.IsCompleted.ShouldBeFalse();
         transaction.Rollback();
@@ -117,7 +120,7 @@ public sealed class PostgresWriteTests : IAsyncLifetime
         await _database.WriteAsync(new Jobs.Change($"ALTER DATABASE {address.Split('/')[^1]} SET synchronous_commit = {byDefault}"));
         await using var database = Database.Open(address, TimeProvider.System, NullLogger.Instance);
 
-        foreach (var isUpkeep in new[] { false, true }) (await database.WriteAsync(new Asking(isUpkeep))).ShouldBe(told);
+        foreach (var writer in Enum.GetValues<Writer>()) (await database.WriteAsync(new Asking(writer))).ShouldBe(told);
     }
 
     [PostgresFact]
@@ -220,9 +223,9 @@ public sealed class PostgresWriteTests : IAsyncLifetime
         protected override ValueTask<long> ApplyAsync(Session session) => SumAsync(session);
     }
 
-    private sealed class LookForWork : Write<long>
+    private sealed class Look(Writer by) : Write<long>
     {
-        internal override bool LooksForWork => true;
+        internal override Writer Writer => by;
 
         protected override ValueTask<long> ApplyAsync(Session session) => SumAsync(session);
     }
@@ -276,9 +279,9 @@ public sealed class PostgresWriteTests : IAsyncLifetime
         }
     }
 
-    private sealed class Asking(bool isUpkeep) : Write<string?>
+    private sealed class Asking(Writer by) : Write<string?>
     {
-        internal override bool IsUpkeep => isUpkeep;
+        internal override Writer Writer => by;
 
         protected override async ValueTask<string?> ApplyAsync(Session session)
         {

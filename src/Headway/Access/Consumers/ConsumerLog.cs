@@ -127,7 +127,7 @@ internal sealed class AddCalls(IReadOnlyList<Calls> rows) : Write<bool>
     // Nodes that add for the same consumers at once would wait for each other's rows in a circle.
     internal override IReadOnlyList<Claim> Claims => [new Claim("consumers", "all", OnEveryNode: true)];
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override ValueTask<bool> ApplyAsync(Session session)
     {

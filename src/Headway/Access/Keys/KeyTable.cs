@@ -140,7 +140,7 @@ internal sealed class NoteUses(IReadOnlyList<KeyValuePair<string, long>> uses) :
     private static readonly Sql Note = Sql.At("Access/Keys/NoteUse");
 
     // Nobody's call waits in its group.
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     internal override IReadOnlyList<Claim> Claims => [KeyTable.All];
 

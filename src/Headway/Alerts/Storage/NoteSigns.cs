@@ -17,7 +17,7 @@ internal sealed class NoteSigns(IReadOnlyList<Sign> signs, Receivers receivers, 
 
     internal override IReadOnlyList<Claim> Claims => [AllAlerts];
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<Noted> ApplyAsync(Session session)
     {

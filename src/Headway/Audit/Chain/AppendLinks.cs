@@ -16,7 +16,7 @@ internal sealed class AppendLinks(ChainHead head, IReadOnlyList<Link> links, IRe
     internal override IReadOnlyList<Claim> Claims => [ChainHead.Claim];
 
     // On a connection of its own: nobody's call waits for another node's links.
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<bool> ApplyAsync(Session session)
     {

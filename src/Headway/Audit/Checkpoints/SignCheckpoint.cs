@@ -12,7 +12,7 @@ internal sealed class SignCheckpoint(SigningKey key, long notAfter, DateTimeOffs
 
     internal override IReadOnlyList<Claim> Claims => [ChainHead.Claim];
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<Checkpoint?> ApplyAsync(Session session)
     {

@@ -123,7 +123,7 @@ internal sealed class AddSigningKey(SealedKey key, long now) : Write<bool>
 
     internal override IReadOnlyList<Claim> Claims => [ChainHead.Claim];
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<bool> ApplyAsync(Session session)
     {

@@ -11,7 +11,7 @@ internal sealed class SealSegment(Checkpoint end, TimeSpan keep, SigningKey key,
 
     internal override IReadOnlyList<Claim> Claims => [ChainHead.Claim];
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<bool> ApplyAsync(Session session)
     {
@@ -46,7 +46,7 @@ internal sealed class DropEvents(long upto, long before) : Write<bool>
 
     internal override IReadOnlyList<Claim> Claims => [ChainHead.Claim];
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<bool> ApplyAsync(Session session)
     {
@@ -60,7 +60,7 @@ internal sealed class KeepAtLeast(TimeSpan keep) : Write<bool>
 {
     private static readonly Sql Keep = Sql.At("Audit/Retention/KeepAtLeast");
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<bool> ApplyAsync(Session session)
     {

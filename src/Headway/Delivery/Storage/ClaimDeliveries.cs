@@ -15,7 +15,7 @@ internal sealed class ClaimDeliveries(string endpoint, byte[] print, string node
 
     internal override bool FindsItsJobs => true;
 
-    internal override bool LooksForWork => true;
+    internal override Writer Writer => Writer.Claims;
 
     protected override async ValueTask<IReadOnlyList<ClaimedDelivery>> ApplyAsync(Session session)
     {

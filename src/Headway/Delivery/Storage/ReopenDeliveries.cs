@@ -78,7 +78,7 @@ internal sealed class PruneTests(long before, int limit) : Write<int>
     private static readonly Sql DeleteAttempts = Sql.At("Delivery/Storage/DeleteAttemptsOf");
     private static readonly Sql Delete = Sql.At("Delivery/Storage/DeleteDelivery");
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<int> ApplyAsync(Session session)
     {

@@ -37,6 +37,8 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
     /// <summary>How many jobs of the tenant may be queued.</summary>
     public int TenantQueuedLimit { get; init; }
 
+    internal override Writer Writer => Writer.Acceptances;
+
     internal override IReadOnlyList<Claim> Claims => job.Claims;
 
     internal override RowLock? LocksFirst => job.Hold is { LatestStart: not null } hold ? HeldKeys.LockOf(hold) : null;

@@ -31,6 +31,8 @@ internal sealed class AcceptJobs(IReadOnlyList<NewJob> jobs) : Write<IReadOnlyLi
     /// <summary>How many jobs of the tenant may be queued.</summary>
     public int TenantQueuedLimit { get; init; }
 
+    internal override Writer Writer => Writer.Acceptances;
+
     internal override IReadOnlyList<Claim> Claims => _claims;
 
     protected override async ValueTask<IReadOnlyList<Acceptance>> ApplyAsync(Session session)

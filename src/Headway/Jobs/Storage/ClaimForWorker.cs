@@ -29,7 +29,7 @@ internal sealed class ClaimForWorker(string worker, long lease, IReadOnlyList<Wa
 
     internal override bool FindsItsJobs => true;
 
-    internal override bool LooksForWork => true;
+    internal override Writer Writer => Writer.Claims;
 
     protected override async ValueTask<IReadOnlyList<ClaimedJob>?> ApplyAsync(Session session)
     {

@@ -40,7 +40,7 @@ internal sealed class ClaimJobs(long pool, long lease, string node, DataClass da
 
     internal override bool FindsItsJobs => true;
 
-    internal override bool LooksForWork => true;
+    internal override Writer Writer => Writer.Claims;
 
     protected override async ValueTask<IReadOnlyList<ClaimedJob>> ApplyAsync(Session session)
     {

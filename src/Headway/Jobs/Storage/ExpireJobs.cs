@@ -15,7 +15,7 @@ internal sealed class ExpireJobs(long now, int limit, Func<string, int> weight) 
 
     private sealed record Late(JobOrigin Origin, int Attempt, int Failures, long? Started, string Definition, JobState State, long Pool, int Priority);
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<Expired> ApplyAsync(Session session)
     {

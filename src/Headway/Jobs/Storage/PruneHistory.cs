@@ -31,7 +31,7 @@ internal sealed class PruneHistory(long now, int limit) : Write<Pruned>
 
     private long Later => now + (long)LookAgain.TotalMilliseconds;
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<Pruned> ApplyAsync(Session session)
     {

@@ -23,7 +23,7 @@ internal sealed class PruneTurns(IReadOnlyList<TenantInPool> tenants, IReadOnlyC
     private static readonly Sql Waits = Sql.At("Jobs/Storage/AnyWaits");
     private static readonly Sql Forget = Sql.At("Jobs/Storage/ForgetTurns");
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     /// <summary>Whether nobody can tell any more that the tenant ever had turns.</summary>
     public static bool IsPast(long end, long now, bool isUnused) => end <= now - (isUnused ? 0 : Margin);
@@ -65,7 +65,7 @@ internal sealed class PruneGates(IReadOnlyList<TenantInPool> tenants) : Write<in
     // Whoever claims reads these notes, and moves them by what he read.
     internal override IReadOnlyList<Claim> Claims => [ClaimJobs.OfTenants];
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<int> ApplyAsync(Session session)
     {

@@ -17,7 +17,7 @@ internal sealed class ReplayMany(
     internal override IReadOnlyList<Claim> Claims => [.. replays.Select(replay => Claim.On(replay.Job))];
 
     // On a connection of its own: a batch is longer than what calls should wait for.
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     /// <summary>Null: somebody else has taken this replay over, and nothing was written.</summary>
     protected override async ValueTask<IReadOnlyList<ReplayVerdict>?> ApplyAsync(Session session)

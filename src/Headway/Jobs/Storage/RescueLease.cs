@@ -37,7 +37,7 @@ internal sealed class RescueLease(long lease, JobId? only, int limit, string nod
     /// <summary>The lease was a worker's, and so was all that is held under it.</summary>
     public bool IsWorkers { get; init; }
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<Rescued> ApplyAsync(Session session)
     {

@@ -9,7 +9,7 @@ internal sealed class SettleUnknown(long endedBefore, int limit, long now) : Wri
 {
     private static readonly Sql Find = Sql.At("Jobs/Storage/FindUnsettled");
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<int> ApplyAsync(Session session)
     {

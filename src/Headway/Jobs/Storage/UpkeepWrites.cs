@@ -12,7 +12,7 @@ internal sealed class PromoteDue(long now, int limit, Func<string, int> weight) 
     /// <summary>Those that wait for something: their waiting has an end that has come.</summary>
     public bool Waiting { get; init; }
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<IReadOnlyList<long>> ApplyAsync(Session session)
     {
@@ -34,7 +34,7 @@ internal sealed class OpenGates(int limit, Func<string, int> weight) : Write<IRe
     private static readonly Sql OpenOne = Sql.At("Jobs/Storage/OpenGate");
     private static readonly Sql Open = Sql.At("Jobs/Storage/OpenGates");
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<IReadOnlyList<long>> ApplyAsync(Session session)
     {

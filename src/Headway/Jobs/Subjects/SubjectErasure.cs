@@ -114,7 +114,7 @@ internal sealed class SubjectErasure(Database database, Vault vault, JobReader j
         internal override bool LeavesNoTrace => true;
 
         // Whoever it waits for must not wait for others of its group.
-        internal override bool IsUpkeep => true;
+        internal override Writer Writer => Writer.Upkeep;
 
         protected override async ValueTask<ErasureVerdict?> ApplyAsync(Session session)
         {

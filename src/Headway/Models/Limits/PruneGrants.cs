@@ -7,7 +7,7 @@ internal sealed class PruneGrants(long now, int limit) : Write<int>
 {
     private static readonly Sql Prune = Sql.At("Models/Limits/PruneGrants");
 
-    internal override bool IsUpkeep => true;
+    internal override Writer Writer => Writer.Upkeep;
 
     protected override async ValueTask<int> ApplyAsync(Session session) => await session.Use(Prune).Bind(1, RateWindow.LastPassed(now)).Bind(2, limit).ExecuteAsync().ConfigureAwait(false);
 }

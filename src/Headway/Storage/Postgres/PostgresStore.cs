@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Headway.Storage.Postgres;
 
-/// <summary>A database of a server, which other nodes use as well: grouped writes on three connections, one for claims, one for upkeep, one for all others, and reads on as many as there are.</summary>
+/// <summary>A database of a server, which other nodes use as well: grouped writes on a connection for each <see cref="Writer"/>, and reads on as many as there are.</summary>
 internal sealed class PostgresStore : Store
 {
     // The oldest that this is tested with.
@@ -13,9 +13,7 @@ internal sealed class PostgresStore : Store
 
     private readonly PostgresServer _server;
     private readonly PayloadNumbers _payloads = new();
-    private readonly PostgresWriter _writer;
-    private readonly PostgresWriter _claims;
-    private readonly PostgresWriter _upkeep;
+    private readonly PostgresWriter[] _writers;
     private readonly PostgresAnnouncements _announcements;
 
     private PostgresStore(PostgresServer server, TimeProvider time, Action<string>? fault, ILogger logger)
@@ -23,11 +21,7 @@ internal sealed class PostgresStore : Store
         Time = time;
         _server = server;
         Func<long>? now = time is PostgresClock ? null : () => time.GetUtcNow().ToUnixTimeMilliseconds();
-        _writer = new PostgresWriter(server, _payloads, PostgresWriter.GroupLimit, fault, logger, now);
-        // What they take is decided by the rows they lock, as between nodes; so the next jobs are claimed while others are ended.
-        _claims = new PostgresWriter(server, _payloads, PostgresWriter.GroupLimit, fault, logger, now);
-        // Each alone, because it undoes single rows.
-        _upkeep = new PostgresWriter(server, _payloads, 1, fault, logger, now);
+        _writers = [.. Enum.GetValues<Writer>().Select(writer => new PostgresWriter(server, _payloads, writer is Writer.Upkeep ? 1 : PostgresWriter.GroupLimit, fault, logger, now))];
         _announcements = new PostgresAnnouncements(server, logger);
     }
 
@@ -35,9 +29,9 @@ internal sealed class PostgresStore : Store
 
     public override TimeProvider Time { get; }
 
-    public override int Backlog => _writer.Backlog + _claims.Backlog + _upkeep.Backlog;
+    public override int Backlog => _writers.Sum(writer => writer.Backlog);
 
-    public override bool IsClosing => _writer.IsClosing;
+    public override bool IsClosing => _writers[0].IsClosing;
 
     public override bool IsDeaf => _announcements.IsDeaf;
 
@@ -118,9 +112,9 @@ internal sealed class PostgresStore : Store
 
     public override void Listen(Action<string, string> heard, Action missed) => _announcements.Listen(heard, missed);
 
-    public override void Add(GroupedWrite write, bool lingers) => (write.IsUpkeep ? _upkeep : write.LooksForWork ? _claims : _writer).Add(write, lingers);
+    public override void Add(GroupedWrite write, bool lingers) => _writers[(int)write.Writer].Add(write, lingers);
 
-    public override void Hurry() => _writer.Hurry();
+    public override void Hurry() => _writers[(int)Writer.Changes].Hurry();
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> read)
     {
@@ -170,9 +164,7 @@ internal sealed class PostgresStore : Store
 
     public override async ValueTask DisposeAsync()
     {
-        await _writer.DisposeAsync().ConfigureAwait(false);
-        await _claims.DisposeAsync().ConfigureAwait(false);
-        await _upkeep.DisposeAsync().ConfigureAwait(false);
+        foreach (var writer in _writers) await writer.DisposeAsync().ConfigureAwait(false);
         await _announcements.DisposeAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
     }

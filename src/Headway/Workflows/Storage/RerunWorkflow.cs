@@ -12,6 +12,8 @@ internal sealed class RerunWorkflow(NewJob job, AcceptJob accept, JobId of, IRea
 {
     private static readonly Sql SetRerunOf = Sql.At("Workflows/Storage/SetRerunOf");
 
+    internal override Writer Writer => Writer.Acceptances;
+
     internal override IReadOnlyList<Claim> Claims => [Wakes.On(job.Origin.Id), .. job.Claims];
 
     protected override async ValueTask<Acceptance> ApplyAsync(Session session)
