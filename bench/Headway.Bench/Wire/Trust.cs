@@ -13,7 +13,7 @@ namespace Headway.Bench.Wire;
 internal static class Trust
 {
     private const int Callers = 64;
-    private const int Connections = 16;
+    private static readonly int[] Connections = [16, 64, 256];
     private const int Seals = 20_000;
 
     private const string NoEvents = "CREATE TRIGGER audit_events_none BEFORE INSERT ON audit_events BEGIN SELECT RAISE(IGNORE); END";
@@ -72,12 +72,15 @@ internal static class Trust
         await ChangeAsync(Hosts.DatabaseOf(silent), NoEvents);
         await using var without = await Hosts.HeadwayAsync(silent, Hosts.AddressOf(upstream));
         await using var with = await Hosts.HeadwayAsync(told, Hosts.AddressOf(upstream));
-        var measured = await plan.InTurnAsync(
-            duration => SyncCalls.CallAsync(Connections, duration, Hosts.AddressOf(without), "/v1/features/relay", 200),
-            duration => SyncCalls.CallAsync(Connections, duration, Hosts.AddressOf(with), "/v1/features/relay", 200),
-            duration => SyncCalls.CallAsync(Connections, duration, Hosts.AddressOf(with), "/v1/features/guarded", 200));
-        Row(report, $"audit: sync call, {Connections} connections", measured[0], measured[1]);
-        Row(report, $"phi: sync call, {Connections} connections", measured[1], measured[2]);
+        foreach (var connections in Connections)
+        {
+            var measured = await plan.InTurnAsync(
+                duration => SyncCalls.CallAsync(connections, duration, Hosts.AddressOf(without), "/v1/features/relay", 200),
+                duration => SyncCalls.CallAsync(connections, duration, Hosts.AddressOf(with), "/v1/features/relay", 200),
+                duration => SyncCalls.CallAsync(connections, duration, Hosts.AddressOf(with), "/v1/features/guarded", 200));
+            Row(report, $"audit: sync call, {connections} connections", measured[0], measured[1]);
+            Row(report, $"phi: sync call, {connections} connections", measured[1], measured[2]);
+        }
         await without.StopAsync();
         await with.StopAsync();
     }

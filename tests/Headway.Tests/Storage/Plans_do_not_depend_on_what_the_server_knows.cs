@@ -59,6 +59,27 @@ public sealed partial class Plans_do_not_depend_on_what_the_server_knows
     }
 
     [PostgresFact]
+    public async Task A_plan_for_a_queue_that_ran_empty_is_made_anew_when_it_has_filled_up()
+    {
+        await using var server = await FreshAsync();
+        await using var connection = await server.ConnectAsync();
+        await server.RenewPlansAsync(connection);
+        await RunAsync(connection, "INSERT INTO queue (job, pool, rank, attempt, state) VALUES (gen_random_uuid(), 1, 1, 0, 1)");
+        await RunAsync(connection, "VACUUM ANALYZE queue");
+        await RunAsync(connection, $"PREPARE leave AS {Sql.At("Jobs/Storage/LeaveQueue").Postgres.Text}");
+        var explain = $"EXPLAIN EXECUTE leave ({SomeJobs}, {Many("1::bigint")}, {Many("1::bigint")})";
+        (await LinesAsync(connection, explain)).ShouldNotContain(line => ByKey(line));
+        await FillAsync(connection);
+        (await LinesAsync(connection, explain)).ShouldNotContain(line => ByKey(line), "the connection has kept what it planned for one row");
+
+        using var late = new CancellationTokenSource(PostgresServer.PlansLast + TimeSpan.FromSeconds(20));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        do await server.RenewPlansAsync(connection); while (!(await LinesAsync(connection, explain)).Exists(ByKey) && await timer.WaitForNextTickAsync(late.Token));
+    }
+
+    private static readonly Predicate<string> ByKey = line => line.Contains("Index Cond: (job = asked.job)", StringComparison.Ordinal);
+
+    [PostgresFact]
     public async Task Readers_do_not_walk_a_backlog_to_find_what_was_claimed()
     {
         await using var server = await FreshAsync();

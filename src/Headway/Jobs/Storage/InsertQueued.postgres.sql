@@ -1,13 +1,14 @@
 -- What can be claimed, or (with a lease) is claimed from the start. Those of one tenant, pool and lane take their turns one after the other, from the pool's
 -- time or from the end of what is charged to the tenant, and are charged together, as in ReadTurn and ChargeTurn: a trip for each would cost more than the
--- rest. Primary keys of pools and turns.
+-- rest. They are numbered, and where each starts is found by number: to join all with all would cost the square. No pool is ever removed, so no number is
+-- missing. Primary keys of pools and turns.
 WITH asked AS MATERIALIZED (
-        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+        SELECT *, dense_rank() OVER (PARTITION BY charge > 0 ORDER BY pool, tenant, lane) AS flow FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
             $10::text[], $11::bytea[], $12::bigint[], $13::text[], $14::text[], $15::bigint[], $16::bigint[]) WITH ORDINALITY
             AS asked (job, pool, state, behind, due, deadline, lease, attempt, started, why, cache_input, cache_anew, gate, tenant, lane, charge, ord)),
     flows AS MATERIALIZED (
-        SELECT a.pool, a.tenant, a.lane, a.charge, greatest(p.turn, above.finish) AS start, above.charged, free.slot
-        FROM (SELECT pool, tenant, lane, sum(charge)::bigint AS charge FROM asked WHERE charge > 0 GROUP BY pool, tenant, lane) a
+        SELECT a.flow, a.pool, a.tenant, a.lane, a.charge, greatest(p.turn, above.finish) AS start, above.charged, free.slot
+        FROM (SELECT flow, pool, tenant, lane, sum(charge)::bigint AS charge FROM asked WHERE charge > 0 GROUP BY flow, pool, tenant, lane) a
         JOIN pools p ON p.id = a.pool
         CROSS JOIN LATERAL (
             SELECT max(l.base + l.charged)::bigint AS finish, coalesce(sum(l.own), 0)::bigint AS charged FROM (
@@ -23,6 +24,6 @@ WITH asked AS MATERIALIZED (
         SELECT pool, tenant, lane, (random() * 9007199254740992)::bigint, start - charged, charge FROM flows WHERE slot IS NULL)
 INSERT INTO queue (job, pool, state, rank, due, deadline, lease, attempt, started, why, cache_input, cache_anew, gate)
 SELECT a.job, a.pool, a.state,
-    coalesce(f.start + sum(a.charge) OVER (PARTITION BY a.pool, a.tenant, a.lane ORDER BY a.ord) - a.charge, 0)::bigint + a.behind,
+    CASE WHEN a.charge > 0 THEN coalesce((SELECT array_agg(f.start ORDER BY f.flow) FROM flows f)[a.flow], 0) + sum(a.charge) OVER (PARTITION BY a.pool, a.tenant, a.lane ORDER BY a.ord) - a.charge ELSE 0 END::bigint + a.behind,
     a.due, a.deadline, a.lease, a.attempt, a.started, a.why, a.cache_input, a.cache_anew, a.gate
-FROM asked a LEFT JOIN flows f ON f.pool = a.pool AND f.tenant = a.tenant AND f.lane = a.lane AND a.charge > 0
+FROM asked a

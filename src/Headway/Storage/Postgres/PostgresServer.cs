@@ -1,11 +1,28 @@
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace Headway.Storage.Postgres;
 
 /// <summary>The way to one database of a PostgreSQL server.</summary>
+/// <remarks>
+/// A server plans by what it last knew of a table, and a connection keeps the plan until the server looks again, which is a minute or more. Queues fill up and run empty in seconds, so what was right for
+/// ten rows is asked of a hundred thousand. Therefore: everything goes by an index where there is one, and no plan is kept longer than <see cref="PlansLast"/>: planned again, the server
+/// sees at least how large the table is by now.
+/// </remarks>
 internal sealed class PostgresServer : IDisposable, IAsyncDisposable
 {
+    /// <summary>A few tens of statements are planned again in some thousandths of a second.</summary>
+    public static readonly TimeSpan PlansLast = TimeSpan.FromSeconds(5);
+
+    private const string ForgetPlans = "DISCARD PLANS";
+
+    // Far more connections than a node has; their numbers come again.
+    private const int MostKnown = 10_000;
+
     private readonly NpgsqlDataSource _source;
+
+    // Since when the plans of a connection are kept, by the number of its process.
+    private readonly ConcurrentDictionary<int, long> _planned = [];
 
     public PostgresServer(PostgresAddress address)
     {
@@ -39,8 +56,6 @@ internal sealed class PostgresServer : IDisposable, IAsyncDisposable
             set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, false)
         """;
 
-    // Everything here goes by an index, whatever the server thinks of the tables: it may know nothing of them yet, or what they were while a queue was empty,
-    // and a connection keeps a plan until it learns more.
     private const string Pinned = """
         SELECT set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false),
             set_config('jit', 'off', false)
@@ -58,9 +73,55 @@ internal sealed class PostgresServer : IDisposable, IAsyncDisposable
         await command.ExecuteNonQueryAsync().ConfigureAwait(false);
     }
 
-    public ValueTask<NpgsqlConnection> OpenAsync() => _source.OpenConnectionAsync();
+    /// <summary>A connection to read on; given back when it is disposed of.</summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync()
+    {
+        var connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
+        try
+        {
+            await RenewPlansAsync(connection).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
-    public NpgsqlConnection Open() => _source.OpenConnection();
+    public NpgsqlConnection Open()
+    {
+        var connection = _source.OpenConnection();
+        try
+        {
+            if (!AreOld(connection)) return connection;
+            using var forget = new NpgsqlCommand(ForgetPlans, connection);
+            forget.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>For whoever keeps a connection: before each transaction. Costs a trip now and then.</summary>
+    public async ValueTask RenewPlansAsync(NpgsqlConnection connection)
+    {
+        if (!AreOld(connection)) return;
+        await using var forget = new NpgsqlCommand(ForgetPlans, connection);
+        await forget.ExecuteNonQueryAsync().ConfigureAwait(false);
+    }
+
+    private bool AreOld(NpgsqlConnection connection)
+    {
+        if (_planned.Count > MostKnown) _planned.Clear();
+        var now = TimeProvider.System.GetTimestamp();
+        if (TimeProvider.System.GetElapsedTime(_planned.GetOrAdd(connection.ProcessID, now), now) < PlansLast) return false;
+        _planned[connection.ProcessID] = now;
+        return true;
+    }
 
     public void Dispose() => _source.Dispose();
 

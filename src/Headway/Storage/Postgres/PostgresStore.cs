@@ -164,7 +164,8 @@ internal sealed class PostgresStore : Store
 
     public override async ValueTask DisposeAsync()
     {
-        foreach (var writer in _writers) await writer.DisposeAsync().ConfigureAwait(false);
+        // All of them close at once: what one takes in, another would have to end.
+        await Task.WhenAll(_writers.Select(writer => writer.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _announcements.DisposeAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
     }

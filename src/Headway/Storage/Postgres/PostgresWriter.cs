@@ -76,7 +76,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         {
             Release(writes);
         }
-        else if (isOld && _connection is null && group is { IsCommitting: false })
+        else if (isOld && _connection is null && group is not { IsCommitting: true })
         {
             // It may have ended while nobody used it, and nothing was done: once more, on a new one.
             await WriteAsync(writes).ConfigureAwait(false);
@@ -126,6 +126,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
                 _connection = await _server.ConnectAsync().ConfigureAwait(false);
                 _mark = await CommitMark.FirstAsync(_connection).ConfigureAwait(false);
             }
+            await _server.RenewPlansAsync(_connection).ConfigureAwait(false);
             group = new PostgresGroup(_payloads, _mark, _now?.Invoke());
             _mark = _mark.Next;
             await group.RunAsync(_connection, writes, _fault is null ? null : () => Tell(writes, "before-commit")).ConfigureAwait(false);
