@@ -98,6 +98,9 @@ internal sealed class PostgresLimit : IAsyncDisposable
     {
         var connection = new NpgsqlConnection($"{PostgresAddress.Parse(address).ConnectionString};Max Auto Prepare=50;Auto Prepare Min Usages=2");
         connection.Open();
+        // As the engine has it: planned once, and by key. Else a limit of few callers would be measured by its planning.
+        using var planOnce = new NpgsqlCommand("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off", connection);
+        planOnce.ExecuteNonQuery();
         return connection;
     }
 

@@ -4,8 +4,8 @@ namespace Headway.Budgets;
 
 /// <summary>The statements of the budgets. Each is part of the transaction of the change that it pays for.</summary>
 /// <remarks>
-/// Invariants. For each budget `reserved` is the sum of its reservations. A reservation is made only where spent + reserved + amount ≤ limit, in the
-/// one writer, so no number of callers can pass it together. Money leaves `reserved` only by being spent or given back in the transaction that
+/// Invariants. For each budget `reserved` is the sum of its reservations. A reservation is made only where spent + reserved + amount ≤ limit, by one
+/// statement on a row that is locked, so no number of callers can pass it together. Money leaves `reserved` only by being spent or given back in the transaction that
 /// ends its work; after a crash it is spent, because nobody can know that it was not.
 /// </remarks>
 internal static class Ledger

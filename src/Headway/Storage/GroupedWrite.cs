@@ -21,6 +21,12 @@ internal abstract class GroupedWrite
     /// </summary>
     internal virtual bool FindsItsJobs => false;
 
+    /// <summary>
+    /// Of a new job: locks rows that those lock as well who change what is there, such as budgets, in an order that nobody can foresee. It is written while no change is
+    /// (<see cref="Writer.Changes"/>), or the two would often wait for each other in a circle.
+    /// </summary>
+    internal virtual bool MeetsChanges => false;
+
     /// <summary>Looked for jobs (<see cref="FindsItsJobs"/>) and found none: its commit is nobody's boundary, and no fault is told of it. Known once it was applied.</summary>
     internal virtual bool FoundNothing => false;
 
@@ -75,7 +81,7 @@ internal abstract class Write<TVerdict> : GroupedWrite
 /// <summary>The writers of a node: on PostgreSQL each has a connection of its own and knows nothing of the others; a file has one for all.</summary>
 /// <remarks>
 /// Invariant: what two writers may decide about at the same time is decided by the rows they lock, as between nodes. Whoever writes about a job whose acceptance is on
-/// its way waits until that is durable. What writes use in memory, all that use it are of one writer.
+/// its way waits until that is durable. What writes use in memory without a lock, all that use it are of one writer.
 /// </remarks>
 internal enum Writer
 {

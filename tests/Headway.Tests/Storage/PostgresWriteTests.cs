@@ -64,6 +64,24 @@ public sealed class PostgresWriteTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_new_job_that_locks_what_changes_lock_is_written_while_none_is_and_keeps_no_other_from_being_written()
+    {
+        using var held = PostgresCluster.Connect(_address);
+        using var transaction = held.BeginTransaction();
+        using (var lockRow = new Npgsql.NpgsqlCommand("SELECT 1 FROM counters WHERE name = 'a' FOR UPDATE", held, transaction)) lockRow.ExecuteNonQuery();
+        var changes = _database.WriteAsync(new Count("a"));
+        // Together, in one taking of the queue or in two: the one that need not wait does not wait for the one that must.
+        var meets = _database.WriteAsync(new Look(Writer.Acceptances, meetsChanges: true));
+        var plain = _database.WriteAsync(new Look(Writer.Acceptances));
+        (await plain.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0);
+
+        meets.IsCompleted.ShouldBeFalse();
+        transaction.Rollback();
+        (await changes).ShouldBe(1);
+        (await meets).ShouldBe(1, "it began when the change had ended");
+    }
+
+    [PostgresFact]
     public async Task Those_that_find_what_they_act_on_take_their_locks_in_one_order_also_where_one_begins_in_a_later_round()
     {
         await using var other = Database.Open(_address, TimeProvider.System, NullLogger.Instance);
@@ -223,9 +241,11 @@ public sealed class PostgresWriteTests : IAsyncLifetime
         protected override ValueTask<long> ApplyAsync(Session session) => SumAsync(session);
     }
 
-    private sealed class Look(Writer by) : Write<long>
+    private sealed class Look(Writer by, bool meetsChanges = false) : Write<long>
     {
         internal override Writer Writer => by;
+
+        internal override bool MeetsChanges => meetsChanges;
 
         protected override ValueTask<long> ApplyAsync(Session session) => SumAsync(session);
     }

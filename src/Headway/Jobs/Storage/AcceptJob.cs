@@ -39,6 +39,9 @@ internal sealed class AcceptJob(NewJob job, AuditEvent? audit) : Write<Acceptanc
 
     internal override Writer Writer => Writer.Acceptances;
 
+    // Budgets, and the place of a job that may be claimed or end.
+    internal override bool MeetsChanges => job.Reservation is not null || job.Hold is { LatestStart: not null };
+
     internal override IReadOnlyList<Claim> Claims => job.Claims;
 
     internal override RowLock? LocksFirst => job.Hold is { LatestStart: not null } hold ? HeldKeys.LockOf(hold) : null;

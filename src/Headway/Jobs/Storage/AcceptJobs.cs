@@ -33,6 +33,8 @@ internal sealed class AcceptJobs(IReadOnlyList<NewJob> jobs) : Write<IReadOnlyLi
 
     internal override Writer Writer => Writer.Acceptances;
 
+    internal override bool MeetsChanges => jobs.Any(job => job.Reservation is not null);
+
     internal override IReadOnlyList<Claim> Claims => _claims;
 
     protected override async ValueTask<IReadOnlyList<Acceptance>> ApplyAsync(Session session)

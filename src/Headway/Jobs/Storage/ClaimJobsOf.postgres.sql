@@ -3,10 +3,10 @@ WITH alive AS MATERIALIZED (SELECT id FROM leases WHERE id = $1 AND expires > $2
     next AS MATERIALIZED (SELECT q.job FROM queue q JOIN jobs j ON j.id = q.job WHERE q.pool = $3 AND q.state = 1 AND q.gate IS NULL AND j.tenant = $4
         AND EXISTS (SELECT 1 FROM alive) ORDER BY q.rank, q.job LIMIT $5 FOR UPDATE OF q SKIP LOCKED),
     claimed AS (
-        UPDATE queue q SET state = 2, lease = $1, attempt = q.attempt + 1, started = $2 FROM next WHERE q.job = next.job
+        UPDATE queue q SET state = 2, lease = $1, attempt = q.attempt + 1, started = $2 WHERE q.job = ANY (ARRAY(SELECT job FROM next))
         RETURNING q.job, q.attempt, q.failures, q.crashes, q.rank, q.tally),
     told AS (
         INSERT INTO audit_events (job, id, tenant, actor, action, definition, subject, data, node)
         SELECT j.id, greatest($2 * 1000, coalesce((SELECT max(e.id) + 1 FROM audit_events e WHERE e.job = j.id), 0)), j.tenant, j.actor, 'started', j.definition, j.subject, $6, $7
         FROM claimed c JOIN jobs j ON j.id = c.job)
-SELECT job, attempt, failures, crashes, rank, tally FROM claimed
+SELECT job, attempt, failures, crashes, rank, tally FROM claimed ORDER BY rank, job

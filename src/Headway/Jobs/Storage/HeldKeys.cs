@@ -8,7 +8,7 @@ namespace Headway.Jobs.Storage;
 /// <remarks>
 /// Invariant: at most one row of the queue holds a key, on all nodes together. Whoever decides about a key has a claim on it that holds on every node
 /// (<see cref="Claim.OnEveryNode"/>), and a unique index stands behind it. Who claims, promotes or ends the job at the same time asks nobody: so a debounced call
-/// locks its row, and whoever comes too late makes a job of his own. It does so before anything of its group touches a budget (<see cref="LockOf"/>), as all do who end a job: they wait for each other
+/// locks its row, and whoever comes too late makes a job of his own. It does so before anything of its group touches a budget (<see cref="LockOf"/>), as all do who end a job, and on its own node it is written while nothing is changed (<see cref="AcceptJob.MeetsChanges"/>): they wait for each other
 /// once and not in a circle, and nothing is held back for a job that is about to end. In its own transaction a lock keeps nobody out, so there it begins
 /// when those who know their jobs have ended (<see cref="AcceptJob.FindsItsJobs"/>).
 /// </remarks>

@@ -2,7 +2,7 @@ using Headway.Storage;
 
 namespace Headway.Jobs.Storage;
 
-/// <summary>How many more jobs the queue of a pool, or of a tenant, takes before it must be counted again. Used by the writer alone.</summary>
+/// <summary>How many more jobs the queue of a pool, or of a tenant, takes before it must be counted again. Used by one writer alone, that of new jobs.</summary>
 /// <remarks>
 /// The cap is on work that was accepted and neither runs nor has ended: jobs that wait for their turn, for their start time, or for their next
 /// attempt. Counting costs as much as the queue is long, so it is not done for each call: a queue that had room for n takes n acceptances

@@ -32,7 +32,7 @@ internal sealed record SliceVerdict(long Second, long Requests, long Tokens, Tim
 
 /// <summary>Takes a slice of a model's limits for a node, and gives back what it does not need.</summary>
 /// <remarks>
-/// Invariants. What is granted is within the limit by <see cref="RateWindow"/>, compared and written in the one writer, whose clock alone says what
+/// Invariants. What is granted is within the limit by <see cref="RateWindow"/>, compared and written under a claim that holds on every node, by the database's clock, which alone says what
 /// is counted where. The slots of all living leases together are within the limit, but for calls that were open when the limit was lowered. A node
 /// that dies leaks nothing: its grants count no more after a minute, its slots go with its lease. A clock that is set back makes callers wait, for
 /// two minutes at most; one that is set forward forgets what it leaps over.

@@ -21,20 +21,29 @@ internal sealed class PostgresServer : IDisposable, IAsyncDisposable
 
     private readonly NpgsqlDataSource _source;
 
+    // Kept by who writes, and never given to a reader: its settings are others.
+    private readonly NpgsqlDataSource _writers;
+
     // Since when the plans of a connection are kept, by the number of its process.
     private readonly ConcurrentDictionary<int, long> _planned = [];
 
     public PostgresServer(PostgresAddress address)
     {
-        var builder = new NpgsqlDataSourceBuilder(address.ConnectionString);
+        _source = SourceOf(address.ConnectionString);
+        _writers = SourceOf($"{address.ConnectionString};Pooling=false");
+    }
+
+    private static NpgsqlDataSource SourceOf(string connection)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connection);
         builder.UsePhysicalConnectionInitializer(Pin, PinAsync);
-        _source = builder.Build();
+        return builder.Build();
     }
 
     /// <summary>A connection to write on: its commits are on disk when they are answered, whatever the server's default.</summary>
     public async ValueTask<NpgsqlConnection> ConnectAsync()
     {
-        var connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
+        var connection = await _writers.OpenConnectionAsync().ConfigureAwait(false);
         try
         {
             await using var command = new NpgsqlCommand(Settings, connection);
@@ -123,7 +132,15 @@ internal sealed class PostgresServer : IDisposable, IAsyncDisposable
         return true;
     }
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _source.Dispose();
+        _writers.Dispose();
+    }
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync().ConfigureAwait(false);
+        await _writers.DisposeAsync().ConfigureAwait(false);
+    }
 }

@@ -13,6 +13,7 @@ internal sealed class PostgresStore : Store
 
     private readonly PostgresServer _server;
     private readonly PayloadNumbers _payloads = new();
+    private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly PostgresWriter[] _writers;
     private readonly PostgresAnnouncements _announcements;
 
@@ -21,7 +22,7 @@ internal sealed class PostgresStore : Store
         Time = time;
         _server = server;
         Func<long>? now = time is PostgresClock ? null : () => time.GetUtcNow().ToUnixTimeMilliseconds();
-        _writers = [.. Enum.GetValues<Writer>().Select(writer => new PostgresWriter(server, _payloads, writer is Writer.Upkeep ? 1 : PostgresWriter.GroupLimit, fault, logger, now))];
+        _writers = [.. Enum.GetValues<Writer>().Select(writer => new PostgresWriter(writer, server, _payloads, fault, logger, now, _changing))];
         _announcements = new PostgresAnnouncements(server, logger);
     }
 
@@ -166,6 +167,7 @@ internal sealed class PostgresStore : Store
     {
         // All of them close at once: what one takes in, another would have to end.
         await Task.WhenAll(_writers.Select(writer => writer.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _changing.Dispose();
         await _announcements.DisposeAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
     }

@@ -14,7 +14,8 @@ namespace Headway.Storage.Postgres;
 /// </remarks>
 internal sealed class PostgresWriter : IAsyncDisposable
 {
-    public const int GroupLimit = 1_000;
+    // A larger group gains nothing more from sharing a transaction and only delays its first caller.
+    private const int GroupLimit = 1_000;
 
     // Another transaction came first, here or on another node: it has ended by then.
     private const int RacesLost = 4;
@@ -32,17 +33,20 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WriteQueue _queue;
     private readonly Func<long>? _now;
+    private readonly Writer _writer;
+    private readonly SemaphoreSlim _changing;
     private readonly Task _loop;
     private readonly List<Task> _inDoubt = [];
     private NpgsqlConnection? _connection;
     private CommitMark _mark;
 
-    /// <param name="groupLimit">How many share a transaction at most: a larger group gains nothing more from sharing it and only delays its first caller.</param>
     /// <param name="fault">Told of each operation as `NAME:before-commit` and `NAME:after-commit`: where a test may end the process.</param>
     /// <param name="now">The time that the database is to take for its own; null: the server's.</param>
-    public PostgresWriter(PostgresServer server, PayloadNumbers payloads, int groupLimit, Action<string>? fault, ILogger logger, Func<long>? now)
+    /// <param name="changing">Whoever changes what is there has it, and who meets them (<see cref="GroupedWrite.MeetsChanges"/>); shared by the writers of a node.</param>
+    public PostgresWriter(Writer writer, PostgresServer server, PayloadNumbers payloads, Action<string>? fault, ILogger logger, Func<long>? now, SemaphoreSlim changing)
     {
-        (_server, _payloads, _groupLimit, _fault, _logger, _now) = (server, payloads, groupLimit, fault, logger, now);
+        (_writer, _server, _payloads, _fault, _logger, _now, _changing) = (writer, server, payloads, fault, logger, now, changing);
+        _groupLimit = writer is Writer.Upkeep ? 1 : GroupLimit;
         _queue = new WriteQueue(TimeProvider.System);
         _loop = Task.Run(LoopAsync);
     }
@@ -59,13 +63,31 @@ internal sealed class PostgresWriter : IAsyncDisposable
     {
         while (await _queue.TakeAsync().ConfigureAwait(false) is { } taken)
         {
-            for (var from = 0; from < taken.Count; from += _groupLimit)
+            foreach (var kind in taken.GroupBy(write => _writer is Writer.Changes || write.MeetsChanges).OrderBy(kind => kind.Key))
             {
-                await WriteAsync(taken.GetRange(from, Math.Min(_groupLimit, taken.Count - from))).ConfigureAwait(false);
+                foreach (var group in kind.Chunk(_groupLimit))
+                {
+                    if (kind.Key) await WriteAloneAsync([.. group]).ConfigureAwait(false);
+                    else await WriteAsync([.. group]).ConfigureAwait(false);
+                }
             }
         }
         await Task.WhenAll(_inDoubt).ConfigureAwait(false);
         if (_connection is not null) await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Before the transaction begins: whoever waits here has locked nothing.
+    private async ValueTask WriteAloneAsync(List<GroupedWrite> writes)
+    {
+        await _changing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await WriteAsync(writes).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     private async ValueTask WriteAsync(List<GroupedWrite> writes, int lostRaces = 0)
@@ -173,7 +195,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         {
             try
             {
-                await using var connection = await _server.ConnectAsync().ConfigureAwait(false);
+                await using var connection = await _server.OpenAsync().ConfigureAwait(false);
                 var left = await mark.IsLeftAsync(connection, transaction).ConfigureAwait(false);
                 if (left is true)
                 {

@@ -14,6 +14,8 @@ internal sealed class RerunWorkflow(NewJob job, AcceptJob accept, JobId of, IRea
 
     internal override Writer Writer => Writer.Acceptances;
 
+    internal override bool MeetsChanges => accept.MeetsChanges;
+
     internal override IReadOnlyList<Claim> Claims => [Wakes.On(job.Origin.Id), .. job.Claims];
 
     protected override async ValueTask<Acceptance> ApplyAsync(Session session)
