@@ -14,16 +14,20 @@ public sealed class Rows_are_locked_in_one_order
     /// <summary>Gathers writes behind one that is held, so that they go together.</summary>
     private sealed class Gate
     {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Fault(string boundary)
         {
-            if (boundary == "Change:before-commit") _open.Task.GetAwaiter().GetResult();
+            if (boundary != "Change:before-commit") return;
+            _reached.TrySetResult();
+            _open.Task.GetAwaiter().GetResult();
         }
 
-        public async Task TogetherAsync(Database database, Action begin, int writes)
+        public async Task TogetherAsync(Database database, Action begin, int writes, Writer by = Writer.Changes)
         {
-            var held = database.WriteAsync(new Change("SELECT 1"));
+            var held = database.WriteAsync(new Change("SELECT 1", by));
+            await _reached.Task;
             begin();
             while (database.Backlog <= writes) await Task.Yield();
             _open.SetResult();
@@ -83,7 +87,7 @@ public sealed class Rows_are_locked_in_one_order
         await AskAsync(other, $"BEGIN; SELECT job FROM queue WHERE job = '{waits.Id.Value}' FOR UPDATE");
 
         List<Task<Answer>> calls = [];
-        await gate.TogetherAsync(node.Engine.Database, () => calls = [node.CallAsync("dear", """{"n":2}"""), node.Engine.CallAsync(paused, CancellationToken.None)], 2);
+        await gate.TogetherAsync(node.Engine.Database, () => calls = [node.CallAsync("dear", """{"n":2}"""), node.Engine.CallAsync(paused, CancellationToken.None)], 2, Writer.Acceptances);
         await UntilSomebodyWaitsAsync(other);
 
         (await AskAsync(other, "SELECT count(*) FROM (SELECT id FROM budgets FOR UPDATE NOWAIT) AS free")).ShouldBe(1L);
