@@ -138,7 +138,7 @@ public sealed class A_receiver_fails_in_every_way : IAsyncDisposable
 
         var dead = await DeliveryAsync(id);
         (dead.State, dead.Next, dead.Attempts[^1].Outcome).ShouldBe((DeliveryState.Dead, null, Outcomes.Unregistered));
-        _node.Log.Take().ShouldContain(line => line.Contains("is not in the feature file any more", StringComparison.Ordinal));
+        await _node.Log.UntilAsync("is not in the feature file any more");
         (await PrunedAsync(id)).ShouldBeTrue();
     }
 
