@@ -45,8 +45,8 @@ public sealed class StorageTroubleTests(EdgeHost edge) : IClassFixture<EdgeHost>
             app => app.MapFeature("later", (JsonElement input, FeatureContext _, CancellationToken _) => Task.FromResult(input)));
         var before = await host.Http.SendAsync(Call("later", "{}", ("Headway-Start-At", "1h")));
 
-        // From here on the writer cannot begin anything, not even the way back: the host that stops at the end of the test copes with that too.
-        await host.Engine.Database.WriteAsync(new Say(TestDatabase.MakeReadOnly));
+        // From here on no writer can begin anything, not even the way back: the host that stops at the end of the test copes with that too. A file has one for all.
+        foreach (var writer in Enum.GetValues<Writer>().Take(TestDatabase.IsPostgres ? int.MaxValue : 1)) await host.Engine.Database.WriteAsync(new Say(TestDatabase.MakeReadOnly, writer));
 
         await (await host.Http.SendAsync(Call("later", "{}"))).ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "storage-read-only");
         await (await host.Http.PostAsync($"{before.Headers.Location}/cancel", null)).ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "storage-read-only");
@@ -73,8 +73,10 @@ public sealed class StorageTroubleTests(EdgeHost edge) : IClassFixture<EdgeHost>
         }
     }
 
-    private sealed class Say(string words) : Write<bool>
+    private sealed class Say(string words, Writer by = Writer.Changes) : Write<bool>
     {
+        internal override Writer Writer => by;
+
         protected override async ValueTask<bool> ApplyAsync(Session session)
         {
             await session.RunAsync(words);
