@@ -24,6 +24,22 @@ public sealed class Rows_are_locked_in_one_order
             _open.Task.GetAwaiter().GetResult();
         }
 
+        /// <summary>While a write is held.</summary>
+        public async Task HoldingAsync(Database database, Func<Task> act)
+        {
+            var held = database.WriteAsync(new Change("SELECT 1"));
+            await _reached.Task;
+            try
+            {
+                await act();
+            }
+            finally
+            {
+                _open.SetResult();
+            }
+            await held;
+        }
+
         public async Task TogetherAsync(Database database, Action begin, int writes, Writer by = Writer.Changes)
         {
             var held = database.WriteAsync(new Change("SELECT 1", by));
@@ -94,5 +110,37 @@ public sealed class Rows_are_locked_in_one_order
         await AskAsync(other, "COMMIT");
         (await calls[1]).ShouldBeOfType<Answer.Accepted>().Job.Id.ShouldBe(waits.Id);
         (await calls[0]).ShouldBeOfType<Answer.Accepted>();
+    }
+
+    [PostgresFact]
+    public async Task A_call_waits_for_changes_only_where_it_has_a_budget()
+    {
+        var gate = new Gate();
+        await using var nodes = new ManyNodes(
+            """
+            models:
+              fast: { provider: rehearsal, firstToken: { p50: 1ms, p99: 3ms }, tokensPerSecond: 1000000, price: { input: 80, output: 200 } }
+            features:
+              plain: { contract: { mode: async, caller: leaves, deliverWithin: 1h }, handler: { prompt: ask.hbs, models: [fast], maxTokens: 300 } }
+              dear: { contract: { mode: async, caller: leaves, deliverWithin: 1h }, handler: { prompt: ask.hbs, models: [fast], maxTokens: 300 }, budget: { usdPerMonth: 500 } }
+            """,
+            new Dictionary<string, string> { ["ask.hbs"] = "Answer: {{n}}" });
+        var node = await nodes.StartAsync(duty: new NodeDuty { Worker = false });
+        // What a version needs is written once, by its first call.
+        foreach (var feature in new[] { "plain", "dear" }) (await node.CallAsync(feature, """{"n":1}""")).ShouldBeOfType<Answer.Accepted>();
+        node.Fault = gate.Fault;
+
+        var dear = Task.FromResult<Answer>(null!);
+        await gate.HoldingAsync(node.Engine.Database, async () =>
+        {
+            (await node.CallAsync("plain", """{"n":2}""").WaitAsync(TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken)).ShouldBeOfType<Answer.Accepted>();
+            var backlog = node.Engine.Database.Backlog;
+            dear = node.CallAsync("dear", """{"n":2}""");
+            while (node.Engine.Database.Backlog <= backlog) await Task.Yield();
+            // Far longer than it would take.
+            for (var trip = 0; trip < 100; trip++) await node.Engine.Database.ProbeAsync();
+            dear.IsCompleted.ShouldBeFalse();
+        });
+        (await dear).ShouldBeOfType<Answer.Accepted>();
     }
 }

@@ -7,7 +7,7 @@ namespace Headway.Storage.Postgres;
 /// <remarks>
 /// A server plans by what it last knew of a table, and a connection keeps the plan until the server looks again, which is a minute or more. Queues fill up and run empty in seconds, so what was right for
 /// ten rows is asked of a hundred thousand. Therefore: everything goes by an index where there is one, and no plan is kept longer than <see cref="PlansLast"/>: planned again, the server
-/// sees at least how large the table is by now.
+/// mostly sees how large the table is by now. Where it would not, the statement leaves no other way (Jobs/Storage/LeaveQueue.postgres.sql).
 /// </remarks>
 internal sealed class PostgresServer : IDisposable, IAsyncDisposable
 {
