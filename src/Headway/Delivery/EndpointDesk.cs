@@ -15,6 +15,9 @@ internal sealed class EndpointDesk(Database database, JobReader jobs, Deliveries
     /// <summary>Deliveries that one recovery puts back: what is left over is told, and comes with the next one.</summary>
     public const int MostRecovered = 1_000;
 
+    /// <summary>This node is claiming something, or sends it.</summary>
+    public bool IsAtWork => deliveries.IsAtWork;
+
     /// <summary>Null: the job is unknown to this tenant.</summary>
     public async Task<IReadOnlyList<DeliveryRecord>?> OfJobAsync(Caller caller, JobId id) => jobs.Row(caller.Tenant, id) is null
         ? null

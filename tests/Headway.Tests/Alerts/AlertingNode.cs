@@ -49,14 +49,22 @@ internal sealed class AlertingNode : IAsyncDisposable
     /// <summary>One look of the watch; what it has to tell is on its way when it returns.</summary>
     public Task LookAsync() => Node.Engine.Oversight.AlertWatch.RunOnceAsync(Time.GetUtcNow(), CancellationToken.None);
 
-    /// <summary>A look every ten seconds.</summary>
+    /// <summary>A look every ten seconds. What is on its way then arrives first: this time is also the one in which posts are too late after twenty seconds.</summary>
     public async Task LookForAsync(TimeSpan time)
     {
         for (var end = Time.GetUtcNow() + time; Time.GetUtcNow() < end;)
         {
+            await ArrivedAsync();
             Time.Advance(TimeSpan.FromSeconds(10));
             await LookAsync();
         }
+    }
+
+    private async Task ArrivedAsync()
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (Node.Engine.Endpoints.IsAtWork) await timer.WaitForNextTickAsync(late.Token);
     }
 
     /// <summary>Those that are there.</summary>

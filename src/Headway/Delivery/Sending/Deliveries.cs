@@ -44,6 +44,9 @@ internal sealed class Deliveries(
         if (!_closing) _lanes.GetOrAdd(name, static (endpoint, all) => new Lane(endpoint, all), this).Look();
     }
 
+    /// <summary>Something is being claimed here, or is on its way.</summary>
+    public bool IsAtWork => _lanes.Values.Any(lane => lane.IsAtWork);
+
     /// <summary>Null: the feature file does not register it, so nothing is sent and everything waits for a while.</summary>
     public EndpointDefinition? EndpointOf(string name) => file().ReceiverOf(name);
 

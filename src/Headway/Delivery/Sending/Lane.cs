@@ -30,8 +30,17 @@ internal sealed class Lane(string name, Deliveries deliveries)
         lock (_gate)
         {
             _closed = true;
-            if (_busy == 0 && !_claims) return Task.CompletedTask;
+            if (!IsAtWork) return Task.CompletedTask;
             return (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Something is being claimed, or is on its way.</summary>
+    public bool IsAtWork
+    {
+        get
+        {
+            lock (_gate) return _claims || _busy > 0;
         }
     }
 
@@ -96,7 +105,7 @@ internal sealed class Lane(string name, Deliveries deliveries)
             if (claims) _claims = false;
             else _busy--;
             again = _wanted && !_closed && _busy < Most;
-            if (_closed && _busy == 0 && !_claims) _idle?.TrySetResult();
+            if (_closed && !IsAtWork) _idle?.TrySetResult();
         }
         // Asked for while there was no place, or as the last look ended.
         if (again) Look();
