@@ -57,7 +57,7 @@ internal sealed class PostgresRows : IAsyncDisposable
                 6 or 18 or 29 or 30 or 31 => 0,
                 _ => null,
             }),
-            _queue.With(count, (parameter, row) => parameter switch { 1 => ids[row], 2 or 3 => 1, 4 => 0, 8 or 16 => 0, 14 => "default", 15 => 5, _ => null }),
+            _queue.With(count, (parameter, row) => parameter switch { 1 => ids[row], 2 or 3 => 1, 4 => 0, 8 or 17 => 0, 15 => "default", 16 => 5, _ => null }),
             _first.With(count, (parameter, row) => EventOf(parameter, ids[row], at, "submitted")));
     }
 

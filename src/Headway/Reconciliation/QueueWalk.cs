@@ -11,12 +11,13 @@ internal sealed class QueueWalk(Database database, GapBook book)
 
     private static readonly Sql Walk = Sql.At("Reconciliation/WalkQueue");
     private static readonly Sql Drop = Sql.At("Reconciliation/DropStray");
+    private static readonly Sql Tell = Sql.At("Reconciliation/TellTenant");
     private static readonly JobId First = JobId.FromBytes(new byte[16]);
 
     private JobId _after = First;
     private readonly Dictionary<string, Gap> _versions = new(StringComparer.Ordinal);
 
-    private sealed record Place(JobId Job, JobState State, string? Why, string? Tenant, long? DeliverBy, bool IsUnderWay, string? Feature, int Version);
+    private sealed record Place(JobId Job, JobState State, string? Why, string? Tenant, long? DeliverBy, bool IsUnderWay, string? Feature, int Version, bool IsNobodys);
 
     /// <summary>One step; the next begins where it ended.</summary>
     /// <returns>What was found, and whether the walk goes on at once.</returns>
@@ -30,6 +31,7 @@ internal sealed class QueueWalk(Database database, GapBook book)
             if (await database.WriteAsync(new DropStray(place.Job)).ConfigureAwait(false) == 0) continue;
             gaps.Add(new Gap(GapKinds.Stray, place.Job.ToString()) { Tenant = place.Tenant, Feature = place.Feature, Job = place.Job, Did = GapDeeds.Mended });
         }
+        foreach (var place in places.Where(place => place is { IsUnderWay: true, IsNobodys: true })) await database.WriteAsync(new TellTenant(place.Job)).ConfigureAwait(false);
         await book.NoteAsync(gaps).ConfigureAwait(false);
         foreach (var lost in places.Where(place => place.Why?.StartsWith(NoVersion, StringComparison.Ordinal) is true).GroupBy(place => $"{place.Feature}@{place.Version}"))
             _versions[lost.Key] = new Gap(GapKinds.NoVersion, lost.Key) { Feature = lost.First().Feature, Amount = lost.Count() + (_versions.GetValueOrDefault(lost.Key)?.Amount ?? 0) };
@@ -47,8 +49,16 @@ internal sealed class QueueWalk(Database database, GapBook book)
         var places = new List<Place>(Step);
         using var walk = session.Use(Walk).Bind(1, _after).Bind(2, (long)Step);
         while (await walk.StepAsync().ConfigureAwait(false))
-            places.Add(new Place(walk.JobId(0), (JobState)walk.Int64(1), walk.Text(2), walk.Text(3), walk.Int64OrNull(4), walk.Int64OrNull(5) == 0, walk.Text(6), walk.IsNull(7) ? 0 : walk.Int32(7)));
+            places.Add(new Place(walk.JobId(0), (JobState)walk.Int64(1), walk.Text(2), walk.Text(3), walk.Int64OrNull(4), walk.Int64OrNull(5) == 0, walk.Text(6), walk.IsNull(7) ? 0 : walk.Int32(7), walk.Int64(8) == 1));
         return places;
+    }
+
+    // No gap: workers for all tenants find it in any case, and those for its own do from now on.
+    private sealed class TellTenant(JobId job) : Write<int>
+    {
+        internal override IReadOnlyList<Claim> Claims => [Claim.On(job)];
+
+        protected override ValueTask<int> ApplyAsync(Session session) => session.Use(Tell).Bind(1, job).ExecuteAsync();
     }
 
     private sealed class DropStray(JobId job) : Write<int>

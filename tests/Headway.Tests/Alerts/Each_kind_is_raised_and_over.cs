@@ -105,12 +105,15 @@ public sealed class Each_kind_is_raised_and_over
     {
         await using var node = await AlertingNode.StartAsync(Features, ", gaps: 10000");
         await node.Node.AcceptedAsync(node.Node.Call("away"));
+        await node.Node.AcceptedAsync(node.Node.Call("work") with { StartAt = node.Time.GetUtcNow().AddHours(1) });
+        // So that the walks of the node itself find the same.
+        await node.ForceAsync("UPDATE queue SET why = 'no-version x'");
         var watch = node.Node.Engine.Oversight.Reconciler.Workers;
         await watch.LookAsync();
         await watch.LookAsync();
-        await node.NoteAsync(new Gap(GapKinds.NoVersion, "review@2") { Feature = "review" }, new Gap(GapKinds.NoVersion, "away@1") { Feature = "away" });
+        await node.NoteAsync(new Gap(GapKinds.NoVersion, "work@1") { Feature = "work" }, new Gap(GapKinds.NoVersion, "away@1") { Feature = "away" });
         await node.LookAsync();
-        (await node.ThereAsync(AlertKinds.NoWorker)).Select(alert => (alert.What, alert.Reason)).ShouldBe([("away@1", null), ("review@2", "no-version")], ignoreOrder: true);
+        (await node.ThereAsync(AlertKinds.NoWorker)).Select(alert => (alert.What, alert.Reason)).ShouldBe([("away@1", null), ("work@1", "no-version")], ignoreOrder: true);
 
         await node.ForceAsync("DELETE FROM queue");
         await watch.LookAsync();

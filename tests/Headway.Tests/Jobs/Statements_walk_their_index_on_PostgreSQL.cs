@@ -37,6 +37,10 @@ public sealed class Statements_walk_their_index_on_PostgreSQL
     [InlineData("Jobs/Storage/FindGates", "1", "queue_of_gate")]
     [InlineData("Jobs/Storage/FindReady", "1, 10", "queue_ready")]
     [InlineData("Jobs/Storage/FindReadyOf", "1, 'gate1', 10", "queue_gated")]
+    [InlineData("Jobs/Storage/FindReadyFor", "1, 't1', 10", "queue_of_tenant")]
+    [InlineData("Jobs/Storage/ClaimJobsOf", "1, 1, 1, 't1', 10, 1, 'node'", "queue_of_tenant", "bigint, bigint, bigint, text, bigint, bigint, text")]
+    [InlineData("Jobs/Storage/AnyReadyFor", "1, 't1'", "queue_of_tenant")]
+    [InlineData("Jobs/Storage/AnyReadyFor", "1, 't1'", "queue_gated")]
     [InlineData("Jobs/Storage/ClaimJob", "ARRAY[1], ARRAY[1], ARRAY[" + Id + "]::uuid[]", "queue_pkey")]
     [InlineData("Jobs/Storage/FirstRank", "ARRAY[1]", "queue_gated")]
     [InlineData("Jobs/Storage/CountQueued", "1, 100", "queue_ready")]
@@ -101,7 +105,7 @@ public sealed class Statements_walk_their_index_on_PostgreSQL
             INSERT INTO leases (node, epoch, expires, version, started) SELECT 'n', 1, i, '1', 0 FROM generate_series(1, 5) i;
             CREATE TEMP TABLE ids AS SELECT i, gen_random_uuid() AS id FROM generate_series(1, 20000) i;
             INSERT INTO jobs (id, created, finished, definition, prune, mode, state, priority, tenant, actor) SELECT id, i, CASE WHEN i % 2 = 0 THEN i END, 1 + i % 20, CASE WHEN i % 2 = 0 THEN i END, 2, CASE WHEN i % 40 = 0 THEN 7 WHEN i % 2 = 0 THEN 5 ELSE 0 END, 5, 't', 'a' FROM ids;
-            INSERT INTO queue (job, pool, rank, gate, due, deadline, lease, attempt, state) SELECT id, i % 3, i, CASE WHEN i % 4 = 3 THEN 'gate' || i % 40 END, CASE WHEN i % 10 = 0 THEN i END, CASE WHEN i % 7 = 0 THEN i END, CASE WHEN i % 10 = 1 THEN 1 + i % 5 END, 1, CASE i % 10 WHEN 0 THEN 0 WHEN 1 THEN 2 ELSE 1 END FROM ids;
+            INSERT INTO queue (job, pool, rank, tenant, gate, due, deadline, lease, attempt, state) SELECT id, i % 3, i, CASE WHEN i % 2 = 0 THEN 't' || i % 40 END, CASE WHEN i % 4 = 3 THEN 'gate' || i % 40 END, CASE WHEN i % 10 = 0 THEN i END, CASE WHEN i % 7 = 0 THEN i END, CASE WHEN i % 10 = 1 THEN 1 + i % 5 END, 1, CASE i % 10 WHEN 0 THEN 0 WHEN 1 THEN 2 ELSE 1 END FROM ids;
             INSERT INTO turns (pool, tenant, lane, slot, base, charged) SELECT i % 3, 't' || i, 5, 0, i, i FROM ids;
             INSERT INTO idempotency (pool, tenant, key, fingerprint, job, expires) SELECT i % 3, 't', int4send(i), int4send(i), id, i FROM ids;
             INSERT INTO files (job, number, description) SELECT id, 1, int4send(i) FROM ids;

@@ -5,6 +5,7 @@ using Headway.Jobs.Storage;
 using Headway.Jobs.Upkeep;
 using Headway.Reconciliation;
 using Headway.Tests.Jobs;
+using Headway.Tests.Jobs.Workers;
 using Headway.Tests.Storage;
 
 namespace Headway.Tests.Reconciliation;
@@ -48,6 +49,20 @@ public sealed class Each_gap_is_found : IAsyncDisposable
     {
         _goOn.TrySetResult();
         await _node.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_an_older_node_queued_for_workers_without_its_tenant_is_told_it_and_is_no_gap()
+    {
+        var engine = await StartAsync();
+        var job = await _node.AcceptedAsync(_node.Call("away"));
+        await engine.Database.WriteAsync(new Change("UPDATE queue SET tenant = NULL"));
+        var worker = new PullWorker("w1", Caller.Local.Tenant);
+        (await worker.ClaimAsync(engine, "away")).ShouldBeEmpty();
+
+        (await StepQueueAsync()).ShouldBe(0);
+
+        PullWorker.IdOf((await worker.ClaimAsync(engine, "away")).ShouldHaveSingleItem()).ShouldBe(job.Id);
     }
 
     [Fact]

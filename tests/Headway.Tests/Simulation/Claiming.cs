@@ -31,9 +31,10 @@ internal sealed class Claiming(Actor node, long lease, Place place, Terms terms,
 /// <summary>What may be claimed.</summary>
 internal static class ClaimRule
 {
-    public static string? Explain(Model model, Terms terms, long lease, int room, long now, bool counts, IReadOnlyList<ClaimedJob> verdict)
+    /// <param name="tenant">Whose alone; null: of all.</param>
+    public static string? Explain(Model model, Terms terms, long lease, int room, long now, bool counts, IReadOnlyList<ClaimedJob> verdict, string? tenant = null)
     {
-        var queued = model.UnderWay.Where(job => job.State is JobState.Queued).ToList();
+        var queued = model.UnderWay.Where(job => job.State is JobState.Queued && (tenant is null || job.Tenant == tenant)).ToList();
         if (!model.IsAlive(lease, now)) room = 0;
         var free = counts ? Math.Min(room, terms.Running - model.UnderWay.Count(job => job.State is JobState.Running && job.Gate is not null)) : 0;
         var open = queued.Where(job => job.Gate is null).ToList();

@@ -10,8 +10,8 @@ internal sealed partial class Player
 {
     private Operation Wakes(Actor node, long now) => _story.Terms.Pull ? new SignsOn(node, null, _place, _model.Now) : new Wakes(node, now);
 
-    private Operation Claims(Actor node, int most, long now, bool counts) =>
-        _story.Terms.Pull ? new Pulling(node, node.Lease!.Value, _place, _story.Terms, most, now, counts) : new Claiming(node, node.Lease!.Value, _place, _story.Terms, most, now, counts);
+    private Operation Claims(Actor node, int most, long now, bool counts, string? tenant) =>
+        _story.Terms.Pull ? new Pulling(node, node.Lease!.Value, _place, _story.Terms, most, now, counts, tenant) : new Claiming(node, node.Lease!.Value, _place, _story.Terms, most, now, counts);
 
     private JobId DrawId() => JobIds.At(_begins, ++_drawn);
 
@@ -60,7 +60,7 @@ internal sealed partial class Player
         switch (act)
         {
             case Act.Claim or Act.ClaimWithLimits:
-                return Claims(node, chance.Next(1, 4), now, counts: act is Act.ClaimWithLimits);
+                return Claims(node, chance.Next(1, 4), now, counts: act is Act.ClaimWithLimits, tenant: chance.Next(3) == 0 ? Spec.Tenants[chance.Next(Spec.Tenants.Count)] : null);
             case Act.Renew:
                 return _story.Terms.Pull ? new SignsOn(node, node.Lease, _place, _model.Now) : new Renews(node, node.Lease!.Value, now + Lease);
             case Act.SignOff:

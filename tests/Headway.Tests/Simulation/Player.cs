@@ -168,7 +168,7 @@ internal sealed partial class Player
         int claimed;
         do
         {
-            if (await DoAsync([Claims(last, 100, _model.Now, counts: true)]) is { } wrong) return wrong;
+            if (await DoAsync([Claims(last, 100, _model.Now, counts: true, tenant: null)]) is { } wrong) return wrong;
             claimed = last.Holds.Count;
             foreach (var held in last.Holds.ToList())
             {

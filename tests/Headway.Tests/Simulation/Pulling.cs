@@ -41,11 +41,14 @@ internal sealed class SignsOff(Actor worker, long lease) : Operation<bool>($"{wo
 }
 
 /// <summary>A pull worker claims.</summary>
-internal sealed class Pulling(Actor worker, long lease, Place place, Terms terms, int most, long now, bool counts) : Operation<IReadOnlyList<ClaimedJob>?>($"{worker.Name} pulls {most}{(counts ? " under limits" : "")}")
+/// <param name="tenant">Whose jobs alone; null: those of all.</param>
+internal sealed class Pulling(Actor worker, long lease, Place place, Terms terms, int most, long now, bool counts, string? tenant)
+    : Operation<IReadOnlyList<ClaimedJob>?>($"{worker.Name} pulls {most}{(tenant is null ? "" : $" of {tenant}")}{(counts ? " under limits" : "")}")
 {
     protected override Write<IReadOnlyList<ClaimedJob>?> Write() => new ClaimForWorker(worker.Name, lease, [place.Wanted!], most, now)
     {
-        RunningLimit = counts ? tenant => tenant == "limited" ? terms.Running : null : null,
+        RunningLimit = counts ? asked => asked == "limited" ? terms.Running : null : null,
+        Tenant = tenant,
         Weight = Spec.Weight,
     };
 
@@ -58,7 +61,7 @@ internal sealed class Pulling(Actor worker, long lease, Place place, Terms terms
     protected override string? Explain(Model model, IReadOnlyList<ClaimedJob>? verdict)
     {
         if (verdict is null || !model.HoldsLease(lease)) return verdict is null && !model.HoldsLease(lease) ? null : $"{this} said {(verdict is null ? "that its lease is lost" : $"{verdict.Count} jobs")}";
-        var wrong = ClaimRule.Explain(model, terms, lease, Math.Min(most, place.Wanted!.Concurrency - model.Running), now, counts, verdict);
+        var wrong = ClaimRule.Explain(model, terms, lease, Math.Min(most, place.Wanted!.Concurrency - model.Running), now, counts, verdict, tenant);
         if (wrong is not null) return $"{this} {wrong}";
         foreach (var claimed in verdict) model.Jobs[claimed.Fence.Job].Until = now + place.Wanted!.Milliseconds;
         return null;

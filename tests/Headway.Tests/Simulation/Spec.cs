@@ -11,7 +11,7 @@ internal sealed record Spec
     /// <summary>The least that is held back, and spent.</summary>
     public const long Price = 1_000_000;
 
-    private static readonly string[] Tenants = ["a", "b", "limited"];
+    public static readonly IReadOnlyList<string> Tenants = ["a", "b", "limited"];
 
     public required string Tenant { get; init; }
     public required Mode Mode { get; init; }
@@ -38,7 +38,7 @@ internal sealed record Spec
         var streams = !plain && !terms.Pull && !held && chance.Next(8) == 0;
         return new Spec
         {
-            Tenant = Tenants[chance.Next(Tenants.Length)],
+            Tenant = Tenants[chance.Next(Tenants.Count)],
             Mode = streams ? Mode.Stream : Mode.Async,
             Priority = chance.Next(3) == 0 ? chance.Next(10) : 5,
             Key = chance.Next(2) == 0 ? chance.Next(3).ToString(CultureInfo.InvariantCulture) : null,
@@ -64,6 +64,7 @@ internal sealed record Spec
         Input = [1, 2, 3],
         Charge = Charge,
         Gate = Gate,
+        Pulled = place.Wanted is null ? null : Tenant,
         Idempotency = Key is null ? null : Claim(place, Key, now + KeptFor),
         Hold = Hold is null ? null : new HeldKey(Bytes(Hold))
         {

@@ -70,7 +70,7 @@ internal sealed class BulkCalls(Database database, Preparation preparation, Pool
             TenantRoom = tenants.QueuedOf(tenant) is null ? null : tenants.RoomOf(tenant),
             TenantQueuedLimit = tenants.QueuedOf(tenant) ?? 0,
         }).ConfigureAwait(false);
-        if (together.Where((one, n) => accepted[n] is Acceptance.Accepted && one.Prepared.Job.Due is null).Any()) news.Queued(registered.Pool);
+        if (together.Where((one, n) => accepted[n] is Acceptance.Accepted && one.Prepared.Job.Due is null).Any()) news.Queued(registered.Pool, tenant);
         for (var n = 0; n < together.Count; n++)
         {
             verdicts[together[n].Index] = accepted[n] switch

@@ -38,6 +38,7 @@ internal sealed class Preparation(Database database, Versions versions, Vault va
             Created = now,
             Charge = call.Feature.Contract.Mode is Mode.Async or Mode.Hybrid && call.StartAt is null && call.Debounce is null ? Turns.Charge(tenants.WeightOf(tenant)) : 0,
             Gate = call.Feature.Contract.Mode is Mode.Async or Mode.Hybrid ? tenants.GateOf(tenant) : null,
+            Pulled = call.Feature.Handler is WorkerDefinition ? tenant : null,
             Due = call.Debounce is { } pause ? Endings.Add(now, pause.For) : call.StartAt?.ToUnixTimeMilliseconds(),
             Deadline = call.Deadline?.ToUnixTimeMilliseconds(),
             DeliverBy = Endings.Add(now, call.Feature.Contract.DeliverWithin),

@@ -45,7 +45,7 @@ internal sealed class QueuedCalls(
         if (verdict is Acceptance.TenantFull) return new Answer.Refused(Refusals.TenantQueueFull(tenant, tenants.QueuedOf(tenant) ?? 0, pool));
         if (verdict is Acceptance.Replaced replaced) return repeats.Replaced(call, replaced.Job);
         if (verdict is Acceptance.Accepted { Claimed: true }) _ = RunAsync(prepared, claim, pool);
-        else if (prepared.Job.Due is null) news.Queued(prepared.Registered.Pool);
+        else if (prepared.Job.Due is null) news.Queued(prepared.Registered.Pool, tenant);
         return again.Tell(await AnswerWithinAsync(call, prepared, callerLeft).ConfigureAwait(false), call, prepared);
     }
 

@@ -37,9 +37,10 @@ internal sealed class JobNews(
     public void Start() => database.Listen(Hear, LookAtAll);
 
     /// <summary>The pool has something to claim.</summary>
-    public void Queued(long pool)
+    /// <param name="tenant">Whose it is; null: of somebody.</param>
+    public void Queued(long pool, string? tenant = null)
     {
-        Wake(pool);
+        Wake(pool, tenant);
         if (database.IsShared) database.Announce(Work, pool.ToString(CultureInfo.InvariantCulture));
     }
 
@@ -92,10 +93,10 @@ internal sealed class JobNews(
         if (database.IsShared) database.Announce(topic, job.Value.ToString("N"));
     }
 
-    private void Wake(long pool)
+    private void Wake(long pool, string? tenant = null)
     {
         claimer().Wake(pool);
-        bell.Ring(pool);
+        bell.Ring(pool, tenant);
     }
 
     private void WakeAll()

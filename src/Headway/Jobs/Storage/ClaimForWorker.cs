@@ -65,6 +65,7 @@ internal static class WorkerPools
 {
     private static readonly Sql Count = Sql.At("Jobs/Storage/CountHanded");
     private static readonly Sql Any = Sql.At("Jobs/Storage/AnyWorker");
+    private static readonly Sql AnyFor = Sql.At("Jobs/Storage/AnyReadyFor");
 
     public static string Listed(IReadOnlyList<WantedPool> pools) => $",{string.Join(',', pools.Select(pool => pool.Version.Pool))},";
 
@@ -84,9 +85,17 @@ internal static class WorkerPools
     }
 
     /// <summary>Whether a claim would find something.</summary>
-    public static async ValueTask<bool> HasWorkAsync(Session session, WantedPool pool)
+    /// <param name="tenant">Whose jobs alone it may find; null: those of all.</param>
+    public static async ValueTask<bool> HasWorkAsync(Session session, WantedPool pool, string? tenant)
     {
-        if (!(await QueueFront.ReadAsync(session, pool.Version.Pool).ConfigureAwait(false)).IsBefore(long.MaxValue)) return false;
+        if (!await AnyAsync(session, pool.Version.Pool, tenant).ConfigureAwait(false)) return false;
         return await HeldAsync(session, pool.Version.Pool).ConfigureAwait(false) < pool.Concurrency;
+    }
+
+    private static async ValueTask<bool> AnyAsync(Session session, long pool, string? tenant)
+    {
+        if (tenant is null) return (await QueueFront.ReadAsync(session, pool).ConfigureAwait(false)).IsBefore(long.MaxValue);
+        using var any = session.Use(AnyFor).Bind(1, pool).Bind(2, tenant);
+        return await any.StepAsync().ConfigureAwait(false);
     }
 }

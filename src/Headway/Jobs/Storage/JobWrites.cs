@@ -83,8 +83,8 @@ internal static class JobWrites
         var queued = session.Use(Queued)
             .Bind(1, job.Origin.Id).Bind(2, job.Pool).Bind(3, (long)state).Bind(4, rank).Bind(5, lease is null ? job.Due : null)
             .Bind(6, job.Deadline).Bind(7, lease).Bind(8, lease is null ? 0 : 1).Bind(9, lease is null ? null : job.Created)
-            .Bind(10, state is JobState.Scheduled ? "start-time" : null).Bind(11, job.CacheInput).Bind(12, job.MadeAnew ? 1 : null).Bind(13, job.Gate);
-        if (session.Dialect is SqlDialect.Postgres) queued.Bind(14, job.Origin.Tenant).Bind(15, job.Priority).Bind(16, job.Charge);
+            .Bind(10, state is JobState.Scheduled ? "start-time" : null).Bind(11, job.CacheInput).Bind(12, job.MadeAnew ? 1 : null).Bind(13, job.Gate).Bind(14, job.Pulled);
+        if (session.Dialect is SqlDialect.Postgres) queued.Bind(15, job.Origin.Tenant).Bind(16, job.Priority).Bind(17, job.Charge);
         queued.Send();
     }
 

@@ -45,6 +45,9 @@ internal sealed record NewJob
     /// <summary>The tenant, if its jobs are counted against limits.</summary>
     public string? Gate { get; init; }
 
+    /// <summary>The tenant, if the work is done by workers: some ask for its jobs alone.</summary>
+    public string? Pulled { get; init; }
+
     /// <summary>What its acceptance decides about.</summary>
     public IReadOnlyList<Claim> Claims => (Idempotency, Hold) switch
     {

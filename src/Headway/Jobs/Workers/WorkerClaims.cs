@@ -39,7 +39,7 @@ internal sealed class WorkerClaims(
         var worker = session?.Worker ?? claim.Worker;
         var until = database.Time.GetUtcNow() + (claim.Wait < LongestWait ? claim.Wait : LongestWait);
         if (session is { } named && claim.Jobs is { } still) await renewals.ReturnStraysAsync(named, still).ConfigureAwait(false);
-        using var waiting = bell.Expect([.. wanted.Select(pool => pool.Version.Pool)]);
+        using var waiting = bell.Expect([.. wanted.Select(pool => pool.Version.Pool)], claim.Tenant);
         while (true)
         {
             var now = database.Now;
@@ -57,7 +57,7 @@ internal sealed class WorkerClaims(
             if (claimed is null || await signedOn.ConfigureAwait(false) is null) return WorkerRefusal.SessionLost;
             waiting.Found(mayBeMore: claimed.Count == most);
             var jobs = claimed.Count == 0 ? [] : await HandOutAsync(session.Value, claimed).ConfigureAwait(false);
-            if (jobs.Count > 0 || !await ComesAsync(waiting, wanted, until, left).ConfigureAwait(false)) return new HandedOut(sessions.TextOf(session.Value), DateTimeOffset.FromUnixTimeMilliseconds(expires), jobs);
+            if (jobs.Count > 0 || !await ComesAsync(waiting, wanted, claim.Tenant, until, left).ConfigureAwait(false)) return new HandedOut(sessions.TextOf(session.Value), DateTimeOffset.FromUnixTimeMilliseconds(expires), jobs);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class WorkerClaims(
     }
 
     /// <summary>False: the wait is over.</summary>
-    private async Task<bool> ComesAsync(WorkerBell.WaitingClaim waiting, List<WantedPool> wanted, DateTimeOffset until, CancellationToken left)
+    private async Task<bool> ComesAsync(WorkerBell.WaitingClaim waiting, List<WantedPool> wanted, string? tenant, DateTimeOffset until, CancellationToken left)
     {
         while (true)
         {
@@ -92,16 +92,16 @@ internal sealed class WorkerClaims(
                 return false;
             }
             // A look costs a read; the write follows only where it will find something.
-            if (await database.ReadAsync(session => AnyAsync(session, wanted)).ConfigureAwait(false)) return true;
+            if (await database.ReadAsync(session => AnyAsync(session, wanted, tenant)).ConfigureAwait(false)) return true;
             waiting.Found(mayBeMore: false);
         }
     }
 
-    private static async ValueTask<bool> AnyAsync(Session session, List<WantedPool> wanted)
+    private static async ValueTask<bool> AnyAsync(Session session, List<WantedPool> wanted, string? tenant)
     {
         foreach (var pool in wanted)
         {
-            if (await WorkerPools.HasWorkAsync(session, pool).ConfigureAwait(false)) return true;
+            if (await WorkerPools.HasWorkAsync(session, pool, tenant).ConfigureAwait(false)) return true;
         }
         return false;
     }

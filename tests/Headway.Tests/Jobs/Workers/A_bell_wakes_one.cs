@@ -23,6 +23,30 @@ public sealed class A_bell_wakes_one
     }
 
     [Fact]
+    public void A_word_of_a_tenant_wakes_one_of_its_own_and_one_of_all()
+    {
+        using var ours = _bell.Expect([1], "ours");
+        using var theirs = _bell.Expect([1], "theirs");
+        using var all = _bell.Expect([1]);
+
+        _bell.Ring(1, "theirs");
+        (ours.IsWoken, theirs.IsWoken, all.IsWoken).ShouldBe((false, true, true));
+        _bell.Ring(1);
+        ours.IsWoken.ShouldBeTrue("it may be its tenant's");
+    }
+
+    [Fact]
+    public void One_that_leaves_wakes_nobody_who_waits_for_another_tenant()
+    {
+        var ours = _bell.Expect([1], "ours");
+        using var next = _bell.Expect([1], "ours");
+        using var theirs = _bell.Expect([1], "theirs");
+        _bell.Ring(1, "ours");
+        ours.Dispose();
+        (next.IsWoken, theirs.IsWoken).ShouldBe((true, false));
+    }
+
+    [Fact]
     public void One_that_was_woken_and_leaves_without_a_look_wakes_the_next()
     {
         var first = _bell.Expect([1]);

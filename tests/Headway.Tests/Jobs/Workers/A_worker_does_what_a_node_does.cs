@@ -63,6 +63,30 @@ public sealed class A_worker_does_what_a_node_does
     }
 
     [Fact]
+    public async Task One_of_a_tenant_does_its_jobs_alone_and_is_woken_by_them()
+    {
+        await using var node = await StartAsync();
+        var (ours, theirs) = (new PullWorker("ours", "ours"), new PullWorker("theirs", "theirs"));
+        var waits = ours.ClaimAsync(node.Engine, wait: 20);
+        var others = theirs.ClaimAsync(node.Engine, wait: 20);
+        await node.AcceptedAsync(Of(node, "theirs"));
+        (await others).Count.ShouldBe(1);
+        await node.AcceptedAsync(Of(node, "theirs"));
+        waits.IsCompleted.ShouldBeFalse();
+
+        var job = await node.AcceptedAsync(Of(node, "ours"));
+        PullWorker.IdOf((await waits).ShouldHaveSingleItem()).ShouldBe(job.Id);
+        (await ours.ClaimAsync(node.Engine)).ShouldBeEmpty();
+        (await _worker.ClaimAsync(node.Engine)).Count.ShouldBe(1, "who works for all does what is left");
+    }
+
+    private static Call Of(Node node, string tenant)
+    {
+        var call = node.Call("work");
+        return call with { Caller = call.Caller with { Tenant = tenant } };
+    }
+
+    [Fact]
     public async Task An_end_that_is_said_again_is_answered_as_before_and_written_once()
     {
         await using var node = await StartAsync();

@@ -7,7 +7,8 @@ using Headway.Jobs.Workers;
 namespace Headway.Tests.Jobs.Workers;
 
 /// <summary>A worker as a node sees it: what it sends, and what it is answered.</summary>
-internal sealed class PullWorker(string name = "w1")
+/// <param name="tenant">Whose jobs alone it does; null: those of all.</param>
+internal sealed class PullWorker(string name = "w1", string? tenant = null)
 {
     public string? Session { get; private set; }
 
@@ -20,7 +21,7 @@ internal sealed class PullWorker(string name = "w1")
     }
 
     public Task<WorkerAnswer<HandedOut>> AskAsync(Engine engine, string feature = "work", int most = 10, double wait = 0, IReadOnlyList<GivenJob>? at = null) =>
-        engine.Workers.Claims.ClaimAsync(new WorkerClaim(Session, name, [feature], most, TimeSpan.FromSeconds(wait)) { Jobs = at is null ? null : [.. at.Select(Named)] }, CancellationToken.None);
+        engine.Workers.Claims.ClaimAsync(new WorkerClaim(Session, name, [feature], most, TimeSpan.FromSeconds(wait)) { Tenant = tenant, Jobs = at is null ? null : [.. at.Select(Named)] }, CancellationToken.None);
 
     public async Task<GivenJob> OneAsync(Engine engine, string feature = "work", double wait = 10) => (await ClaimAsync(engine, feature, 1, wait)).ShouldHaveSingleItem();
 
