@@ -2,12 +2,17 @@ namespace Headway.Tests;
 
 public sealed class JobIdTests
 {
-    [Fact]
-    public void Ids_sort_by_time_as_values_and_as_bytes()
+    [Theory]
+    [InlineData(0, 1_000)]
+    [InlineData(999, 1_000)]
+    [InlineData(0, 1)]
+    [InlineData(998, 999)]
+    public void Ids_sort_by_time_as_values_and_as_bytes(int microseconds, int laterMicroseconds)
     {
-        var earlier = JobId.New(DateTimeOffset.UnixEpoch.AddYears(50));
-        var later = JobId.New(DateTimeOffset.UnixEpoch.AddYears(50).AddMilliseconds(1));
+        var begin = DateTimeOffset.UnixEpoch.AddYears(50);
+        var (earlier, later) = (JobId.New(begin.AddMicroseconds(microseconds)), JobId.New(begin.AddMicroseconds(laterMicroseconds)));
 
+        (earlier.Value.Version, earlier.Value.Variant & 0xC, earlier.Created).ShouldBe((7, 8, begin.ToUnixTimeMilliseconds()));
         earlier.CompareTo(later).ShouldBeLessThan(0);
         earlier.ToBytes().AsSpan().SequenceCompareTo(later.ToBytes()).ShouldBeLessThan(0);
         JobId.FromBytes(later.ToBytes()).ShouldBe(later);
