@@ -9,7 +9,7 @@ internal readonly record struct JobId(Guid Value) : IComparable<JobId>
 {
     public const string Prefix = "job_";
 
-    /// <summary>Milliseconds, the part of a millisecond in twelve bits, and chance: of jobs that a node accepts one after the other, the later sorts later.</summary>
+    /// <summary>Milliseconds, the part of a millisecond in twelve bits, and chance: of jobs that a node accepts one after the other, the later sorts later as far as its clock goes.</summary>
     /// <remarks>Source: RFC 9562, 5.7 and 6.2, method 3. Chance is drawn for many at once.</remarks>
     public static JobId New(DateTimeOffset now)
     {

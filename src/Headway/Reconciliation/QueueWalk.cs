@@ -11,7 +11,7 @@ internal sealed class QueueWalk(Database database, GapBook book)
 
     private static readonly Sql Walk = Sql.At("Reconciliation/WalkQueue");
     private static readonly Sql Drop = Sql.At("Reconciliation/DropStray");
-    private static readonly Sql Tell = Sql.At("Reconciliation/TellTenant");
+    private static readonly Sql Tell = Sql.At("Reconciliation/TellTenants");
     private static readonly JobId First = JobId.FromBytes(new byte[16]);
 
     private JobId _after = First;
@@ -31,7 +31,8 @@ internal sealed class QueueWalk(Database database, GapBook book)
             if (await database.WriteAsync(new DropStray(place.Job)).ConfigureAwait(false) == 0) continue;
             gaps.Add(new Gap(GapKinds.Stray, place.Job.ToString()) { Tenant = place.Tenant, Feature = place.Feature, Job = place.Job, Did = GapDeeds.Mended });
         }
-        foreach (var place in places.Where(place => place is { IsUnderWay: true, IsNobodys: true })) await database.WriteAsync(new TellTenant(place.Job)).ConfigureAwait(false);
+        // No gap: workers for all tenants find them in any case, and those for their own do from now on.
+        if (places.Exists(place => place.IsNobodys)) await database.WriteAsync(new TellTenants(_after, places[^1].Job)).ConfigureAwait(false);
         await book.NoteAsync(gaps).ConfigureAwait(false);
         foreach (var lost in places.Where(place => place.Why?.StartsWith(NoVersion, StringComparison.Ordinal) is true).GroupBy(place => $"{place.Feature}@{place.Version}"))
             _versions[lost.Key] = new Gap(GapKinds.NoVersion, lost.Key) { Feature = lost.First().Feature, Amount = lost.Count() + (_versions.GetValueOrDefault(lost.Key)?.Amount ?? 0) };
@@ -53,12 +54,12 @@ internal sealed class QueueWalk(Database database, GapBook book)
         return places;
     }
 
-    // No gap: workers for all tenants find it in any case, and those for its own do from now on.
-    private sealed class TellTenant(JobId job) : Write<int>
+    /// <summary>Waits for nobody: it passes over what others hold.</summary>
+    private sealed class TellTenants(JobId after, JobId last) : Write<int>
     {
-        internal override IReadOnlyList<Claim> Claims => [Claim.On(job)];
+        internal override Writer Writer => Writer.Upkeep;
 
-        protected override ValueTask<int> ApplyAsync(Session session) => session.Use(Tell).Bind(1, job).ExecuteAsync();
+        protected override ValueTask<int> ApplyAsync(Session session) => session.Use(Tell).Bind(1, after).Bind(2, last).ExecuteAsync();
     }
 
     private sealed class DropStray(JobId job) : Write<int>

@@ -94,10 +94,7 @@ public sealed partial class Plans_do_not_depend_on_what_the_server_knows
     {
         await using var server = await FreshAsync();
         await using var connection = await server.ConnectAsync();
-        await FillAsync(connection, 3_000);
-        // What is left is in the last page, so the table keeps all of them, and each is thought to be almost empty from now on.
-        await RunAsync(connection, "DELETE FROM queue WHERE job NOT IN (SELECT job FROM queue ORDER BY ctid DESC LIMIT 1)");
-        await RunAsync(connection, "VACUUM ANALYZE queue");
+        await AlmostEmptyAsync(connection);
         await RunAsync(connection, "INSERT INTO queue (job, pool, rank, attempt, state) SELECT id, 1, 1, 0, 1 FROM jobs ON CONFLICT DO NOTHING");
 
         var plan = await PlanAsync(connection, statement);
@@ -105,6 +102,20 @@ public sealed partial class Plans_do_not_depend_on_what_the_server_knows
         var lookups = plan.Index().Where(line => line.Item.Contains("using queue_pkey", StringComparison.Ordinal)).ToList();
         lookups.ShouldNotBeEmpty();
         lookups.ShouldAllBe(line => plan[line.Index + 1].Contains("Index Cond: (job = ", StringComparison.Ordinal));
+    }
+
+    [PostgresTheory]
+    [InlineData("Jobs/Storage/ClaimJobsOf")]
+    [InlineData("Jobs/Storage/FindReadyFor")]
+    [InlineData("Jobs/Storage/AnyReadyFor")]
+    public async Task Nor_are_the_jobs_of_others_where_one_tenant_s_are_asked_for(string statement)
+    {
+        await using var server = await FreshAsync();
+        await using var connection = await server.ConnectAsync();
+        await RunAsync(connection, "VACUUM ANALYZE queue");
+        (await PlanAsync(connection, statement)).ShouldContain(line => line.Contains("using queue_of_tenant", StringComparison.Ordinal));
+        await AlmostEmptyAsync(connection);
+        (await PlanAsync(connection, statement)).ShouldContain(line => line.Contains("using queue_of_tenant", StringComparison.Ordinal));
     }
 
     [PostgresFact]
@@ -131,6 +142,14 @@ public sealed partial class Plans_do_not_depend_on_what_the_server_knows
         await RunAsync(connection, "INSERT INTO definitions (hash, feature, version, pool, data, json, created) VALUES ('\\x01', 'f', 1, 1, 0, '{}', 0) ON CONFLICT DO NOTHING");
         await RunAsync(connection, $"INSERT INTO jobs (id, created, definition, mode, state, priority, tenant, actor) SELECT ('00000000-0000-0000-0000-' || lpad(to_hex(i), 12, '0'))::uuid, i, 1, 2, 0, 5, 't', 'a' FROM generate_series(1, {jobs}) i ON CONFLICT DO NOTHING");
         await RunAsync(connection, "INSERT INTO queue (job, pool, rank, attempt, state) SELECT id, 1, 1, 0, 1 FROM jobs ON CONFLICT DO NOTHING");
+    }
+
+    // What is left is in the last page, so the table keeps all of them, and each is thought to be almost empty from now on.
+    private static async Task AlmostEmptyAsync(NpgsqlConnection connection)
+    {
+        await FillAsync(connection, 3_000);
+        await RunAsync(connection, "DELETE FROM queue WHERE job NOT IN (SELECT job FROM queue ORDER BY ctid DESC LIMIT 1)");
+        await RunAsync(connection, "VACUUM ANALYZE queue");
     }
 
     private static async Task<PostgresServer> FreshAsync()

@@ -44,6 +44,13 @@ internal sealed class JobNews(
         if (database.IsShared) database.Announce(Work, pool.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>In some pools a tenant has something to claim: one of its jobs has ended that counted, or that another waited for.</summary>
+    public void Queued(string tenant)
+    {
+        WakeAll(tenant);
+        database.Announce(Work, AnyPool);
+    }
+
     /// <summary>Some pools have something to claim.</summary>
     public void Queued()
     {
@@ -99,10 +106,10 @@ internal sealed class JobNews(
         bell.Ring(pool, tenant);
     }
 
-    private void WakeAll()
+    private void WakeAll(string? tenant = null)
     {
         claimer().WakeAll();
-        bell.RingAll();
+        bell.RingAll(tenant);
     }
 
     private void Hear(string topic, string key)

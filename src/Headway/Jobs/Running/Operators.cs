@@ -87,8 +87,8 @@ internal sealed class Operators(
     private void FreeForWorkers(JobRow row)
     {
         if (pulled.Find(row.Pool) is null) return;
-        if (tenants.RunningOf(row.Tenant) is not null) news.Queued();
-        else news.Queued(row.Pool);
+        if (tenants.RunningOf(row.Tenant) is not null) news.Queued(row.Tenant);
+        news.Queued(row.Pool);
     }
 
     private AuditEvent Tell(Caller caller, JobRow row, string action, DataClass data) => row.Audit(caller, action, data, lease.Node);

@@ -65,6 +65,7 @@ internal static class WorkerPools
 {
     private static readonly Sql Count = Sql.At("Jobs/Storage/CountHanded");
     private static readonly Sql Any = Sql.At("Jobs/Storage/AnyWorker");
+    private static readonly Sql Running = Sql.At("Jobs/Storage/CountRunningOf");
     private static readonly Sql AnyFor = Sql.At("Jobs/Storage/AnyReadyFor");
 
     public static string Listed(IReadOnlyList<WantedPool> pools) => $",{string.Join(',', pools.Select(pool => pool.Version.Pool))},";
@@ -73,6 +74,14 @@ internal static class WorkerPools
     public static async ValueTask<int> HeldAsync(Session session, long pool)
     {
         using var count = session.Use(Count).Bind(1, pool);
+        await count.StepAsync().ConfigureAwait(false);
+        return count.Int32(0);
+    }
+
+    /// <summary>How many jobs of a tenant with limits run.</summary>
+    public static async ValueTask<int> RunningOfAsync(Session session, string tenant)
+    {
+        using var count = session.Use(Running).Bind(1, tenant);
         await count.StepAsync().ConfigureAwait(false);
         return count.Int32(0);
     }

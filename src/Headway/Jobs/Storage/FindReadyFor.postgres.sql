@@ -1,2 +1,2 @@
--- As FindReady, but only what is of one tenant: along queue_of_tenant.
-SELECT job, rank FROM queue WHERE pool = $1 AND tenant = $2 AND tenant IS NOT NULL AND state = 1 AND gate IS NULL ORDER BY rank, job LIMIT $3 FOR UPDATE SKIP LOCKED
+-- As FindReady, but only what is of one tenant: along queue_of_tenant. In order of the tenant and by a range of one, or PostgreSQL walks queue_ready past others where it believes the queue to be almost empty.
+SELECT job, rank FROM queue WHERE pool = $1 AND tenant >= $2 AND tenant <= $2 AND tenant IS NOT NULL AND state = 1 AND gate IS NULL ORDER BY tenant, rank, job LIMIT $3 FOR UPDATE SKIP LOCKED

@@ -52,11 +52,12 @@ internal sealed class WorkerBell
     }
 
     /// <summary>There may be something to claim in any.</summary>
-    public void RingAll()
+    /// <param name="tenant">Whose it is; null: it is not known here.</param>
+    public void RingAll(string? tenant = null)
     {
         lock (_gate)
         {
-            foreach (var pool in _waiting.Keys) Ring(pool);
+            foreach (var pool in _waiting.Keys) Ring(pool, tenant);
         }
     }
 

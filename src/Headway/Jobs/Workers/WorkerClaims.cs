@@ -92,13 +92,15 @@ internal sealed class WorkerClaims(
                 return false;
             }
             // A look costs a read; the write follows only where it will find something.
-            if (await database.ReadAsync(session => AnyAsync(session, wanted, tenant)).ConfigureAwait(false)) return true;
+            if (await database.ReadAsync(session => AnyAsync(session, wanted, tenant, tenant is null ? null : tenants.RunningOf(tenant))).ConfigureAwait(false)) return true;
             waiting.Found(mayBeMore: false);
         }
     }
 
-    private static async ValueTask<bool> AnyAsync(Session session, List<WantedPool> wanted, string? tenant)
+    /// <param name="running">How many jobs of the tenant may run; null: as many as there is room for.</param>
+    private static async ValueTask<bool> AnyAsync(Session session, List<WantedPool> wanted, string? tenant, int? running)
     {
+        if (running is { } most && await WorkerPools.RunningOfAsync(session, tenant!).ConfigureAwait(false) >= most) return false;
         foreach (var pool in wanted)
         {
             if (await WorkerPools.HasWorkAsync(session, pool, tenant).ConfigureAwait(false)) return true;

@@ -36,6 +36,15 @@ public sealed class A_bell_wakes_one
     }
 
     [Fact]
+    public void A_word_of_a_tenant_for_all_pools_wakes_nobody_who_waits_for_another()
+    {
+        using var ours = _bell.Expect([1, 2], "ours");
+        using var theirs = _bell.Expect([2], "theirs");
+        _bell.RingAll("theirs");
+        (ours.IsWoken, theirs.IsWoken).ShouldBe((false, true));
+    }
+
+    [Fact]
     public void One_that_leaves_wakes_nobody_who_waits_for_another_tenant()
     {
         var ours = _bell.Expect([1], "ours");

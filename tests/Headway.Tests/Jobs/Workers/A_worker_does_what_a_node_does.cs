@@ -26,7 +26,7 @@ public sealed class A_worker_does_what_a_node_does
 
     private readonly PullWorker _worker = new();
 
-    private static Task<Node> StartAsync() => Node.StartAsync(Features, code => code.Add<Order, Order>("coded", (order, _, _) => Task.FromResult(order)), files: new Dictionary<string, string> { ["ok.json"] = Schema });
+    private static Task<Node> StartAsync(string tenants = "") => Node.StartAsync(tenants + Features, code => code.Add<Order, Order>("coded", (order, _, _) => Task.FromResult(order)), files: new Dictionary<string, string> { ["ok.json"] = Schema });
 
     [Fact]
     public async Task It_is_given_jobs_with_their_inputs_and_what_it_makes_of_them_is_theirs()
@@ -78,6 +78,22 @@ public sealed class A_worker_does_what_a_node_does
         PullWorker.IdOf((await waits).ShouldHaveSingleItem()).ShouldBe(job.Id);
         (await ours.ClaimAsync(node.Engine)).ShouldBeEmpty();
         (await _worker.ClaimAsync(node.Engine)).Count.ShouldBe(1, "who works for all does what is left");
+    }
+
+    [Fact]
+    public async Task One_of_a_tenant_at_its_limit_is_woken_when_it_may_run_more()
+    {
+        await using var node = await StartAsync("tenants: { ours: { limits: { running: 1 } } }\n");
+        for (var i = 0; i < 2; i++) await node.AcceptedAsync(Of(node, "ours"));
+        var first = new PullWorker("first", "ours");
+        var given = await first.OneAsync(node.Engine);
+        var waits = new PullWorker("second", "ours").ClaimAsync(node.Engine, wait: 20);
+        (await new PullWorker("third", "ours").ClaimAsync(node.Engine)).ShouldBeEmpty();
+
+        var began = Stopwatch.StartNew();
+        await first.DoneAsync(node.Engine, given);
+        (await waits).Count.ShouldBe(1);
+        began.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2.5));
     }
 
     private static Call Of(Node node, string tenant)
