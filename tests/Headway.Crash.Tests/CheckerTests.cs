@@ -2,6 +2,7 @@ using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
 using Headway.Tests.Storage;
+using Headway.Upstream;
 
 namespace Headway.Crash.Tests;
 
@@ -103,10 +104,5 @@ public sealed class CheckerTests(SoundDatabase sound) : IClassFixture<SoundDatab
         Checker.Check(data, ledger).Select(breach => breach.Rule).ShouldContain(rule);
     }
 
-    private static async Task EffectsAsync(DataFolder data, int count)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (data.ReadEffects().Count < count) await timer.WaitForNextTickAsync(limit.Token);
-    }
+    private static Task EffectsAsync(DataFolder data, int count) => Until.IsSoAsync(() => data.ReadEffects().Count >= count);
 }

@@ -2,6 +2,7 @@ using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
 using Headway.Tests.Storage;
+using Headway.Upstream;
 
 namespace Headway.Crash.Tests;
 
@@ -77,20 +78,17 @@ public sealed class ClockShiftTests : IDisposable
             await node.AcceptedWithAsync("quick", "Headway-Start-At", "3s"), await node.AcceptedAsync("quick"),
         ];
         foreach (var job in jobs) Keep(job);
-        using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (Checker.Ask(_data, "SELECT coalesce(why, 'runs') FROM queue ORDER BY 1") is var waiting && !waiting.SequenceEqual(["backoff", "runs", "start-time"])) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(() => Checker.Ask(_data, "SELECT coalesce(why, 'runs') FROM queue ORDER BY 1").SequenceEqual(["backoff", "runs", "start-time"]), Patience);
         return jobs;
     }
 
     private async Task RenewedAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        var before = Lease();
-        while (Lease() == before) await timer.WaitForNextTickAsync(limit.Token);
-        before = Lease();
-        while (Lease() == before) await timer.WaitForNextTickAsync(limit.Token);
+        for (var times = 0; times < 2; times++)
+        {
+            var before = Lease();
+            await Until.IsSoAsync(() => Lease() != before, Patience);
+        }
     }
 
     private string Lease() => Checker.Ask(_data, "SELECT max(id) || ' ' || max(expires) FROM leases").Single();

@@ -1,6 +1,7 @@
 using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
+using Headway.Upstream;
 
 namespace Headway.Crash.Tests;
 
@@ -77,10 +78,5 @@ public sealed class DeliveryLossTests : IDisposable
         foreach (var promise in _ledger.Promises) hooks.Ids[promise.Job].Distinct().ShouldHaveSingleItem();
     }
 
-    private async Task DeliveredAsync()
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (Checker.Ask(_data, "SELECT event FROM deliveries WHERE state = 0").Count > 0) await timer.WaitForNextTickAsync(limit.Token);
-    }
+    private Task DeliveredAsync() => Until.IsSoAsync(() => Checker.Ask(_data, "SELECT event FROM deliveries WHERE state = 0").Count == 0, Patience);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
+using Headway.Upstream;
 
 namespace Headway.Crash.Tests;
 
@@ -165,11 +166,7 @@ public sealed class NodeLossTests : IDisposable
     private List<string> Dead() => Checker.Ask(_data, "SELECT lower(hex(id)) FROM jobs WHERE state = 7");
 
     /// <summary>Waits until every lease has run out; nobody renews the one of a node that is stopped.</summary>
-    private async Task ExpiredAsync()
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (Checker.Ask(_data, "SELECT node FROM leases WHERE expires >= strftime('%s', 'now') * 1000").Count > 0) await timer.WaitForNextTickAsync();
-    }
+    private Task ExpiredAsync() => Until.IsSoAsync(() => Checker.Ask(_data, "SELECT node FROM leases WHERE expires >= strftime('%s', 'now') * 1000").Count == 0, TimeSpan.FromMinutes(2));
 
     private static long[] Ids(IEnumerable<ServerEvent> events) => [.. events.Select(entry => entry.Id!.Value)];
 

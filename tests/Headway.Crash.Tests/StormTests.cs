@@ -3,6 +3,7 @@ using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
 using Headway.Tests.Storage;
+using Headway.Upstream;
 
 namespace Headway.Crash.Tests;
 
@@ -89,9 +90,7 @@ public sealed class StormTests(ITestOutputHelper output)
         callers.Turn(other);
         var before = Checker.Ask(data, "SELECT CAST(id AS TEXT) FROM leases");
         node.Send(Signal.Stop);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        using var limit = new CancellationTokenSource(Patience);
-        while (Checker.Ask(data, "SELECT CAST(id AS TEXT) FROM leases").Intersect(before).Count() == before.Count) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(() => Checker.Ask(data, "SELECT CAST(id AS TEXT) FROM leases").Intersect(before).Count() < before.Count, Patience);
         node.Send(Signal.Continue);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -111,21 +112,15 @@ public sealed class SampleProcess : IAsyncDisposable
         job.GetProperty("state").GetString() == "waiting" && job.TryGetProperty("waitingFor", out var what) && what.GetProperty("code").GetString() == "approval";
 
     /// <summary>Asks again and again until it is so.</summary>
-    public async Task UntilAsync(Func<Task<bool>> isSo)
+    public async Task UntilAsync(Func<Task<bool>> isSo, [CallerArgumentExpression(nameof(isSo))] string? what = null)
     {
-        ArgumentNullException.ThrowIfNull(isSo);
-        using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(15));
-        while (!await isSo().ConfigureAwait(false))
+        try
         {
-            try
-            {
-                await timer.WaitForNextTickAsync(limit.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"It did not come so far within {Patience.TotalSeconds} s:\n{Output}");
-            }
+            await Until.IsSoAsync(isSo, Patience, what).ConfigureAwait(false);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\n{Output}");
         }
     }
 

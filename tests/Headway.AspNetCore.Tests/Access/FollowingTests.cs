@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Headway.Upstream;
 
 namespace Headway.AspNetCore.Tests.Access;
 
@@ -67,9 +68,7 @@ public sealed class FollowingTests
         await using var keyed = await KeyedHost.StartAsync();
         (await keyed.With("hw_nonsense").GetAsync("/v1/jobs")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         await keyed.Host.Engine.Access.Denials.TellRestAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!(await keyed.Admin.GetStringAsync("/v1/admin/audit?action=denied", limit.Token)).Contains("key-invalid", StringComparison.Ordinal)) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => (await keyed.Admin.GetStringAsync("/v1/admin/audit?action=denied")).Contains("key-invalid", StringComparison.Ordinal));
 
         (await (await keyed.ClientAsync("auditor")).GetStringAsync("/v1/admin/audit?action=denied")).ShouldNotContain("key-invalid");
     }

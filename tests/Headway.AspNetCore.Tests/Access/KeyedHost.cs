@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Headway.Client;
+using Headway.Upstream;
 using static Headway.AspNetCore.Tests.Calls;
 
 namespace Headway.AspNetCore.Tests.Access;
@@ -112,9 +113,7 @@ internal static class KeyedCalls
     public static async Task<string> WaitingAsync(this HttpClient http, string json = "{}")
     {
         var id = await http.AcceptAsync("review", json);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while ((await new HeadwayClient(http).GetJobAsync(id)).State is not Headway.Client.JobState.Waiting) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => (await new HeadwayClient(http).GetJobAsync(id)).State is Headway.Client.JobState.Waiting);
         return id;
     }
 

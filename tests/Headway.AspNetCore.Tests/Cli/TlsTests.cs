@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Headway.Upstream;
 
 namespace Headway.AspNetCore.Tests.Cli;
 
@@ -36,14 +37,12 @@ public sealed class TlsTests : IDisposable
 
         var second = await WriteAsync(between);
         second.ShouldNotBe(first);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (await ShownAsync(served.Address, authority) != second) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => await ShownAsync(served.Address, authority) == second);
 
         // Half of a change, or nonsense, takes nothing away.
         await System.IO.File.WriteAllTextAsync(File("tls.crt"), "-----BEGIN CERTIFICATE-----\nnonsense\n");
         using var later = new PeriodicTimer(TimeSpan.FromMilliseconds(1_100));
-        await later.WaitForNextTickAsync(limit.Token);
+        await later.WaitForNextTickAsync(CancellationToken.None);
         (await ShownAsync(served.Address, authority)).ShouldBe(second);
     }
 
@@ -64,9 +63,7 @@ public sealed class TlsTests : IDisposable
         Directory.Delete(File("..data"));
         Directory.Move(File("..next"), File("..data"));
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (await ShownAsync(served.Address, authority) != second) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => await ShownAsync(served.Address, authority) == second);
     }
 
     [Theory]

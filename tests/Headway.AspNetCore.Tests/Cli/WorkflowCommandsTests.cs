@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Headway.Upstream;
 
 namespace Headway.AspNetCore.Tests.Cli;
 
@@ -52,9 +53,7 @@ public sealed class WorkflowCommandsTests : IAsyncLifetime
     {
         using var accepted = await _host.Http.PostAsJsonAsync("/v1/features/review", new[] { "a", "b" });
         var id = JsonElement.Parse(await accepted.Content.ReadAsStringAsync()).GetProperty("id").GetString()!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!(await _host.Http.GetStringAsync($"/v1/jobs/{id}", limit.Token)).Contains("\"state\":\"waiting\"", StringComparison.Ordinal)) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => (await _host.Http.GetStringAsync($"/v1/jobs/{id}")).Contains("\"state\":\"waiting\"", StringComparison.Ordinal));
         return id;
     }
 

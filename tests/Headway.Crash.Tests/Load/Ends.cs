@@ -1,5 +1,6 @@
 using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
+using Headway.Upstream;
 
 namespace Headway.Crash.Tests.Load;
 
@@ -17,8 +18,7 @@ internal static class Ends
         {
             foreach (var job in left) await OfAsync(node, "job_" + job, limit.Token);
         }
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (Checker.Ask(data, "SELECT node FROM leases").Count > living) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(() => Checker.Ask(data, "SELECT node FROM leases").Count <= living, Patience);
     }
 
     /// <summary>Waits for one job and gives its JSON.</summary>

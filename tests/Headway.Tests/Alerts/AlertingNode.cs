@@ -3,6 +3,7 @@ using Headway.Handlers.Code;
 using Headway.Reconciliation;
 using Headway.Tests.Delivery;
 using Headway.Tests.Jobs;
+using Headway.Upstream;
 
 namespace Headway.Tests.Alerts;
 
@@ -54,17 +55,10 @@ internal sealed class AlertingNode : IAsyncDisposable
     {
         for (var end = Time.GetUtcNow() + time; Time.GetUtcNow() < end;)
         {
-            await ArrivedAsync();
+            await Until.IsSoAsync(() => !Node.Engine.Endpoints.IsAtWork);
             Time.Advance(TimeSpan.FromSeconds(10));
             await LookAsync();
         }
-    }
-
-    private async Task ArrivedAsync()
-    {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (Node.Engine.Endpoints.IsAtWork) await timer.WaitForNextTickAsync(late.Token);
     }
 
     /// <summary>Those that are there.</summary>

@@ -8,6 +8,7 @@ using Headway.Delivery.Sending;
 using Headway.Reconciliation;
 using Headway.Tests.Delivery;
 using Headway.Tests.Storage;
+using Headway.Upstream;
 using Microsoft.AspNetCore.Http;
 
 namespace Headway.Tests.Alerts;
@@ -197,9 +198,7 @@ public sealed class Receivers_are_told
         await node.Node.MarkedAsync();
 
         node.Time.Advance(TimeSpan.FromDays(8));
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (node.Node.Number("SELECT count(*) FROM deliveries") > 0) await timer.WaitForNextTickAsync(late.Token);
+        await Until.IsSoAsync(() => node.Node.Number("SELECT count(*) FROM deliveries") == 0);
         node.Node.Number("SELECT count(*) FROM delivery_attempts").ShouldBe(0);
         node.Node.Number("SELECT count(*) FROM alerts").ShouldBe(1);
         node.Time.Advance(TimeSpan.FromDays(90));

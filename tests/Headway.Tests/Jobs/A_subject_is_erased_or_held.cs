@@ -8,6 +8,7 @@ using Headway.Payloads.Files;
 using Headway.Payloads.Holds;
 using Headway.Tests.Payloads;
 using Headway.Tests.Storage;
+using Headway.Upstream;
 
 namespace Headway.Tests.Jobs;
 
@@ -175,9 +176,7 @@ public sealed class A_subject_is_erased_or_held
         await EraseAsync(node, "encounter/1");
         await node.Engine.Database.WriteAsync(new Change($"UPDATE jobs SET about = {TestDatabase.Bytes(about)}"));
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while ((await beside.Engine.FindAsync(Caller.Local, done.Id))!.Subject is not null) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => (await beside.Engine.FindAsync(Caller.Local, done.Id))!.Subject is null);
     }
 
     private static Task<ErasureVerdict> EraseAsync(Node node, string subject) => node.Engine.Oversight.Erasure.EraseAsync(Caller.Local, subject, CancellationToken.None);

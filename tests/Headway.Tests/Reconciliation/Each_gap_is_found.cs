@@ -7,6 +7,7 @@ using Headway.Reconciliation;
 using Headway.Tests.Jobs;
 using Headway.Tests.Jobs.Workers;
 using Headway.Tests.Storage;
+using Headway.Upstream;
 
 namespace Headway.Tests.Reconciliation;
 
@@ -177,9 +178,7 @@ public sealed class Each_gap_is_found : IAsyncDisposable
         };
         loop.Start();
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while ((await AllAsync()).Count == 0) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => (await AllAsync()).Count > 0);
         (await AllAsync())[0].ShouldSatisfyAllConditions(gap => gap.Kind.ShouldBe("lost-lease"), gap => gap.Amount.ShouldBe(3), gap => gap.Did.ShouldBe("mended"));
     }
 

@@ -1,5 +1,6 @@
 using Headway.Access;
 using Headway.Jobs;
+using Headway.Upstream;
 
 namespace Headway.Tests.Workflows;
 
@@ -82,11 +83,9 @@ public sealed class A_workflow_goes_on_without_end
             return order.Number == 2 ? sum : throw flow.ContinueAsNew(new Order(2, sum));
         });
         var id = (await node.AcceptedAsync(node.Call("flow", """{"number":1}"""))).Id;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         for (var run = 1; run <= 2; run++)
         {
-            while (!given.ContainsKey(run)) await timer.WaitForNextTickAsync(limit.Token);
+            await Until.IsSoAsync(() => given.ContainsKey(run));
             await node.Engine.CallbackAsync(given[run]["/v1/callbacks/".Length..], "5"u8.ToArray(), null, CancellationToken.None);
         }
 
@@ -107,9 +106,7 @@ public sealed class A_workflow_goes_on_without_end
         var id = (await node.AcceptedAsync(node.Call("flow", """{"number":1}"""))).Id;
 
         (await node.EndOfAsync(id)).State.ShouldBe(JobState.Succeeded);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (node.Number("SELECT count(*) FROM queue") > 0) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(() => node.Number("SELECT count(*) FROM queue") == 0);
         node.Number($"SELECT count(*) FROM jobs WHERE state = {(int)JobState.Cancelled}").ShouldBe(1);
     }
 

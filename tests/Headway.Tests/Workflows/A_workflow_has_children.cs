@@ -1,5 +1,6 @@
 using Headway.Access;
 using Headway.Jobs;
+using Headway.Upstream;
 
 namespace Headway.Tests.Workflows;
 
@@ -133,9 +134,7 @@ public sealed class A_workflow_has_children
         });
         var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
         await node.WaitsForAsync(id, "signal");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (node.Number("SELECT count(*) FROM jobs WHERE state = 8") < 1) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(() => node.Number("SELECT count(*) FROM jobs WHERE state = 8") > 0);
 
         await node.SignalAsync(id, "go", "true");
 
@@ -199,8 +198,7 @@ public sealed class A_workflow_has_children
             },
             async run => await run.Step("first", async _ =>
             {
-                using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-                while (effects.Done.Length < 2) await timer.WaitForNextTickAsync(CancellationToken.None);
+                await Until.IsSoAsync(() => effects.Done.Length >= 2);
                 return 5;
             })));
         var id = (await node.AcceptedAsync(node.Call("flow"))).Id;

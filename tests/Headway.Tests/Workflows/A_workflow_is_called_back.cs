@@ -1,6 +1,7 @@
 using Headway.Jobs;
 using Headway.Jobs.Waiting;
 using Headway.Tests.Jobs;
+using Headway.Upstream;
 
 namespace Headway.Tests.Workflows;
 
@@ -54,9 +55,7 @@ public sealed class A_workflow_is_called_back
             return $"{await first.Answer} {await second.Answer}";
         });
         var id = (await node.AcceptedAsync(node.Call("flow"))).Id;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!(await node.StepsOfAsync(id)).Contains("step note succeeded")) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => (await node.StepsOfAsync(id)).Contains("step note succeeded"));
         given.Values.Distinct().Count().ShouldBe(3);
 
         (await AnswerAsync(node, given[0]["/v1/callbacks/".Length..], "0")).ShouldBeNull();

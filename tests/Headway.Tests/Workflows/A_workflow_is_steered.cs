@@ -2,6 +2,7 @@ using Headway.Access;
 using Headway.Jobs;
 using Headway.Jobs.Waiting;
 using Headway.Tests.Jobs;
+using Headway.Upstream;
 
 namespace Headway.Tests.Workflows;
 
@@ -307,8 +308,6 @@ public sealed class A_workflow_is_steered
 
     private static async Task StateAsync(Node node, JobId id, JobState state)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while ((await node.Engine.FindAsync(Caller.Local, id))!.State != state) await timer.WaitForNextTickAsync(limit.Token);
+        await Until.IsSoAsync(async () => (await node.Engine.FindAsync(Caller.Local, id))!.State == state);
     }
 }
