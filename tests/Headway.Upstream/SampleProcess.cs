@@ -120,7 +120,7 @@ public sealed class SampleProcess : IAsyncDisposable
         }
         catch (TimeoutException late)
         {
-            throw new TimeoutException($"{late.Message}\n{Output}");
+            throw new TimeoutException($"{late.Message}\n{Output}", late);
         }
     }
 

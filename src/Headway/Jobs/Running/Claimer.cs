@@ -195,8 +195,8 @@ internal sealed class Claimer(Database database, Pools pools, NodeLease lease, W
         costs.Note(claimable.Number, row.Tenant, took, pool.Pace);
         pool.Leave(took);
         // What was counted may be what others wait for: of the tenant in any pool, of the pool on any node.
-        if (tenants.RunningOf(row.Tenant) is not null) news.Queued(row.Tenant);
-        if (pool.Cluster is not null) news.Queued(claimable.Number);
+        if (tenants.RunningOf(row.Tenant) is not null) news.Freed(claimable.Number, row.Tenant);
+        else if (pool.Cluster is not null) news.Freed(claimable.Number, null);
     }
 
     public async ValueTask DisposeAsync()

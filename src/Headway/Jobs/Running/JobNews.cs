@@ -44,10 +44,18 @@ internal sealed class JobNews(
         if (database.IsShared) database.Announce(Work, pool.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>In some pools a tenant has something to claim: one of its jobs has ended that counted, or that another waited for.</summary>
-    public void Queued(string tenant)
+    /// <summary>A job of the pool is at an end: another of the pool may run.</summary>
+    /// <param name="tenant">Whose it was, if others of the tenant may run, too, in whatever pool: it counted against a limit, or was waited for. Null: they need not be told.</param>
+    public void Freed(long pool, string? tenant)
     {
-        WakeAll(tenant);
+        if (tenant is null)
+        {
+            Queued(pool);
+            return;
+        }
+        claimer().WakeAll();
+        bell.Ring(pool);
+        bell.RingAll(tenant, but: pool);
         database.Announce(Work, AnyPool);
     }
 
@@ -106,10 +114,10 @@ internal sealed class JobNews(
         bell.Ring(pool, tenant);
     }
 
-    private void WakeAll(string? tenant = null)
+    private void WakeAll()
     {
         claimer().WakeAll();
-        bell.RingAll(tenant);
+        bell.RingAll();
     }
 
     private void Hear(string topic, string key)

@@ -86,9 +86,7 @@ internal sealed class Operators(
     // A node's slot becomes free when its attempt has stopped; a place among what workers hold is free now, and nobody else tells those who wait for it.
     private void FreeForWorkers(JobRow row)
     {
-        if (pulled.Find(row.Pool) is null) return;
-        if (tenants.RunningOf(row.Tenant) is not null) news.Queued(row.Tenant);
-        news.Queued(row.Pool);
+        if (pulled.Find(row.Pool) is not null) news.Freed(row.Pool, tenants.RunningOf(row.Tenant) is null ? null : row.Tenant);
     }
 
     private AuditEvent Tell(Caller caller, JobRow row, string action, DataClass data) => row.Audit(caller, action, data, lease.Node);

@@ -78,8 +78,7 @@ internal static class WorkerPools
         return count.Int32(0);
     }
 
-    /// <summary>How many jobs of a tenant with limits run.</summary>
-    public static async ValueTask<int> RunningOfAsync(Session session, string tenant)
+    private static async ValueTask<int> RunningOfAsync(Session session, string tenant)
     {
         using var count = session.Use(Running).Bind(1, tenant);
         await count.StepAsync().ConfigureAwait(false);
@@ -95,16 +94,23 @@ internal static class WorkerPools
 
     /// <summary>Whether a claim would find something.</summary>
     /// <param name="tenant">Whose jobs alone it may find; null: those of all.</param>
-    public static async ValueTask<bool> HasWorkAsync(Session session, WantedPool pool, string? tenant)
+    /// <param name="running">How many of that tenant's jobs may run; null: as many as there is room for.</param>
+    public static async ValueTask<bool> HasWorkAsync(Session session, WantedPool pool, string? tenant, int? running)
     {
-        if (!await AnyAsync(session, pool.Version.Pool, tenant).ConfigureAwait(false)) return false;
+        if (!await AnyAsync(session, pool.Version.Pool, tenant, running).ConfigureAwait(false)) return false;
         return await HeldAsync(session, pool.Version.Pool).ConfigureAwait(false) < pool.Concurrency;
     }
 
-    private static async ValueTask<bool> AnyAsync(Session session, long pool, string? tenant)
+    private static async ValueTask<bool> AnyAsync(Session session, long pool, string? tenant, int? running)
     {
         if (tenant is null) return (await QueueFront.ReadAsync(session, pool).ConfigureAwait(false)).IsBefore(long.MaxValue);
-        using var any = session.Use(AnyFor).Bind(1, pool).Bind(2, tenant);
-        return await any.StepAsync().ConfigureAwait(false);
+        using (var any = session.Use(AnyFor).Bind(1, pool).Bind(2, tenant))
+        {
+            await any.StepAsync().ConfigureAwait(false);
+            // What came before the tenant had a limit counts for none.
+            if (any.Int64(0) == 1) return true;
+            if (any.Int64(1) == 0) return false;
+        }
+        return running is not { } most || await RunningOfAsync(session, tenant).ConfigureAwait(false) < most;
     }
 }

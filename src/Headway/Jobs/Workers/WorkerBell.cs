@@ -53,11 +53,12 @@ internal sealed class WorkerBell
 
     /// <summary>There may be something to claim in any.</summary>
     /// <param name="tenant">Whose it is; null: it is not known here.</param>
-    public void RingAll(string? tenant = null)
+    /// <param name="but">A pool that was rung for already.</param>
+    public void RingAll(string? tenant = null, long? but = null)
     {
         lock (_gate)
         {
-            foreach (var pool in _waiting.Keys) Ring(pool, tenant);
+            foreach (var pool in _waiting.Keys.Where(pool => pool != but)) Ring(pool, tenant);
         }
     }
 

@@ -97,13 +97,11 @@ internal sealed class WorkerClaims(
         }
     }
 
-    /// <param name="running">How many jobs of the tenant may run; null: as many as there is room for.</param>
     private static async ValueTask<bool> AnyAsync(Session session, List<WantedPool> wanted, string? tenant, int? running)
     {
-        if (running is { } most && await WorkerPools.RunningOfAsync(session, tenant!).ConfigureAwait(false) >= most) return false;
         foreach (var pool in wanted)
         {
-            if (await WorkerPools.HasWorkAsync(session, pool, tenant).ConfigureAwait(false)) return true;
+            if (await WorkerPools.HasWorkAsync(session, pool, tenant, running).ConfigureAwait(false)) return true;
         }
         return false;
     }

@@ -96,8 +96,7 @@ internal sealed class WorkerEnds(
         if (settlement.Ending is not null) news.Ended(fence.Job, work.Origin.Endpoints);
         else news.Changed(fence.Job);
         // A slot is free, and what was handed back can be claimed. Where the tenant has a limit, others of its jobs may run, in any pool.
-        if (parent is not null || tenants.RunningOf(work.Origin.Tenant) is not null) news.Queued(work.Origin.Tenant);
-        news.Queued(versions.Pinned(work.Origin.Definition).Pool);
+        news.Freed(versions.Pinned(work.Origin.Definition).Pool, parent is not null || tenants.RunningOf(work.Origin.Tenant) is not null ? work.Origin.Tenant : null);
         return true;
     }
 

@@ -42,6 +42,8 @@ public sealed class A_bell_wakes_one
         using var theirs = _bell.Expect([2], "theirs");
         _bell.RingAll("theirs");
         (ours.IsWoken, theirs.IsWoken).ShouldBe((false, true));
+        _bell.RingAll("ours", but: 1);
+        ours.IsWoken.ShouldBeTrue("by the other pool");
     }
 
     [Fact]

@@ -84,11 +84,11 @@ public sealed class A_worker_does_what_a_node_does
     public async Task One_of_a_tenant_at_its_limit_is_woken_when_it_may_run_more()
     {
         await using var node = await StartAsync("tenants: { ours: { limits: { running: 1 } } }\n");
-        for (var i = 0; i < 2; i++) await node.AcceptedAsync(Of(node, "ours"));
+        foreach (var feature in new[] { "work", "narrow" }) await node.AcceptedAsync(Of(node, "ours", feature));
         var first = new PullWorker("first", "ours");
         var given = await first.OneAsync(node.Engine);
-        var waits = new PullWorker("second", "ours").ClaimAsync(node.Engine, wait: 20);
-        (await new PullWorker("third", "ours").ClaimAsync(node.Engine)).ShouldBeEmpty();
+        var waits = new PullWorker("second", "ours").ClaimAsync(node.Engine, "narrow", wait: 20);
+        (await new PullWorker("third", "ours").ClaimAsync(node.Engine, "narrow")).ShouldBeEmpty();
 
         var began = Stopwatch.StartNew();
         await first.DoneAsync(node.Engine, given);
@@ -96,9 +96,9 @@ public sealed class A_worker_does_what_a_node_does
         began.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2.5));
     }
 
-    private static Call Of(Node node, string tenant)
+    private static Call Of(Node node, string tenant, string feature = "work")
     {
-        var call = node.Call("work");
+        var call = node.Call(feature);
         return call with { Caller = call.Caller with { Tenant = tenant } };
     }
 
