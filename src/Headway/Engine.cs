@@ -213,7 +213,7 @@ internal sealed class Engine : IAsyncDisposable
         _rooms.Jobs.Row(caller.Tenant, id) is null ? null : _rooms.Events.ReadAsync(caller, id, after, answers: false, logged: false, readerLeft);
 
     /// <summary>What becomes of the jobs of a feature or a subject, until the reader leaves.</summary>
-    public IAsyncEnumerable<FeedEvent> Feed(Caller caller, JobFilter what, long? after, CancellationToken readerLeft) => _rooms.Feed.WatchAsync(caller.Tenant, what with { Features = caller.Features }, after, readerLeft);
+    public IAsyncEnumerable<FeedEvent> Feed(Caller caller, JobFilter what, long? after, CancellationToken readerLeft) => _rooms.Feed.Watch(caller.Tenant, what with { Features = caller.Features }, after, readerLeft);
 
     /// <summary>What feeds share of their reading.</summary>
     public JobLooks Looks => _rooms.Looks;

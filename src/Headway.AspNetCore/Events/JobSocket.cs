@@ -92,8 +92,10 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Calle
         }
 
         var stop = CancellationTokenSource.CreateLinkedTokenSource(left);
+        // Begins here: whoever reads that it is subscribed, and calls then, is told of that job.
+        var followed = events!(stop.Token);
         await TellAsync("subscribed", ask.Id, null, left);
-        lock (_gate) _subscriptions[ask.Id] = (stop, Task.Run(() => FollowAsync(ask.Id, events!, stop.Token), CancellationToken.None));
+        lock (_gate) _subscriptions[ask.Id] = (stop, Task.Run(() => FollowAsync(ask.Id, followed, stop.Token), CancellationToken.None));
     }
 
     private async Task EndAsync(string id, CancellationToken left)
@@ -115,11 +117,11 @@ internal sealed class JobSocket(ResponseSocket socket, Engine engine, Func<Calle
     }
 
     // Ends by itself at the end of its job, and leaves its place.
-    private async Task FollowAsync(string id, Func<CancellationToken, IAsyncEnumerable<(string Kind, long? Number, Action<Utf8JsonWriter> Data)>> events, CancellationToken stop)
+    private async Task FollowAsync(string id, IAsyncEnumerable<(string Kind, long? Number, Action<Utf8JsonWriter> Data)> events, CancellationToken stop)
     {
         try
         {
-            await foreach (var (kind, number, data) in events(stop).WithCancellation(stop))
+            await foreach (var (kind, number, data) in events.WithCancellation(stop))
             {
                 await TellAsync(kind is "overflow" ? "error" : "event", id, json =>
                 {

@@ -1,6 +1,8 @@
 using Headway.Access;
 using Headway.Jobs;
+using Headway.Jobs.Running;
 using Headway.Tests.Storage;
+using Headway.Upstream;
 
 namespace Headway.Tests.Jobs;
 
@@ -59,6 +61,17 @@ public sealed class Feeds_share_their_looks : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_accepted_between_the_call_and_the_first_reading_is_told()
+    {
+        await StartAsync();
+        var feed = _node.Engine.Feed(Caller.Local, new JobFilter { Feature = "work" }, null, _over.Token);
+        var job = (await _node.AcceptedAsync(_node.Call("work"))).Id;
+        await Until.IsSoAsync(() => _node.Engine.Database.Now > job.Created);
+
+        (await EndOfNextAsync(feed)).ShouldBe(job);
+    }
+
+    [Fact]
     public async Task A_row_that_cannot_be_opened_ends_nobodys_feed()
     {
         await StartAsync();
@@ -71,9 +84,11 @@ public sealed class Feeds_share_their_looks : IAsyncDisposable
         (await work).ShouldBe(mine);
     }
 
-    private Task<JobId> EndOfNextAsync(JobFilter what) => Task.Run(async () =>
+    private Task<JobId> EndOfNextAsync(JobFilter what) => EndOfNextAsync(_node.Engine.Feed(Caller.Local, what, 0, _over.Token));
+
+    private static Task<JobId> EndOfNextAsync(IAsyncEnumerable<FeedEvent> feed) => Task.Run(async () =>
     {
-        await foreach (var told in _node.Engine.Feed(Caller.Local, what, 0, _over.Token))
+        await foreach (var told in feed)
         {
             if (told.Job is { IsFinished: true } job) return job.Id;
         }

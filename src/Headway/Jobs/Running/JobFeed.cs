@@ -28,14 +28,19 @@ internal sealed class JobFeed(Database database, JobReader jobs, JobNews news, J
     private static readonly TimeSpan LookAtMostEvery = TimeSpan.FromMilliseconds(50);
 
     /// <param name="what">A feature or a subject.</param>
-    /// <param name="after">The number of the last event that is known; null: what is accepted from now on.</param>
+    /// <param name="after">The number of the last event that is known; null: what is accepted from this call on, whenever it is read.</param>
     /// <returns>An event without a job is the last one: too many are under way.</returns>
-    public async IAsyncEnumerable<FeedEvent> WatchAsync(string tenant, JobFilter what, long? after, [EnumeratorCancellation] CancellationToken stop)
+    public IAsyncEnumerable<FeedEvent> Watch(string tenant, JobFilter what, long? after, CancellationToken stop)
+    {
+        var now = database.Now;
+        // Also whoever goes on may have been told of one before another that was accepted before it.
+        return WatchAsync(tenant, what, after ?? now, Math.Max((after - (long)Overlap.TotalMilliseconds) ?? now, 0), stop);
+    }
+
+    private async IAsyncEnumerable<FeedEvent> WatchAsync(string tenant, JobFilter what, long newest, long first, [EnumeratorCancellation] CancellationToken stop)
     {
         using var ear = new Ear(news, looks);
-        var (told, newest) = (new Dictionary<JobId, JobState>(), after ?? database.Now);
-        // Also whoever goes on may have been told of one before another that was accepted before it.
-        var first = Math.Max((after - (long)Overlap.TotalMilliseconds) ?? newest, 0);
+        var told = new Dictionary<JobId, JobState>();
         var (swept, looked) = (database.Now, first);
         while (true)
         {
