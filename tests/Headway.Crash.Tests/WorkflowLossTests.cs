@@ -3,6 +3,7 @@ using System.Text.Json;
 using Headway.Crash.Tests.Checking;
 using Headway.Crash.Tests.Hosting;
 using Headway.Crash.Tests.Load;
+using Headway.Upstream;
 
 namespace Headway.Crash.Tests;
 
@@ -92,7 +93,7 @@ public sealed class WorkflowLossTests : IDisposable
         {
             job = await node.AcceptedAsync("booking", "{}");
             _ledger.Promise(new Promise(job, "booking", null));
-            while (!(await node.Http.GetStringAsync($"/v1/jobs/{job}")).Contains("\"state\":\"waiting\"", StringComparison.Ordinal)) await Task.Delay(20);
+            await Until.IsSoAsync(async () => (await node.Http.GetStringAsync($"/v1/jobs/{job}")).Contains("\"state\":\"waiting\"", StringComparison.Ordinal));
             await Calls.TryAsync(() => node.Http.PostAsync($"/v1/jobs/{job}/cancel", null));
             await node.EndAsync();
         }

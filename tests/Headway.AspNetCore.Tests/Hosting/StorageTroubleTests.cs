@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Headway.Storage;
 using Headway.Tests.Storage;
+using Headway.Upstream;
 using static Headway.AspNetCore.Tests.Calls;
 
 namespace Headway.AspNetCore.Tests.Hosting;
@@ -67,10 +68,7 @@ public sealed class StorageTroubleTests(EdgeHost edge) : IClassFixture<EdgeHost>
         (await host.Http.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         server.Begin();
-        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!(await host.Http.GetAsync("/health/ready", enough.Token)).IsSuccessStatusCode)
-        {
-        }
+        await Until.IsSoAsync(async () => (await host.Http.GetAsync("/health/ready")).IsSuccessStatusCode);
     }
 
     private sealed class Say(string words, Writer by = Writer.Changes) : Write<bool>

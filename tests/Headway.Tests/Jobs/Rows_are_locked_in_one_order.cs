@@ -11,6 +11,17 @@ namespace Headway.Tests.Jobs;
 /// <summary>Groups of writes that want the same rows as those of another node: each has none of the later ones while it waits for an earlier one.</summary>
 public sealed class Rows_are_locked_in_one_order
 {
+    /// <summary>Nodes of a database with a feature that has a budget, and one that has none.</summary>
+    private static ManyNodes Priced() => new(
+        """
+        models:
+          fast: { provider: rehearsal, firstToken: { p50: 1ms, p99: 3ms }, tokensPerSecond: 1000000, price: { input: 80, output: 200 } }
+        features:
+          plain: { contract: { mode: async, caller: leaves, deliverWithin: 1h }, handler: { prompt: ask.hbs, models: [fast], maxTokens: 300 } }
+          dear: { contract: { mode: async, caller: leaves, deliverWithin: 1h }, handler: { prompt: ask.hbs, models: [fast], maxTokens: 300 }, budget: { usdPerMonth: 500 } }
+        """,
+        new Dictionary<string, string> { ["ask.hbs"] = "Answer: {{n}}" });
+
     /// <summary>Gathers writes behind one that is held, so that they go together.</summary>
     private sealed class Gate
     {
@@ -87,14 +98,7 @@ public sealed class Rows_are_locked_in_one_order
     public async Task A_job_whose_place_is_taken_and_the_budget_of_others()
     {
         var gate = new Gate();
-        await using var nodes = new ManyNodes(
-            """
-            models:
-              fast: { provider: rehearsal, firstToken: { p50: 1ms, p99: 3ms }, tokensPerSecond: 1000000, price: { input: 80, output: 200 } }
-            features:
-              dear: { contract: { mode: async, caller: leaves, deliverWithin: 1h }, handler: { prompt: ask.hbs, models: [fast], maxTokens: 300 }, budget: { usdPerMonth: 500 } }
-            """,
-            new Dictionary<string, string> { ["ask.hbs"] = "Answer: {{n}}" });
+        await using var nodes = Priced();
         var node = await nodes.StartAsync(duty: new NodeDuty { Worker = false });
         node.Fault = gate.Fault;
         var paused = node.Call("dear", """{"n":1}""") with { Debounce = new DebounceWish("chart", TimeSpan.FromHours(1), TimeSpan.FromHours(3)) };
@@ -116,15 +120,7 @@ public sealed class Rows_are_locked_in_one_order
     public async Task A_call_waits_for_changes_only_where_it_has_a_budget()
     {
         var gate = new Gate();
-        await using var nodes = new ManyNodes(
-            """
-            models:
-              fast: { provider: rehearsal, firstToken: { p50: 1ms, p99: 3ms }, tokensPerSecond: 1000000, price: { input: 80, output: 200 } }
-            features:
-              plain: { contract: { mode: async, caller: leaves, deliverWithin: 1h }, handler: { prompt: ask.hbs, models: [fast], maxTokens: 300 } }
-              dear: { contract: { mode: async, caller: leaves, deliverWithin: 1h }, handler: { prompt: ask.hbs, models: [fast], maxTokens: 300 }, budget: { usdPerMonth: 500 } }
-            """,
-            new Dictionary<string, string> { ["ask.hbs"] = "Answer: {{n}}" });
+        await using var nodes = Priced();
         var node = await nodes.StartAsync(duty: new NodeDuty { Worker = false });
         // What a version needs is written once, by its first call.
         foreach (var feature in new[] { "plain", "dear" }) (await node.CallAsync(feature, """{"n":1}""")).ShouldBeOfType<Answer.Accepted>();

@@ -26,7 +26,7 @@ public sealed class A_worker_does_what_a_node_does
 
     private readonly PullWorker _worker = new();
 
-    private static Task<Node> StartAsync(string tenants = "") => Node.StartAsync(tenants + Features, code => code.Add<Order, Order>("coded", (order, _, _) => Task.FromResult(order)), files: new Dictionary<string, string> { ["ok.json"] = Schema });
+    private static Task<Node> StartAsync() => Node.StartAsync(Features, code => code.Add<Order, Order>("coded", (order, _, _) => Task.FromResult(order)), files: new Dictionary<string, string> { ["ok.json"] = Schema });
 
     [Fact]
     public async Task It_is_given_jobs_with_their_inputs_and_what_it_makes_of_them_is_theirs()
@@ -60,46 +60,6 @@ public sealed class A_worker_does_what_a_node_does
         (await _worker.ClaimAsync(node.Engine, "narrow")).ShouldBeEmpty();
         await _worker.DoneAsync(node.Engine, given[0]);
         (await _worker.ClaimAsync(node.Engine, "narrow")).Count.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task One_of_a_tenant_does_its_jobs_alone_and_is_woken_by_them()
-    {
-        await using var node = await StartAsync();
-        var (ours, theirs) = (new PullWorker("ours", "ours"), new PullWorker("theirs", "theirs"));
-        var waits = ours.ClaimAsync(node.Engine, wait: 20);
-        var others = theirs.ClaimAsync(node.Engine, wait: 20);
-        await node.AcceptedAsync(Of(node, "theirs"));
-        (await others).Count.ShouldBe(1);
-        await node.AcceptedAsync(Of(node, "theirs"));
-        waits.IsCompleted.ShouldBeFalse();
-
-        var job = await node.AcceptedAsync(Of(node, "ours"));
-        PullWorker.IdOf((await waits).ShouldHaveSingleItem()).ShouldBe(job.Id);
-        (await ours.ClaimAsync(node.Engine)).ShouldBeEmpty();
-        (await _worker.ClaimAsync(node.Engine)).Count.ShouldBe(1, "who works for all does what is left");
-    }
-
-    [Fact]
-    public async Task One_of_a_tenant_at_its_limit_is_woken_when_it_may_run_more()
-    {
-        await using var node = await StartAsync("tenants: { ours: { limits: { running: 1 } } }\n");
-        foreach (var feature in new[] { "work", "narrow" }) await node.AcceptedAsync(Of(node, "ours", feature));
-        var first = new PullWorker("first", "ours");
-        var given = await first.OneAsync(node.Engine);
-        var waits = new PullWorker("second", "ours").ClaimAsync(node.Engine, "narrow", wait: 20);
-        (await new PullWorker("third", "ours").ClaimAsync(node.Engine, "narrow")).ShouldBeEmpty();
-
-        var began = Stopwatch.StartNew();
-        await first.DoneAsync(node.Engine, given);
-        (await waits).Count.ShouldBe(1);
-        began.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2.5));
-    }
-
-    private static Call Of(Node node, string tenant, string feature = "work")
-    {
-        var call = node.Call(feature);
-        return call with { Caller = call.Caller with { Tenant = tenant } };
     }
 
     [Fact]
